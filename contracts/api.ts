@@ -1,0 +1,259 @@
+/** Shapes of the REST API that the server answers with and the dashboard reads. Times are ISO 8601 in UTC. */
+import { z } from "zod";
+import { deviceKindSchema, doorStateSchema, liveQualitySchema, pointKindSchema, prioritySchema, qualitySchema, valueSchema } from "./kinds.ts";
+import { ACCESS_METHODS } from "./native-dialect.ts";
+import { planRectangleSchema } from "./site.ts";
+import { REFUSALS } from "./uplink.ts";
+
+export const instantSchema = z.iso.datetime();
+
+/** RFC 9457 problem details; `errors` names each wrong field and what was expected. */
+export const problemSchema = z.object({
+	type: z.string(),
+	title: z.string(),
+	status: z.number().int(),
+	/** Stable, for programs. */
+	code: z.string(),
+	detail: z.string(),
+	/** Finds the request in the log. */
+	id: z.string(),
+	errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** Schema of a page of a list. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export interface Page<T> {
+	items: T[];
+	nextCursor: string | null;
+}
+
+export const pointSchema = z.object({
+	id: z.string(),
+	device: z.string(),
+	/** The point's own name, without the device. */
+	point: z.string(),
+	name: z.string(),
+	kind: pointKindSchema,
+	type: z.enum(["number", "boolean", "state"]),
+	unit: z.string().nullable(),
+	/** `{site}/{room}[/{rack}]` */
+	location: z.string(),
+	room: z.string(),
+	rack: z.string().nullable(),
+	normal: z.object({ min: z.number(), max: z.number() }).nullable(),
+	/** Expected time between readings, ms. */
+	interval: z.number().nullable(),
+	/** `null` before the first reading. */
+	value: valueSchema.nullable(),
+	quality: liveQualitySchema,
+	ts: instantSchema.nullable(),
+	receivedAt: instantSchema.nullable(),
+});
+export type Point = z.infer<typeof pointSchema>;
+
+export const deviceSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	kind: deviceKindSchema,
+	agent: z.string(),
+	location: z.string(),
+	room: z.string(),
+	rack: z.string().nullable(),
+	plan: z.object({ x: z.number(), y: z.number() }).nullable(),
+	status: z.enum(["online", "offline", "unknown"]),
+	lastSeen: instantSchema.nullable(),
+	accepted: z.number().int(),
+	rejected: z.number().int(),
+	sequenceGaps: z.number().int(),
+	clockSkewMs: z.number().nullable(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const quarantinedSchema = z.object({
+	id: z.string(),
+	device: z.string(),
+	topic: z.string(),
+	receivedAt: instantSchema,
+	reason: z.enum(REFUSALS),
+	detail: z.string(),
+	payload: z.string(),
+	size: z.number().int(),
+});
+export type Quarantined = z.infer<typeof quarantinedSchema>;
+
+export const agentSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	status: z.enum(["online", "offline", "unknown"]),
+	lastSeen: instantSchema.nullable(),
+	outbox: z.object({ batches: z.number().int(), bytes: z.number().int(), oldest: instantSchema.nullable() }),
+	dropped: z.number().int(),
+	rejectedUnknown: z.number().int(),
+	/** Age of the newest reading that has come from it, ms; `null` before the first. */
+	lagMs: z.number().nullable(),
+});
+export type Agent = z.infer<typeof agentSchema>;
+
+export const siteViewSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	timeZone: z.string(),
+	rooms: z.array(z.object({ id: z.string(), name: z.string(), kind: z.string(), plan: planRectangleSchema })),
+	racks: z.array(z.object({ id: z.string(), name: z.string(), room: z.string(), plan: planRectangleSchema, ratedPower: z.number().nullable() })),
+	doors: z.array(
+		z.object({
+			id: z.string(),
+			name: z.string(),
+			from: z.string(),
+			to: z.string(),
+			plan: z.object({ x: z.number(), y: z.number() }),
+			factors: z.enum(["one", "two"]),
+			/** The door-state point, `{controller}:{door}`. */
+			point: z.string(),
+			readers: z.array(z.object({ device: z.string(), direction: z.enum(["in", "out"]) })),
+		}),
+	),
+	/** What was wrong with the newest site file, when that is not the one in use. */
+	fileProblems: z.array(z.object({ path: z.string(), message: z.string() })),
+	loadedAt: instantSchema,
+});
+export type SiteView = z.infer<typeof siteViewSchema>;
+
+export const rawRowSchema = z.object({ ts: instantSchema, value: valueSchema, quality: qualitySchema });
+/** min, max and mean are `null` for points whose values are not numbers. */
+export const rollupRowSchema = z.object({
+	ts: instantSchema,
+	min: z.number().nullable(),
+	max: z.number().nullable(),
+	mean: z.number().nullable(),
+	last: valueSchema,
+	count: z.number().int(),
+});
+export const historySchema = z.object({
+	point: z.string(),
+	step: z.enum(["raw", "1m", "1h"]),
+	rows: z.union([z.array(rawRowSchema), z.array(rollupRowSchema)]),
+	/** True when the range holds more rows than were returned; ask again from the last row's time. */
+	truncated: z.boolean(),
+});
+export type HistoryAnswer = z.infer<typeof historySchema>;
+
+export const ALARM_STATES = [
+	"normal",
+	"unacknowledged",
+	"acknowledged",
+	"returned-unacknowledged",
+	"shelved",
+	"suppressed-by-design",
+	"out-of-service",
+] as const;
+export const alarmSchema = z.object({
+	id: z.string(),
+	rule: z.string(),
+	ruleName: z.string(),
+	point: z.string(),
+	location: z.string(),
+	room: z.string(),
+	rack: z.string().nullable(),
+	priority: prioritySchema,
+	state: z.enum(ALARM_STATES),
+	active: z.boolean(),
+	acknowledged: z.boolean(),
+	latched: z.boolean(),
+	shelved: z.boolean(),
+	suppressed: z.boolean(),
+	outOfService: z.boolean(),
+	/** Start and end of the newest occurrence. */
+	raisedAt: instantSchema,
+	clearedAt: instantSchema.nullable(),
+	/** Number of occurrences so far. */
+	occurrences: z.number().int(),
+	/** The value that raised it. */
+	value: valueSchema.nullable(),
+	unit: z.string().nullable(),
+	message: z.string(),
+	cause: z.string(),
+	consequence: z.string(),
+	action: z.string(),
+	responseTimeMs: z.number().nullable(),
+	acknowledgedBy: z.string().nullable(),
+	acknowledgedAt: instantSchema.nullable(),
+	comment: z.string().nullable(),
+	/** Grows with each change of this alarm. */
+	version: z.number().int(),
+});
+export type Alarm = z.infer<typeof alarmSchema>;
+
+export const alarmTransitionSchema = z.object({
+	alarm: z.string(),
+	rule: z.string(),
+	point: z.string(),
+	priority: prioritySchema,
+	kind: z.enum(["raised", "returned", "acknowledged"]),
+	/** Number of the occurrence within its alarm, from 1. */
+	occurrence: z.number().int(),
+	/** Event time. */
+	at: instantSchema,
+	recordedAt: instantSchema,
+	by: z.string().nullable(),
+	comment: z.string().nullable(),
+	value: valueSchema.nullable(),
+	/** From back-filled data: recorded, never paged (ALM-5). */
+	late: z.boolean(),
+});
+export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;
+
+export const acknowledgeSchema = z.strictObject({ comment: z.string().max(1000).optional(), by: z.string().min(1).max(120).optional() });
+
+/** `holder` is the name on the credential, `null` when nobody in the register has it. */
+export const accessEventViewSchema = z.object({
+	id: z.string(),
+	device: z.string(),
+	seq: z.number().int(),
+	door: z.string(),
+	doorName: z.string(),
+	direction: z.enum(["in", "out"]),
+	method: z.enum(ACCESS_METHODS),
+	holder: z.object({ id: z.string(), name: z.string() }).nullable(),
+	/** The card as `{format} {facility}-{number}`, its number masked but for the last two digits. */
+	card: z.string().nullable(),
+	result: z.enum(["granted", "denied"]),
+	reason: z.string(),
+	ts: instantSchema,
+	receivedAt: instantSchema,
+	late: z.boolean(),
+});
+export type AccessEventView = z.infer<typeof accessEventViewSchema>;
+
+export const doorEventViewSchema = z.object({
+	id: z.string(),
+	device: z.string(),
+	seq: z.number().int(),
+	door: z.string(),
+	doorName: z.string(),
+	state: doorStateSchema,
+	ts: instantSchema,
+	receivedAt: instantSchema,
+	late: z.boolean(),
+});
+export type DoorEventView = z.infer<typeof doorEventViewSchema>;
+
+/** A door with its state now. */
+export const doorViewSchema = z.object({
+	id: z.string(),
+	name: z.string(),
+	from: z.string(),
+	to: z.string(),
+	factors: z.enum(["one", "two"]),
+	controller: z.string(),
+	state: doorStateSchema.nullable(),
+	since: instantSchema.nullable(),
+});
+export type DoorView = z.infer<typeof doorViewSchema>;
+
+export const healthSchema = z.object({
+	status: z.enum(["ok", "degraded", "down"]),
+	parts: z.array(z.object({ name: z.string(), status: z.enum(["ok", "degraded", "down"]), detail: z.string() })),
+});
+export type Health = z.infer<typeof healthSchema>;

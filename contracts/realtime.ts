@@ -1,0 +1,34 @@
+/** What the server pushes to dashboards over Socket.IO; a client joins the room of a site with `watch`. */
+import { z } from "zod";
+import { accessEventViewSchema, agentSchema, alarmSchema, doorEventViewSchema } from "./api.ts";
+import { liveQualitySchema, valueSchema } from "./kinds.ts";
+
+/** [point id, value, quality, ts (Unix ms), receivedAt (Unix ms)] */
+export const liveReadingSchema = z.tuple([z.string(), valueSchema.nullable(), liveQualitySchema, z.number(), z.number()]);
+export type LiveReading = z.infer<typeof liveReadingSchema>;
+
+/** Newest state of the points that changed since the last such event; at most four a second for a client. */
+export const readingEventSchema = z.object({ site: z.string(), sentAt: z.number(), readings: z.array(liveReadingSchema) });
+export type ReadingEvent = z.infer<typeof readingEventSchema>;
+
+/** `kind`: `reload` (the client fell behind, fetch everything anew), `site-changed`, `site-file-broken`, `storage` (history degraded or well again), `heartbeat` (every second or so: the link is alive; nothing for 5 s means it is not). */
+export const noticeEventSchema = z.object({
+	kind: z.enum(["reload", "site-changed", "site-file-broken", "storage", "heartbeat"]),
+	at: z.number(),
+	text: z.string(),
+});
+export type NoticeEvent = z.infer<typeof noticeEventSchema>;
+
+/** Every event's name with the schema of its one argument. */
+export const realtimeEvents = {
+	reading: readingEventSchema,
+	alarm: alarmSchema,
+	access: accessEventViewSchema,
+	door: doorEventViewSchema,
+	agent: agentSchema,
+	notice: noticeEventSchema,
+} as const;
+export type RealtimeEvents = { [name in keyof typeof realtimeEvents]: z.infer<(typeof realtimeEvents)[name]> };
+
+/** Client to server: which site's room to join; the acknowledgement is `{ok: true}` or `{ok: false, error}`. */
+export const watchSchema = z.object({ site: z.string() });

@@ -1,0 +1,79 @@
+/** Alarm rules as the site file states them (ALM-1, ALM-4). Durations are text in the file and milliseconds once parsed. */
+import { z } from "zod";
+import { idSchema } from "./identifiers.ts";
+import { deviceKindSchema, pointKindSchema, prioritySchema } from "./kinds.ts";
+
+const MS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `500ms`, `30s`, `15min`, `2h` or `30d`; parsed to milliseconds. */
+export const durationSchema = z
+	.string()
+	.regex(/^\d+(\.\d+)?(ms|s|min|h|d)$/, { error: "expected a duration such as 30s, 15min or 2h" })
+	.transform((text) => {
+		const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof MS;
+		return Math.round(Number.parseFloat(text) * MS[unit]);
+	});
+
+const oneOrMany = <T extends z.ZodType>(item: T) => z.union([item.transform((one) => [one]), z.array(item).min(1)]);
+
+/** Which points a rule watches: every named property must match; a list matches any of its members. */
+export const selectorSchema = z
+	.strictObject({
+		pointKind: oneOrMany(pointKindSchema).optional(),
+		deviceKind: oneOrMany(deviceKindSchema).optional(),
+		room: oneOrMany(idSchema).optional(),
+		rack: oneOrMany(idSchema).optional(),
+		device: oneOrMany(idSchema).optional(),
+		/** The point's own name, without the device. */
+		point: oneOrMany(idSchema).optional(),
+	})
+	.refine((selector) => Object.keys(selector).length > 0, { error: "expected at least one of pointKind, deviceKind, room, rack, device, point" });
+export type Selector = z.infer<typeof selectorSchema>;
+
+const common = {
+	id: idSchema,
+	name: z.string().min(1).max(120),
+	on: selectorSchema,
+	priority: prioritySchema,
+	/** The condition must hold this long before the alarm is raised (ISA-18.2 on-delay), ms. */
+	onDelay: durationSchema.default(0),
+	/** The condition must be gone this long before the alarm returns (off-delay), ms. */
+	offDelay: durationSchema.default(0),
+	cause: z.string().max(500).default(""),
+	consequence: z.string().max(500).default(""),
+	action: z.string().max(500).default(""),
+	/** Time in which an operator must have responded, ms. */
+	responseTime: durationSchema.optional(),
+};
+
+/** A value beyond a limit; it returns when it is back by more than the deadband. */
+export const limitRuleSchema = z.strictObject({
+	...common,
+	kind: z.literal("limit"),
+	level: z.enum(["high-high", "high", "low", "low-low"]),
+	limit: z.number(),
+	deadband: z.number().nonnegative().default(0),
+});
+/** A value that moves by `change` or more (in the point's unit) within a sliding window. */
+export const rateRuleSchema = z.strictObject({
+	...common,
+	kind: z.literal("rate"),
+	direction: z.enum(["rise", "fall", "either"]).default("either"),
+	change: z.number().positive(),
+	within: durationSchema,
+});
+/** A digital point in one of the named states. */
+export const stateRuleSchema = z.strictObject({
+	...common,
+	kind: z.literal("state"),
+	states: z.array(z.union([z.boolean(), z.string().min(1).max(64)])).min(1),
+});
+/** No good reading for `after` (three expected intervals where it isn't given): missing data is a fault, never "normal" (EDG-6). */
+export const noDataRuleSchema = z.strictObject({ ...common, kind: z.literal("no-data"), after: durationSchema.optional() });
+
+export const ruleSchema = z.discriminatedUnion("kind", [limitRuleSchema, rateRuleSchema, stateRuleSchema, noDataRuleSchema]);
+export type Rule = z.output<typeof ruleSchema>;
+export type LimitRule = z.output<typeof limitRuleSchema>;
+export type RateRule = z.output<typeof rateRuleSchema>;
+export type StateRule = z.output<typeof stateRuleSchema>;
+export type NoDataRule = z.output<typeof noDataRuleSchema>;

@@ -1,0 +1,104 @@
+/** Checks a site file: its shape by the schema, and what its parts say of each other. */
+import { z } from "zod";
+import { POINT_KINDS, type PointKind } from "./kinds.ts";
+import { type SiteFile, siteSchema } from "./site.ts";
+
+/** One thing that is wrong in a site file. `path` as in `racks[3].devices[0].model`. */
+export interface SiteProblem {
+	path: string;
+	message: string;
+}
+
+/** Checks a site file (already read from YAML) and reports everything that is wrong with it at once. */
+export function parseSite(input: unknown): { site: SiteFile } | { problems: SiteProblem[] } {
+	const shape = siteSchema.safeParse(input);
+	const problems = shape.success ? [] : shape.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message }));
+	problems.push(...referenceProblems(skeletonSchema.parse(input)));
+	return shape.success && problems.length === 0 ? { site: shape.data } : { problems };
+}
+
+/** `["racks", 3, "id"]` as `racks[3].id`. */
+export function pathText(path: readonly PropertyKey[]): string {
+	return path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index ? "." : ""}${String(part)}`)).join("");
+}
+
+// The parts that refer to each other, read leniently: a wrong unit in one place must not hide a wrong reference in another.
+const text = z.string().optional().catch(undefined);
+const many = <S extends z.ZodRawShape>(shape: S) => z.array(z.object(shape).catch({} as never)).catch([]);
+const pointSkeleton = many({ id: text, kind: text, unit: text, type: text });
+const deviceSkeleton = many({ id: text, model: text, agent: text, points: pointSkeleton });
+const skeletonSchema = z
+	.object({
+		agents: many({ id: text }),
+		models: many({ id: text, points: pointSkeleton }),
+		rooms: many({ id: text, devices: deviceSkeleton }),
+		racks: many({ id: text, room: text, devices: deviceSkeleton }),
+		doors: many({ id: text, from: text, to: text, controller: text, readers: many({ device: text }) }),
+		holders: many({ id: text, card: z.object({ format: z.string(), facility: z.number(), number: z.number() }).optional().catch(undefined) }),
+		rules: many({ id: text }),
+	})
+	.catch({ agents: [], models: [], rooms: [], racks: [], doors: [], holders: [], rules: [] });
+type Skeleton = z.output<typeof skeletonSchema>;
+
+function referenceProblems(site: Skeleton): SiteProblem[] {
+	const problems: SiteProblem[] = [];
+	const problem = (path: PropertyKey[], message: string) => problems.push({ path: pathText(path), message });
+	/** Collects the ids of a list and reports the ones that stand there twice. */
+	const ids = (list: readonly { id?: string | undefined }[] | undefined, path: PropertyKey[], seen = new Set<string>()) => {
+		for (const [index, { id }] of (list ?? []).entries()) {
+			if (id === undefined) continue;
+			if (seen.has(id)) problem([...path, index, "id"], `${id} stands here twice; expected each id once`);
+			seen.add(id);
+		}
+		return seen;
+	};
+	const known = (set: Set<string>, id: string | undefined, what: string, path: PropertyKey[]) => {
+		if (id !== undefined && !set.has(id)) problem(path, `expected one of the ${what}, not ${id}`);
+	};
+	const units = (points: z.output<typeof pointSkeleton> | undefined, path: PropertyKey[]) => {
+		for (const [index, { kind, unit, type }] of (points ?? []).entries()) {
+			const expected = kind !== undefined && kind in POINT_KINDS ? POINT_KINDS[kind as PointKind] : undefined;
+			if (unit !== undefined && expected && unit !== expected)
+				problem([...path, index, "unit"], `expected ${expected} for a point of kind ${kind}, not ${unit}`);
+			if (expected && type !== undefined && type !== "number") problem([...path, index, "type"], `expected number for a point of kind ${kind}`);
+		}
+	};
+
+	const agents = ids(site.agents, ["agents"]);
+	const models = ids(site.models, ["models"]);
+	const rooms = ids(site.rooms, ["rooms"]);
+	for (const list of ["racks", "doors", "holders", "rules"] as const) ids(site[list], [list]);
+	for (const [index, model] of site.models.entries()) {
+		ids(model.points, ["models", index, "points"]);
+		units(model.points, ["models", index, "points"]);
+	}
+	const devices = new Set<string>();
+	for (const list of ["rooms", "racks"] as const)
+		for (const [index, place] of site[list].entries()) {
+			ids(place.devices, [list, index, "devices"], devices);
+			for (const [at, device] of (place.devices ?? []).entries()) {
+				const path = [list, index, "devices", at];
+				known(models, device.model, "models", [...path, "model"]);
+				known(agents, device.agent, "agents", [...path, "agent"]);
+				ids(device.points, [...path, "points"]);
+				units(device.points, [...path, "points"]);
+			}
+		}
+	for (const [index, rack] of site.racks.entries()) known(rooms, rack.room, "rooms", ["racks", index, "room"]);
+	rooms.add("outside");
+	for (const [index, door] of site.doors.entries()) {
+		known(rooms, door.from, "rooms", ["doors", index, "from"]);
+		known(rooms, door.to, "rooms", ["doors", index, "to"]);
+		known(devices, door.controller, "devices", ["doors", index, "controller"]);
+		for (const [at, reader] of (door.readers ?? []).entries()) known(devices, reader.device, "devices", ["doors", index, "readers", at, "device"]);
+	}
+	const cards = new Map<string, number>();
+	for (const [index, { card }] of site.holders.entries()) {
+		if (!card) continue;
+		const key = `${card.format}/${card.facility}/${card.number}`;
+		const other = cards.get(key);
+		if (other !== undefined) problem(["holders", index, "card"], `this card is also that of holders[${other}]`);
+		cards.set(key, index);
+	}
+	return problems;
+}

@@ -1,0 +1,139 @@
+/** The site file: what there is to watch, where it stands, and when it is abnormal. */
+import { z } from "zod";
+import { idSchema } from "./identifiers.ts";
+import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
+import { cardSchema, RESERVED_TOPICS } from "./native-dialect.ts";
+import { durationSchema, ruleSchema } from "./rules.ts";
+
+const nameSchema = z.string().min(1).max(120);
+
+/** A rectangle on the floor plan, in metres from the plan's upper left corner. */
+export const planRectangleSchema = z.strictObject({
+	x: z.number(),
+	y: z.number(),
+	width: z.number().positive(),
+	depth: z.number().positive(),
+});
+export type PlanRectangle = z.infer<typeof planRectangleSchema>;
+const planPositionSchema = z.strictObject({ x: z.number(), y: z.number() });
+
+/** What one point of a device measures. Exactly one of: a number (a unit or none), a boolean, or a list of states. */
+export const pointSpecSchema = z
+	.strictObject({
+		id: idSchema.refine((id) => !(RESERVED_TOPICS as readonly string[]).includes(id), {
+			error: `expected a name other than ${RESERVED_TOPICS.join(", ")}`,
+		}),
+		name: nameSchema.optional(),
+		kind: pointKindSchema,
+		type: z.enum(["number", "boolean", "state"]).default("number"),
+		unit: z.string().min(1).max(16).optional(),
+		states: z.array(z.string().min(1).max(64)).min(2).max(32).optional(),
+		/** Where the value stays in normal operation; drawn on trends and heat maps, raises nothing by itself. */
+		normal: z.strictObject({ min: z.number(), max: z.number() }).optional(),
+		/** What the sensor can measure at all; a value outside is kept with quality "bad". */
+		range: z.strictObject({ min: z.number(), max: z.number() }).optional(),
+		/** Expected time between two readings; three of them without one make the point stale. */
+		interval: durationSchema.default(10_000),
+	})
+	.superRefine((point, context) => {
+		if (point.type === "state" && !point.states) context.addIssue({ code: "custom", path: ["states"], message: "expected the list of states" });
+		if (point.type !== "state" && point.states)
+			context.addIssue({ code: "custom", path: ["states"], message: "expected no states unless type is state" });
+		if (point.type !== "number" && point.unit)
+			context.addIssue({ code: "custom", path: ["unit"], message: "expected no unit unless type is number" });
+		for (const key of ["normal", "range"] as const) {
+			const bounds = point[key];
+			if (bounds && bounds.min >= bounds.max) context.addIssue({ code: "custom", path: [key], message: "expected min below max" });
+		}
+	});
+export type PointSpec = z.output<typeof pointSpecSchema>;
+
+/** A type of device that stands in many places; a device of the site names its model or lists kind and points itself. */
+export const modelSchema = z.strictObject({
+	id: idSchema,
+	kind: deviceKindSchema,
+	points: z.array(pointSpecSchema).default([]),
+});
+
+export const deviceSpecSchema = z
+	.strictObject({
+		id: idSchema,
+		name: nameSchema.optional(),
+		model: idSchema.optional(),
+		kind: deviceKindSchema.optional(),
+		points: z.array(pointSpecSchema).optional(),
+		/** The agent that hears this device; the site's first agent where it isn't given. */
+		agent: idSchema.optional(),
+		/** The dialect that the device speaks. */
+		profile: z.string().min(1).max(32).default("native"),
+		/** Which feed it hangs on. */
+		feed: z.enum(["A", "B"]).optional(),
+		plan: planPositionSchema.optional(),
+	})
+	.superRefine((device, context) => {
+		if (!device.model && !device.kind) context.addIssue({ code: "custom", path: ["model"], message: "expected a model, or a kind of its own" });
+		if (device.model && device.kind) context.addIssue({ code: "custom", path: ["kind"], message: "expected no kind beside a model" });
+	});
+export type DeviceSpec = z.output<typeof deviceSpecSchema>;
+
+export const roomSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema,
+	kind: z.enum(["data-hall", "power-room", "battery-room", "loading-dock", "lobby", "corridor", "office", "other"]),
+	plan: planRectangleSchema,
+	devices: z.array(deviceSpecSchema).default([]),
+});
+export const rackSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema.optional(),
+	room: idSchema,
+	plan: planRectangleSchema,
+	/** Rated power, W. */
+	ratedPower: z.number().positive().optional(),
+	devices: z.array(deviceSpecSchema).default([]),
+});
+export const doorSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema,
+	/** Rooms on the two sides; `outside` is the world. */
+	from: idSchema,
+	to: idSchema,
+	plan: planPositionSchema,
+	factors: z.enum(["one", "two"]).default("one"),
+	/** The device that reports the door's state; gives the door a point `{controller}:{door}` of kind door-state. */
+	controller: idSchema,
+	readers: z.array(z.strictObject({ device: idSchema, direction: z.enum(["in", "out"]) })).default([]),
+	heldOpenAfter: durationSchema.default(30_000),
+});
+export const holderSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema,
+	company: nameSchema.optional(),
+	role: z.enum(["employee", "contractor", "visitor"]),
+	card: cardSchema.optional(),
+	/** A reference to an enrolment, never a template. */
+	fingerprint: z.string().min(1).max(64).optional(),
+});
+
+export const siteSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema,
+	timeZone: z.string().refine(isTimeZone, { error: "expected an IANA time zone such as Asia/Shanghai" }),
+	agents: z.array(z.strictObject({ id: idSchema, name: nameSchema })).min(1),
+	models: z.array(modelSchema).default([]),
+	rooms: z.array(roomSchema).min(1),
+	racks: z.array(rackSchema).default([]),
+	doors: z.array(doorSchema).default([]),
+	holders: z.array(holderSchema).default([]),
+	rules: z.array(ruleSchema).default([]),
+});
+export type SiteFile = z.output<typeof siteSchema>;
+
+function isTimeZone(name: string): boolean {
+	try {
+		new Intl.DateTimeFormat("en", { timeZone: name });
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,190 @@
+/** What edge agents and the server say to each other over MQTT (QoS 1 unless noted). */
+import { z } from "zod";
+import { idSchema, pointIdSchema } from "./identifiers.ts";
+import { deviceKindSchema, doorStateSchema, qualitySchema, valueSchema } from "./kinds.ts";
+import { ACCESS_METHODS, cardSchema } from "./native-dialect.ts";
+
+/**
+ * Agent to server:
+ * - `envelope`: stored batches, see {@link envelopeSchema}; answered by `ack`.
+ * - `snapshot`: the newest reading of every point, sent first after an outage (EDG-4); not stored, not acknowledged.
+ * - `heartbeat`: see {@link heartbeatSchema}, every few seconds.
+ * - `status`: retained `online` / `offline`; `offline` is the last will.
+ * Server to agent:
+ * - `ack`: see {@link ackSchema}.
+ * - `devices`: retained {@link deviceListSchema}.
+ */
+export const UPLINK_TOPICS = ["envelope", "snapshot", "heartbeat", "status", "ack", "devices"] as const;
+export type UplinkTopic = (typeof UPLINK_TOPICS)[number];
+
+/** `watchroom-uplink/{agent}/{topic}`; `agent` may be `+` in a subscription. */
+export function uplinkTopic(agent: string, topic: UplinkTopic): string {
+	return `watchroom-uplink/${agent}/${topic}`;
+}
+export function parseUplinkTopic(topic: string): { agent: string; topic: UplinkTopic } | null {
+	const match = /^watchroom-uplink\/([A-Za-z0-9._-]{1,64})\/([a-z]+)$/.exec(topic);
+	const name = UPLINK_TOPICS.find((known) => known === match?.[2]);
+	return match?.[1] && name ? { agent: match[1], topic: name } : null;
+}
+
+/**
+ * Readings by column. Row i is the reading of `points[p[i]]`, taken at `base + t[i]` (Unix ms) and received by the agent at
+ * `base + r[i]`, with value `v[i]`. Quality is "good" but for the rows listed in `q` as [row, quality].
+ */
+export const readingColumnsSchema = z.object({
+	points: z.array(pointIdSchema),
+	base: z.number().int(),
+	p: z.array(z.number().int().nonnegative()),
+	t: z.array(z.number().int()),
+	r: z.array(z.number().int()),
+	v: z.array(valueSchema),
+	q: z.array(z.tuple([z.number().int().nonnegative(), qualitySchema])),
+});
+export type ReadingColumns = z.infer<typeof readingColumnsSchema>;
+
+const eventCommon = { device: idSchema, ts: z.number().int(), receivedAt: z.number().int() };
+export const accessEventSchema = z.object({
+	type: z.literal("access"),
+	...eventCommon,
+	seq: z.number().int().nonnegative(),
+	door: idSchema,
+	direction: z.enum(["in", "out"]),
+	method: z.enum(ACCESS_METHODS),
+	card: cardSchema.nullable(),
+	fingerprint: z.string().nullable(),
+	result: z.enum(["granted", "denied"]),
+	reason: z.string(),
+});
+export const doorEventSchema = z.object({
+	type: z.literal("door"),
+	...eventCommon,
+	seq: z.number().int().nonnegative(),
+	door: idSchema,
+	state: doorStateSchema,
+});
+export const statusEventSchema = z.object({ type: z.literal("status"), ...eventCommon, status: z.enum(["online", "offline"]) });
+export const uplinkEventSchema = z.discriminatedUnion("type", [accessEventSchema, doorEventSchema, statusEventSchema]);
+export type UplinkEvent = z.infer<typeof uplinkEventSchema>;
+export type UplinkAccessEvent = z.infer<typeof accessEventSchema>;
+export type UplinkDoorEvent = z.infer<typeof doorEventSchema>;
+export type UplinkStatusEvent = z.infer<typeof statusEventSchema>;
+
+/** What one commit of the outbox holds. Numbered by the outbox, from 1, without gaps except for dropped readings. */
+export const batchSchema = z.object({
+	seq: z.number().int().positive(),
+	readings: readingColumnsSchema.nullable(),
+	events: z.array(uplinkEventSchema),
+});
+export type Batch = z.infer<typeof batchSchema>;
+
+/**
+ * Several batches in one message. `outbox` names the agent's outbox file (a new file starts numbering anew).
+ * `late`: older than what has already been sent, to be stored and evaluated in event time but never paged.
+ */
+export const envelopeSchema = z.object({
+	outbox: z.string().min(1).max(64),
+	late: z.boolean(),
+	batches: z.array(batchSchema).min(1),
+});
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/**
+ * The server's word that these batches are stored: the agent may free them. `refused`: batches that can never be stored;
+ * the agent keeps them aside for a person and goes on.
+ */
+export const ackSchema = z.object({
+	outbox: z.string().min(1).max(64),
+	stored: z.array(z.number().int().positive()),
+	refused: z.array(z.object({ seq: z.number().int().positive(), reason: z.string() })),
+});
+export type Ack = z.infer<typeof ackSchema>;
+
+export const snapshotSchema = z.object({
+	readings: readingColumnsSchema,
+	status: z.array(z.object({ device: idSchema, status: z.enum(["online", "offline"]), ts: z.number().int() })),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** Why a payload was refused (EDG-5). */
+export const REFUSALS = [
+	"too-large",
+	"not-json",
+	"wrong-shape",
+	"wrong-type",
+	"not-finite",
+	"unknown-state",
+	"time-too-old",
+	"time-in-future",
+	"unknown-device",
+	"unknown-point",
+	"unknown-door",
+	"bad-topic",
+] as const;
+export const quarantineEntrySchema = z.object({
+	device: z.string().max(64),
+	topic: z.string().max(256),
+	receivedAt: z.number().int(),
+	reason: z.enum(REFUSALS),
+	/** What was wrong, naming the field and what was expected. */
+	detail: z.string().max(500),
+	/** The payload's first 1,024 bytes as text. */
+	payload: z.string().max(1024),
+	/** Size of the whole payload, bytes. */
+	size: z.number().int().nonnegative(),
+});
+export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
+
+/** Counters of one device since the agent started. */
+export const deviceCountersSchema = z.object({
+	device: z.string().max(64),
+	accepted: z.number().int().nonnegative(),
+	rejected: z.number().int().nonnegative(),
+	sequenceGaps: z.number().int().nonnegative(),
+	/** Device time minus receive time, smoothed, ms; `null` before the device has sent a time. */
+	clockSkewMs: z.number().nullable(),
+	lastSeen: z.number().int().nullable(),
+	status: z.enum(["online", "offline", "unknown"]),
+});
+export type DeviceCounters = z.infer<typeof deviceCountersSchema>;
+
+export const heartbeatSchema = z.object({
+	sentAt: z.number().int(),
+	startedAt: z.number().int(),
+	/** The version of the device list that the agent works with; `null` before it has one. */
+	devicesVersion: z.string().nullable(),
+	outbox: z.object({ batches: z.number().int(), bytes: z.number().int(), oldest: z.number().int().nullable() }),
+	/** Readings dropped because the outbox was full, since the outbox was made. */
+	dropped: z.number().int().nonnegative(),
+	/** Refused payloads of devices that are not in the device list. */
+	rejectedUnknown: z.number().int().nonnegative(),
+	/** Devices whose counters changed since the last heartbeat that the server can have seen. */
+	devices: z.array(deviceCountersSchema),
+	/** New entries of the quarantine, oldest first, at most 50 a heartbeat. */
+	quarantine: z.array(quarantineEntrySchema).max(50),
+});
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/** What an agent must know of its devices (EDG-9). */
+export const deviceListSchema = z.object({
+	/** Changes with the content. */
+	version: z.string(),
+	site: idSchema,
+	devices: z.array(
+		z.object({
+			id: idSchema,
+			kind: deviceKindSchema,
+			profile: z.string(),
+			/** Doors that this device may report. */
+			doors: z.array(idSchema),
+			points: z.array(
+				z.object({
+					point: idSchema,
+					type: z.enum(["number", "boolean", "state"]),
+					states: z.array(z.string()).nullable(),
+					range: z.object({ min: z.number(), max: z.number() }).nullable(),
+				}),
+			),
+		}),
+	),
+});
+export type DeviceList = z.infer<typeof deviceListSchema>;

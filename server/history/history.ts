@@ -1,0 +1,71 @@
+import type { Quality, Value } from "../../contracts/kinds.ts";
+import type { Reading } from "../../contracts/reading.ts";
+
+export type Step = "raw" | "1m" | "1h";
+
+export interface RawRow {
+	ts: number;
+	value: Value;
+	quality: Quality;
+}
+/** min, max and mean are over good and uncertain numeric values, `null` where there are none; last and count are over all. */
+export interface RollupRow {
+	ts: number;
+	min: number | null;
+	max: number | null;
+	mean: number | null;
+	last: Value;
+	count: number;
+}
+export interface HistoryQuery {
+	point: string;
+	/** Unix ms, inclusive. */
+	from: number;
+	/** Unix ms, exclusive. */
+	to: number;
+	/** `auto`: the finest step whose retention reaches back to `from` and whose expected rows fit in `maxRows`. */
+	step: Step | "auto";
+	/** At most this many rows are returned, the oldest ones first. */
+	maxRows: number;
+}
+export type HistoryResult = { truncated: boolean } & ({ step: "raw"; rows: RawRow[] } | { step: "1m" | "1h"; rows: RollupRow[] });
+
+/** Identifies a batch for at-most-once application: the agent, its outbox file, the batch's number there. */
+export interface BatchId {
+	agent: string;
+	outbox: string;
+	seq: number;
+}
+
+export interface HistoryState {
+	kind: "influxdb" | "duckdb";
+	status: "ok" | "degraded" | "down";
+	detail: string;
+	/** Readings taken but not yet in the store itself. */
+	waiting: number;
+	/** Bytes in the fsynced spool, 0 where there is none. */
+	spoolBytes: number;
+}
+
+/**
+ * The time-series port. One contract suite (test/contract/history.test.ts) runs on every implementation.
+ */
+export interface History {
+	/** MUST create what it needs (database, retention, files). MUST NOT fail because a remote store is down: it starts degraded. */
+	start(): Promise<void>;
+	/** Idempotent. Writes what waits, within its time limit, and releases everything. */
+	stop(): Promise<void>;
+	/**
+	 * Stores readings. MUST resolve only once they survive a kill -9 of this process and a power cut: in the store, or in the
+	 * own fsynced spool. MUST be idempotent: the same batch, or the same (point, ts), again changes nothing but the value of
+	 * that (point, ts) to the later one. Throws AppError `history-full` (503) when neither store nor spool can take them.
+	 */
+	append(batch: BatchId, readings: readonly Reading[]): Promise<void>;
+	/** Rows oldest first. Sees what `append` has resolved for, once the store is reachable. Throws AppError `history-unavailable` (503). */
+	query(query: HistoryQuery): Promise<HistoryResult>;
+	/** Newest reading of each point, for the start of the server; points without any are left out. */
+	latest(points: readonly string[]): Promise<Map<string, Reading>>;
+	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */
+	count(points: readonly string[], from: number, to: number): Promise<number>;
+	state(): HistoryState;
+}

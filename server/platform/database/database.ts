@@ -1,0 +1,14 @@
+import type { Kysely, Migration, Transaction } from "kysely";
+
+/**
+ * PostgreSQL. A feature types its own tables: `database.tables<AlarmTables>()`, and passes its migrations to main.ts.
+ */
+export interface Database {
+	/** The one connection pool, typed with a feature's tables. */
+	tables<T>(): Kysely<T>;
+	/** Runs `work` in one transaction; rolls back when it throws. */
+	transaction<T, R>(work: (tables: Transaction<T>) => Promise<R>): Promise<R>;
+}
+
+/** Names sort by date: `2026-11-22-alarms`. Once released, a migration never changes. */
+export type Migrations = Record<string, Migration>;

@@ -1,0 +1,53 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+
+/**
+ * One entry of the API. Its schemas validate the request and make the OpenAPI document.
+ * `path` is written as in OpenAPI, e.g. `/api/v1/alarms/{id}/acknowledge`.
+ * `handle` returns the body of the answer, or writes the response itself when `response` is a media type.
+ * It throws AppError for what the client should know.
+ */
+export interface Route {
+	method: "get" | "post" | "put" | "patch" | "delete";
+	path: string;
+	summary: string;
+	tag: string;
+	params?: z.ZodType;
+	query?: z.ZodType;
+	body?: z.ZodType;
+	/** Schema of the answer, or the media type of an answer that the handler writes itself. */
+	response: z.ZodType | string;
+	/** Status of a good answer; 200 where it isn't given. */
+	status?: number;
+	// biome-ignore lint/suspicious/noExplicitAny: the types are those of the schemas above, see defineRoute
+	handle(input: any): Promise<unknown>;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** Types a route's handler by its schemas. */
+export function defineRoute<
+	P extends z.ZodType | undefined = undefined,
+	Q extends z.ZodType | undefined = undefined,
+	B extends z.ZodType | undefined = undefined,
+	R extends z.ZodType | string = z.ZodType,
+>(route: {
+	method: Route["method"];
+	path: string;
+	summary: string;
+	tag: string;
+	params?: P;
+	query?: Q;
+	body?: B;
+	response: R;
+	status?: number;
+	handle(input: {
+		params: Parsed<P>;
+		query: Parsed<Q>;
+		body: Parsed<B>;
+		request: Request;
+		response: Response;
+	}): Promise<R extends z.ZodType ? z.input<R> : undefined>;
+}): Route {
+	return route as Route;
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { parseSite } from "../../../contracts/site-check.ts";
+import { expandSite } from "../../../contracts/world.ts";
+
+const good = () => ({
+	id: "s",
+	name: "S",
+	timeZone: "Europe/Berlin",
+	agents: [{ id: "a", name: "A" }],
+	models: [{ id: "th", kind: "temperature-sensor", points: [{ id: "temperature", kind: "temperature" }] }],
+	rooms: [
+		{ id: "hall", name: "Hall", kind: "data-hall", plan: { x: 0, y: 0, width: 5, depth: 5 }, devices: [{ id: "door-1", kind: "door-controller" }] },
+	],
+	racks: [{ id: "R1", room: "hall", plan: { x: 1, y: 1, width: 0.6, depth: 1 }, devices: [{ id: "t1", model: "th" }] }],
+	doors: [{ id: "main", name: "Main", from: "outside", to: "hall", plan: { x: 0, y: 2 }, controller: "door-1" }],
+	rules: [{ id: "hot", name: "Hot", kind: "limit", level: "high", limit: 27, on: { pointKind: "temperature" }, priority: "high", onDelay: "30s" }],
+});
+
+test("a good site file is spelled out with units, places and a door-state point", () => {
+	const result = parseSite(good());
+	if (!("site" in result)) throw new Error(JSON.stringify(result.problems));
+	const world = expandSite(result.site);
+	expect(world.points.get("t1:temperature")).toMatchObject({ unit: "°C", interval: 10_000, location: { room: "hall", rack: "R1" } });
+	expect(world.points.get("door-1:main")).toMatchObject({ kind: "door-state", type: "state", interval: null });
+	expect(result.site.rules[0]).toMatchObject({ onDelay: 30_000, offDelay: 0 });
+});
+
+test("all errors of a site file are reported at once, each with its path, shape and references together", () => {
+	const site = {
+		...good(),
+		timeZone: "Mars/Base",
+		racks: [
+			{
+				id: "R1",
+				room: "nowhere",
+				plan: { x: 1, y: 1, width: -1, depth: 1 },
+				devices: [
+					{ id: "t1", model: "gone" },
+					{ id: "t1", kind: "pdu", points: [{ id: "p", kind: "temperature", unit: "F" }] },
+				],
+			},
+		],
+	};
+	const result = parseSite(site);
+	const paths = "problems" in result ? result.problems.map((problem) => problem.path) : [];
+	expect(paths).toEqual(
+		expect.arrayContaining([
+			"timeZone",
+			"racks[0].room",
+			"racks[0].plan.width",
+			"racks[0].devices[0].model",
+			"racks[0].devices[1].id",
+			"racks[0].devices[1].points[0].unit",
+		]),
+	);
+});
+
+test.each([null, 3, "site", [], {}])("%j is no site file and doesn't throw", (input) => {
+	expect("problems" in parseSite(input)).toBe(true);
+});
