@@ -1,0 +1,39 @@
+import { uplinkTopic } from "../../contracts/uplink.ts";
+import type { World } from "../../contracts/world.ts";
+import { deviceListFor } from "../site/device-lists.ts";
+import type { WorldSource } from "../site/world-source.ts";
+import type { UplinkTransport } from "./uplink-transport.ts";
+
+/** Gives every agent its device list, retained, at the start and whenever its content has changed (EDG-9). */
+export class DeviceListPublisher {
+	readonly #world: WorldSource;
+	readonly #transport: Pick<UplinkTransport, "publish">;
+	readonly #versions = new Map<string, string>();
+
+	constructor(world: WorldSource, transport: Pick<UplinkTransport, "publish">) {
+		this.#world = world;
+		this.#transport = transport;
+	}
+
+	/** Call when the transport has started. */
+	start(): void {
+		this.#publish(this.#world.current());
+		this.#world.onChange((world) => this.#publish(world));
+	}
+
+	/** The version that an agent should work with; `undefined` for one that the site doesn't know. */
+	version(agent: string): string | undefined {
+		return this.#versions.get(agent);
+	}
+
+	#publish(world: World): void {
+		// An agent that is no longer in the site is told that it has no devices.
+		const agents = new Set([...world.site.agents.map(({ id }) => id), ...this.#versions.keys()]);
+		for (const agent of agents) {
+			const list = deviceListFor(world, agent);
+			if (this.#versions.get(agent) === list.version) continue;
+			this.#versions.set(agent, list.version);
+			this.#transport.publish(uplinkTopic(agent, "devices"), JSON.stringify(list), { retain: true });
+		}
+	}
+}

@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { DeviceList } from "../../contracts/uplink.ts";
+import type { World } from "../../contracts/world.ts";
+
+/** What an agent must know of its devices (EDG-9); the version is a hash of the content. */
+export function deviceListFor(world: World, agent: string): DeviceList {
+	const devices = [...world.devices.values()]
+		.filter((device) => device.agent === agent)
+		.map(({ id, kind, profile, doors, points }) => ({
+			id,
+			kind,
+			profile,
+			doors,
+			// Door states come as door events, not as readings of a point.
+			points: points.filter(({ point }) => !doors.includes(point)).map(({ point, type, states, range }) => ({ point, type, states, range })),
+		}));
+	const content = { site: world.site.id, devices };
+	return { version: createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16), ...content };
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { DeviceCounters } from "../../contracts/uplink.ts";
+import { count, totalSchema, ZERO } from "./total.ts";
+
+/** What is known of a device from heartbeats and status messages. Times in Unix ms. */
+export const deviceStateSchema = z.object({
+	/** Start of the agent's run that the counters are of. */
+	startedAt: z.number(),
+	status: z.enum(["online", "offline", "unknown"]),
+	/** When it had this status. */
+	statusAt: z.number(),
+	lastSeen: z.number().nullable(),
+	accepted: totalSchema,
+	rejected: totalSchema,
+	sequenceGaps: totalSchema,
+	clockSkewMs: z.number().nullable(),
+});
+export type DeviceState = z.output<typeof deviceStateSchema>;
+
+export const UNHEARD: DeviceState = {
+	startedAt: 0,
+	status: "unknown",
+	statusAt: 0,
+	lastSeen: null,
+	accepted: ZERO,
+	rejected: ZERO,
+	sequenceGaps: ZERO,
+	clockSkewMs: null,
+};
+
+/** Takes over a device's counters from a heartbeat; one of an earlier run of the agent changes nothing. */
+export function takeCounters(state: DeviceState, counters: DeviceCounters, heartbeat: { startedAt: number; sentAt: number }): DeviceState {
+	if (heartbeat.startedAt < state.startedAt) return state;
+	const restarted = heartbeat.startedAt > state.startedAt;
+	const next: DeviceState = {
+		...state,
+		startedAt: heartbeat.startedAt,
+		lastSeen: latest(state.lastSeen, counters.lastSeen),
+		accepted: count(state.accepted, counters.accepted, restarted),
+		rejected: count(state.rejected, counters.rejected, restarted),
+		sequenceGaps: count(state.sequenceGaps, counters.sequenceGaps, restarted),
+		clockSkewMs: counters.clockSkewMs ?? state.clockSkewMs,
+	};
+	return takeStatus(next, counters.status, heartbeat.sentAt);
+}
+
+/** Takes over a status unless a newer one is known. */
+export function takeStatus(state: DeviceState, status: DeviceState["status"], at: number): DeviceState {
+	return at < state.statusAt ? state : { ...state, status, statusAt: at };
+}
+
+function latest(one: number | null, other: number | null): number | null {
+	if (one === null || other === null) return one ?? other;
+	return Math.max(one, other);
+}

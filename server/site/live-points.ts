@@ -1,0 +1,234 @@
+import type { Point } from "../../contracts/api.ts";
+import type { LiveQuality, Quality, Value } from "../../contracts/kinds.ts";
+import type { Reading } from "../../contracts/reading.ts";
+import type { LiveReading } from "../../contracts/realtime.ts";
+import { locationText, type World, type WorldPoint } from "../../contracts/world.ts";
+import type { History } from "../history/history.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Realtime } from "../platform/realtime-port.ts";
+import type { WorldSource } from "./world-source.ts";
+
+/** So many expected intervals without a reading make a point stale. */
+const MISSED_INTERVALS = 3;
+
+interface Entry {
+	point: WorldPoint;
+	/** `null` before the first reading. */
+	value: Value | null;
+	quality: Quality;
+	ts: number;
+	receivedAt: number;
+	/** When something was last heard of this point, server time; the start of the watch where nothing has been. */
+	heardAt: number;
+	/** Silence that makes it stale, ms. */
+	patience: number;
+	stale: boolean;
+	changed: boolean;
+}
+
+export interface LivePointsOptions {
+	world: WorldSource;
+	history: Pick<History, "latest">;
+	realtime: Realtime;
+	clock: Clock;
+	/** Shortest time between two pushes to the dashboards, ms. */
+	pushEvery?: number;
+}
+
+/** The newest reading of every point, in memory. */
+export class LivePoints {
+	readonly #options: LivePointsOptions;
+	readonly #pushEvery: number;
+	#entries = new Map<string, Entry>();
+	#changed: Entry[] = [];
+	#lastPush = 0;
+	#pushTimer: NodeJS.Timeout | undefined;
+	#tickTimer: NodeJS.Timeout | undefined;
+	#running = false;
+
+	constructor(options: LivePointsOptions) {
+		this.#options = options;
+		this.#pushEvery = options.pushEvery ?? 100;
+	}
+
+	/** Takes the newest readings from the history and begins to watch for silence. Throws what `History.latest` throws. */
+	async start(): Promise<void> {
+		const { world, clock } = this.#options;
+		this.#running = true;
+		this.#adopt(world.current());
+		world.onChange((changed) => this.#adopt(changed));
+		await this.#recall([...this.#entries.keys()]);
+		this.#tickTimer = setInterval(() => this.tick(clock.now()), 1000);
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		this.#running = false;
+		clearInterval(this.#tickTimer);
+		clearTimeout(this.#pushTimer);
+		this.#pushTimer = undefined;
+	}
+
+	/**
+	 * Takes every reading that isn't older than the one it has. `late`: the readings tell of the past (back-filled, or the
+	 * snapshot after an outage), so that the time at which the agent received them counts for staleness, not the time of their
+	 * coming here. Points that the site doesn't know are passed over. Returns the number of points that have changed.
+	 */
+	update(readings: readonly Reading[], late: boolean): number {
+		const now = this.#options.clock.now();
+		let count = 0;
+		for (const reading of readings) {
+			const entry = this.#entries.get(reading.point);
+			if (entry === undefined) continue;
+			const heardAt = late && reading.receivedAt < now ? reading.receivedAt : now;
+			let changed = false;
+			if (heardAt > entry.heardAt) entry.heardAt = heardAt;
+			if (entry.stale && now - entry.heardAt <= entry.patience) {
+				entry.stale = false;
+				changed = true;
+			}
+			if (reading.ts >= entry.ts) {
+				changed ||= reading.ts > entry.ts || reading.value !== entry.value || reading.quality !== entry.quality;
+				entry.value = reading.value;
+				entry.quality = reading.quality;
+				entry.ts = reading.ts;
+				entry.receivedAt = reading.receivedAt;
+			}
+			if (changed) {
+				count++;
+				this.#mark(entry);
+			}
+		}
+		if (count > 0) this.#schedulePush();
+		return count;
+	}
+
+	/** Makes points stale that have been silent for three of their intervals; `now` in Unix ms. Returns how many became so. */
+	tick(now: number): number {
+		let count = 0;
+		for (const entry of this.#entries.values()) {
+			if (entry.stale || now - entry.heardAt <= entry.patience) continue;
+			entry.stale = true;
+			count++;
+			this.#mark(entry);
+		}
+		if (count > 0) this.#schedulePush();
+		return count;
+	}
+
+	/** The point as the API shows it; `undefined` for one that the site doesn't know. */
+	get(id: string): Point | undefined {
+		const entry = this.#entries.get(id);
+		return entry && view(entry);
+	}
+
+	/** All points, in the order of the site file. */
+	list(): Point[] {
+		return Array.from(this.#entries.values(), view);
+	}
+
+	#adopt(world: World): void {
+		const now = this.#options.clock.now();
+		const before = this.#entries;
+		const added: string[] = [];
+		this.#entries = new Map();
+		for (const point of world.points.values()) {
+			const patience = point.interval === null ? Number.POSITIVE_INFINITY : MISSED_INTERVALS * point.interval;
+			const known = before.get(point.id);
+			if (known && (known.value === null || fits(known.value, point))) {
+				this.#entries.set(point.id, Object.assign(known, { point, patience }));
+			} else {
+				this.#entries.set(point.id, blank(point, patience, now));
+				added.push(point.id);
+			}
+		}
+		this.#changed = this.#changed.filter((entry) => this.#entries.get(entry.point.id) === entry);
+		// At the start the caller waits for the history; on a reload what is missing there comes with the next reading.
+		if (before.size > 0) this.#recall(added).catch(() => {});
+	}
+
+	/** Fills in what the history has; anything newer that has come meanwhile stays. */
+	async #recall(points: string[]): Promise<void> {
+		if (points.length === 0) return;
+		const latest = await this.#options.history.latest(points);
+		const now = this.#options.clock.now();
+		for (const reading of latest.values()) {
+			const entry = this.#entries.get(reading.point);
+			if (!entry || entry.value !== null || !fits(reading.value, entry.point)) continue;
+			entry.heardAt = Math.min(now, reading.receivedAt);
+			entry.stale = now - entry.heardAt > entry.patience;
+		}
+		this.update([...latest.values()], true);
+	}
+
+	#mark(entry: Entry): void {
+		if (entry.changed) return;
+		entry.changed = true;
+		this.#changed.push(entry);
+	}
+
+	/** At once after a pause, else when `pushEvery` has passed since the last push. */
+	#schedulePush(): void {
+		if (this.#pushTimer || !this.#running) return;
+		const wait = Math.max(0, this.#lastPush + this.#pushEvery - this.#options.clock.now());
+		this.#pushTimer = setTimeout(() => this.#push(), Math.min(wait, this.#pushEvery));
+	}
+
+	#push(): void {
+		this.#pushTimer = undefined;
+		const now = this.#options.clock.now();
+		this.#lastPush = now;
+		const readings = this.#changed.map(({ point, value, quality, stale, ts, receivedAt }): LiveReading => {
+			const shown: LiveQuality = stale || value === null ? "stale" : quality;
+			return [point.id, value, shown, value === null ? 0 : ts, value === null ? 0 : receivedAt];
+		});
+		for (const entry of this.#changed) entry.changed = false;
+		this.#changed = [];
+		if (readings.length > 0) {
+			const site = this.#options.world.current().site.id;
+			this.#options.realtime.publish(site, "reading", { site, sentAt: now, readings });
+		}
+	}
+}
+
+function blank(point: WorldPoint, patience: number, now: number): Entry {
+	return {
+		point,
+		patience,
+		value: null,
+		quality: "good",
+		ts: Number.NEGATIVE_INFINITY,
+		receivedAt: 0,
+		heardAt: now,
+		stale: false,
+		changed: false,
+	};
+}
+
+const TYPE_OF = { number: "number", boolean: "boolean", state: "string" } as const;
+
+/** Whether a value is of the type that the point has in the site file. */
+export function fits(value: Value, point: WorldPoint): boolean {
+	return typeof value === TYPE_OF[point.type];
+}
+
+function view({ point, value, quality, ts, receivedAt, stale }: Entry): Point {
+	return {
+		id: point.id,
+		device: point.device,
+		point: point.point,
+		name: point.name,
+		kind: point.kind,
+		type: point.type,
+		unit: point.unit,
+		location: locationText(point.location),
+		room: point.location.room,
+		rack: point.location.rack,
+		normal: point.normal,
+		interval: point.interval,
+		value,
+		quality: stale || value === null ? "stale" : quality,
+		ts: value === null ? null : new Date(ts).toISOString(),
+		receivedAt: value === null ? null : new Date(receivedAt).toISOString(),
+	};
+}
