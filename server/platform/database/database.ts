@@ -1,4 +1,5 @@
-import type { Kysely, Migration, Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
+import type { Migration } from "kysely/migration";
 
 /**
  * PostgreSQL. A feature types its own tables: `database.tables<AlarmTables>()`, and passes its migrations to main.ts.

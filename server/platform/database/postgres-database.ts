@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import { Migrator } from "kysely/migration";
+import pg from "pg";
+import { AppError } from "../errors.ts";
+import type { HealthCheck } from "../health.ts";
+import type { Logger } from "../logger.ts";
+import type { Database, Migrations } from "./database.ts";
+import type { PostgresServer } from "./postgres-server.ts";
+
+export interface PostgresDatabaseOptions {
+	server: PostgresServer;
+	logger: Logger;
+	/** Most connections at once; 10 where it isn't given. */
+	connections?: number;
+}
+
+const INT8 = 20;
+/** How long `start` waits for a server that is not there yet, ms. */
+const CONNECT_LIMIT_MS = 60_000;
+
+/**
+ * The records' database. `start()` starts the server it was given, waits for it and opens the pool; `migrate()` once before
+ * the features start; `stop()` closes the pool and stops the server.
+ *
+ * Column types: `int8` is a number (a RangeError beyond 2^53), `timestamptz` is a Date (see instants.ts), `json` is parsed,
+ * `numeric` stays text.
+ */
+export class PostgresDatabase implements Database {
+	readonly #server: PostgresServer;
+	readonly #logger: Logger;
+	readonly #connections: number;
+	#url: string | undefined;
+	#kysely: Kysely<unknown> | undefined;
+
+	constructor(options: PostgresDatabaseOptions) {
+		this.#server = options.server;
+		this.#logger = options.logger;
+		this.#connections = options.connections ?? 10;
+	}
+
+	/** Throws AppError `database-unavailable` when the server doesn't answer within a minute. */
+	async start(): Promise<void> {
+		const url = await this.#server.start();
+		const pool = new pg.Pool({
+			connectionString: url,
+			max: this.#connections,
+			connectionTimeoutMillis: 10_000,
+			keepAlive: true,
+			application_name: "watchroom",
+			types: { getTypeParser: typeParser },
+		});
+		pool.on("error", (error) => this.#logger.warn({ err: error }, "a database connection was lost"));
+		try {
+			await this.#answer(pool);
+		} catch (error) {
+			await pool.end();
+			await this.#server.stop();
+			throw error;
+		}
+		this.#url = url;
+		this.#kysely = new Kysely<unknown>({
+			dialect: new PostgresDialect({ pool }),
+			log: (event) => {
+				if (event.level === "error") this.#logger.debug({ err: event.error, sql: event.query.sql }, "query failed");
+			},
+		});
+	}
+
+	/** Idempotent. Running queries end first. */
+	async stop(): Promise<void> {
+		const kysely = this.#kysely;
+		this.#kysely = undefined;
+		try {
+			await kysely?.destroy();
+		} finally {
+			await this.#server.stop();
+		}
+	}
+
+	/** The connection URL, password included; for tools that connect by themselves. */
+	get url(): string {
+		if (this.#url === undefined) throw notStarted();
+		return this.#url;
+	}
+
+	tables<T>(): Kysely<T> {
+		if (!this.#kysely) throw notStarted();
+		// A pool has no table types of its own; each feature brings those of the tables that its migrations made.
+		return this.#kysely as unknown as Kysely<T>;
+	}
+
+	transaction<T, R>(work: (tables: Transaction<T>) => Promise<R>): Promise<R> {
+		return this.tables<T>().transaction().execute(work);
+	}
+
+	/** Runs one statement outside any transaction, for what PostgreSQL refuses inside one (`create database`). */
+	async statement(text: string): Promise<void> {
+		await sql.raw(text).execute(this.tables());
+	}
+
+	/**
+	 * Applies the migrations that the database hasn't seen, in the order of their names, all of them or none, while holding an
+	 * advisory lock: several processes may call it at once. A feature merged later may bring an earlier name.
+	 * Resolves to the names applied. Throws AppError `migration-failed` that names the migration.
+	 */
+	async migrate(migrations: Migrations): Promise<string[]> {
+		const migrator = new Migrator({
+			db: this.tables<unknown>(),
+			provider: { getMigrations: async () => migrations },
+			allowUnorderedMigrations: true,
+		});
+		const { error, results } = await migrator.migrateToLatest();
+		if (error !== undefined) {
+			const failed = results?.find((result) => result.status === "Error");
+			const cause = error instanceof Error ? error.message : String(error);
+			throw new AppError("migration-failed", 500, `Migration ${failed?.migrationName ?? ""} failed: ${cause}`, { cause: error });
+		}
+		const applied = (results ?? []).map((result) => result.migrationName);
+		if (applied.length > 0) this.#logger.info({ applied }, "database migrated");
+		return applied;
+	}
+
+	readonly health: HealthCheck = {
+		name: "database",
+		check: async () => {
+			const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(this.tables());
+			return { status: "ok", detail: `PostgreSQL ${rows[0]?.version}` };
+		},
+	};
+
+	/** Waits for the first answer: a server of somebody else's may still be starting. */
+	async #answer(pool: pg.Pool): Promise<void> {
+		const end = Date.now() + CONNECT_LIMIT_MS;
+		for (let wait = 100; ; wait = Math.min(wait * 2, 2_000)) {
+			try {
+				await pool.query("select 1");
+				return;
+			} catch (error) {
+				const text = error instanceof Error ? error.message : String(error);
+				if (Date.now() + wait > end || isRefusal(error))
+					throw new AppError("database-unavailable", 503, `The database can't be used: ${text}`, { cause: error });
+				this.#logger.warn({ reason: text }, "waiting for the database");
+				await sleep(wait);
+			}
+		}
+	}
+}
+
+const notStarted = () => new AppError("database-unavailable", 503, "The database is not started.");
+
+/** Wrong log-in or no such database (SQLSTATE classes 28 and 3D): waiting doesn't help. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof pg.DatabaseError && /^(28|3D)/.test(error.code ?? "");
+}
+
+function typeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
+	return oid === INT8 ? safeInteger : (pg.types.getTypeParser(oid, format === "binary" ? "text" : format) as (text: string) => unknown);
+}
+
+function safeInteger(text: string): number {
+	const value = Number(text);
+	if (!Number.isSafeInteger(value)) throw new RangeError(`the database's integer ${text} is beyond 2^53`);
+	return value;
+}

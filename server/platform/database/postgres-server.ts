@@ -1,0 +1,12 @@
+/** Where a PostgreSQL to connect to comes from: our own (EmbeddedPostgres) or somebody else's. */
+export interface PostgresServer {
+	/** Makes sure that the server runs, as far as that is ours to do, and resolves to its connection URL. */
+	start(): Promise<string>;
+	/** Idempotent. */
+	stop(): Promise<void>;
+}
+
+/** A PostgreSQL that somebody else runs, given by `DATABASE_URL`. */
+export function externalPostgres(url: string): PostgresServer {
+	return { start: async () => url, stop: async () => {} };
+}
