@@ -21,7 +21,7 @@ export interface TestDatabase {
 	/** For a process that the test starts: `DATABASE_URL`. */
 	url: string;
 	/** Closes the pool and removes the database, whoever else is connected. */
-	drop(): Promise<void>;
+	drop: () => Promise<void>;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function testDatabase(migrations: Migrations = {}): Promise<TestDat
 	return {
 		database,
 		url,
-		async drop() {
+		drop: async () => {
 			open.delete(database);
 			await database.stop();
 			await admin.statement(`drop database if exists ${name} with (force)`);
