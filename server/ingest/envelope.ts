@@ -61,7 +61,8 @@ export function readColumns(input: unknown): Reading[] {
 	if (!readingColumnsSchema.shape.points.safeParse(points).success || !readingColumnsSchema.shape.q.safeParse(q).success) return readStrictly(input);
 	const readings: Reading[] = [];
 	for (let row = 0; row < rows; row++) {
-		const point: unknown = points[p[row]];
+		const index: unknown = p[row];
+		const point: unknown = isInteger(index) ? points[index] : undefined;
 		const device: unknown = t[row];
 		const received: unknown = r[row];
 		const value: unknown = v[row];

@@ -203,7 +203,7 @@ export class IngestService {
 		const known = batches.map((batch) => this.#known([...batch.readings, ...doorReadings(batch)]));
 		const all = known.length === 1 ? (known[0] ?? []) : known.flat();
 		// Neither the live view nor the alarms wait for a store.
-		live.update(all, late);
+		if (all.length > 0) live.update(all, late);
 		const evaluated = this.#evaluate(all, late);
 		const outcomes = batches.map((batch, index) => this.#store(agent, outbox, late, batch, known[index] ?? [], evaluated));
 		for (const [index, batch] of batches.entries()) {

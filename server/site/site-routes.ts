@@ -42,7 +42,7 @@ const locationSchema = z.object({
 });
 
 export interface SiteRoutesOptions {
-	site: SiteService;
+	site: Pick<SiteService, "current" | "view">;
 	points: LivePoints;
 	devices: Devices;
 	agents: Agents;
@@ -194,7 +194,7 @@ function matches<T extends object>(item: T, wanted: { [key in keyof T]?: T[key] 
 	return (Object.keys(wanted) as (keyof T)[]).every((key) => wanted[key] === undefined || wanted[key] === item[key]);
 }
 
-function locations(site: SiteService): z.output<typeof locationSchema>[] {
+function locations(site: Pick<SiteService, "current">): z.output<typeof locationSchema>[] {
 	const { site: file } = site.current();
 	const kinds = new Map(file.rooms.map(({ id, kind }) => [id, kind]));
 	return [
