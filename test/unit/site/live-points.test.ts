@@ -35,16 +35,16 @@ test("a point before its first reading has no value and is stale: missing is nev
 });
 
 test.each([
-	{ rule: "a newer reading replaces the value", then: { ts: 5, value: 2, late: false }, value: 2, count: 1 },
-	{ rule: "an equally old one too, for it may correct it", then: { ts: 0, value: 3, late: false }, value: 3, count: 1 },
-	{ rule: "an older one doesn't", then: { ts: -1, value: 4, late: false }, value: 1, count: 0 },
-	{ rule: "a late one does when it is newer", then: { ts: 1, value: 5, late: true }, value: 5, count: 1 },
-	{ rule: "a late one doesn't when it is older", then: { ts: -9, value: 6, late: true }, value: 1, count: 0 },
-	{ rule: "the same once more is no change", then: { ts: 0, value: 1, late: false }, value: 1, count: 0 },
-])("$rule", async ({ then, value, count }) => {
+	{ rule: "a newer reading replaces the value", next: { ts: 5, value: 2, late: false }, value: 2, count: 1 },
+	{ rule: "an equally old one too, for it may correct it", next: { ts: 0, value: 3, late: false }, value: 3, count: 1 },
+	{ rule: "an older one doesn't", next: { ts: -1, value: 4, late: false }, value: 1, count: 0 },
+	{ rule: "a late one does when it is newer", next: { ts: 1, value: 5, late: true }, value: 5, count: 1 },
+	{ rule: "a late one doesn't when it is older", next: { ts: -9, value: 6, late: true }, value: 1, count: 0 },
+	{ rule: "the same once more is no change", next: { ts: 0, value: 1, late: false }, value: 1, count: 0 },
+])("$rule", async ({ next, value, count }) => {
 	const { live, now } = await started();
 	expect(live.update([reading(now, 1)], false)).toBe(1);
-	expect(live.update([reading(now + then.ts, then.value)], then.late)).toBe(count);
+	expect(live.update([reading(now + next.ts, next.value)], next.late)).toBe(count);
 	expect(live.get(POINT)?.value).toBe(value);
 	await live.stop();
 });
