@@ -4,6 +4,7 @@ import { idSchema, pointIdSchema } from "../../contracts/identifiers.ts";
 import { liveQualitySchema, pointKindSchema } from "../../contracts/kinds.ts";
 import { planRectangleSchema } from "../../contracts/site.ts";
 import { notFound } from "../platform/errors.ts";
+import { decodeCursor, pageOfRows, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { Agents } from "./agents.ts";
 import type { Devices } from "./devices.ts";
@@ -12,21 +13,14 @@ import type { LivePoints } from "./live-points.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { SiteService } from "./site-service.ts";
 
-const paging = (most: number, usual: number) => ({
-	limit: z.coerce.number().int().min(1).max(most).default(usual).describe(`Most items of one answer, up to ${most}.`),
-	cursor: z.string().max(200).optional().describe("The nextCursor of the page before."),
-});
-const byId = z.object({ id: idSchema });
 /** A floor plan and its tables need everything at once. */
-const livePaging = paging(20_000, 1000);
-const quarantineQuery = z.object({
-	...paging(200, 100),
-	cursor: z
-		.string()
-		.regex(/^\d{1,18}$/)
-		.optional(),
-});
-
+const livePaging = {
+	...pagingQuery,
+	limit: z.coerce.number().int().min(1).max(20_000).default(1000).describe("Most items on the page, 1 to 20000"),
+};
+const quarantineQuery = z.object(pagingQuery);
+const quarantinePosition = z.object({ id: z.string().regex(/^\d{1,18}$/) });
+const byId = z.object({ id: idSchema });
 const locationSchema = z.object({
 	/** `{site}/{room}[/{rack}]` */
 	id: z.string(),
@@ -52,9 +46,14 @@ export interface SiteRoutesOptions {
 /** The watched world and its live state. */
 export function siteRoutes({ site, points, devices, agents, quarantine }: SiteRoutesOptions): Route[] {
 	const quarantinePage = async (of: { device: string } | { agent: string }, { limit, cursor }: z.output<typeof quarantineQuery>) => {
-		const items = await quarantine.list(of, limit + 1, cursor ?? null);
-		const page = items.slice(0, limit);
-		return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.id ?? null) : null };
+		const after = decodeCursor(cursor, quarantinePosition);
+		const entries = await quarantine.list(of, limit + 1, after?.id ?? null);
+		return pageOfRows(
+			entries,
+			limit,
+			(entry) => entry,
+			({ id }) => ({ id }),
+		);
 	};
 	return [
 		defineRoute({
@@ -83,7 +82,7 @@ export function siteRoutes({ site, points, devices, agents, quarantine }: SiteRo
 			path: "/api/v1/locations",
 			summary: "Rooms and racks",
 			tag: "site",
-			query: z.object(paging(20_000, 1000)),
+			query: z.object(livePaging),
 			response: pageOf(locationSchema),
 			handle: async ({ query }) => inMemoryPage(locations(site), query),
 		}),
