@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from "aedes";
+import type { Logger } from "pino";
+import { parseDeviceTopic } from "../../contracts/native-dialect.ts";
+import type { DeviceSource, TakeMessage } from "./device-source.ts";
+
+export interface DeviceBrokerOptions {
+	port: number;
+	take: TakeMessage;
+	/** True while nothing can be stored: no further device is let in until it can. */
+	stalled: () => boolean;
+	/** Unix ms. */
+	now: () => number;
+	logger: Logger;
+}
+
+/** A device whose unfinished packet grows beyond this many bytes is cut off: the packet would have to fit in memory before it can be refused. */
+const PACKET_LIMIT = 8 * 1024 * 1024;
+const PACKET_CHECK_INTERVAL = 100;
+
+/**
+ * aedes delivers what is published through an emitter whose queue has no bound and whose recursion grows with it. Devices'
+ * messages don't go there: they are taken in authorizePublish, and no device listens to another.
+ */
+class TakingAedes extends Aedes {
+	// biome-ignore lint/suspicious/noExplicitAny: the overloads of aedes' own method
+	override publish(packet: any, client: any, done?: any): void {
+		if (typeof client === "function" || client === null || client === undefined) super.publish(packet, client, done);
+		else done?.();
+	}
+}
+
+/**
+ * The agent's own MQTT broker for devices, on 127.0.0.1. The PUBACK of a QoS 1 message (MQTT 3.1.1 §4.3.2) is sent once its
+ * content is settled: aedes holds it until authorizePublish calls back, and reads no more from a connection than one chunk
+ * beyond what it has acknowledged, which bounds the memory. Last wills pass authorizePublish too.
+ *
+ * Devices may subscribe to `watchroom/{device}/command` and nothing else: card numbers are not for everybody on the network.
+ */
+export class DeviceBroker implements DeviceSource {
+	readonly #options: DeviceBrokerOptions;
+	readonly #sockets = new Map<Socket, { taken: number }>();
+	#broker: Aedes | null = null;
+	#server: Server | null = null;
+	#packetCheck: NodeJS.Timeout | undefined;
+
+	constructor(options: DeviceBrokerOptions) {
+		this.#options = options;
+	}
+
+	/** Throws when the port can't be listened on. */
+	async start(): Promise<void> {
+		const { port, stalled, logger } = this.#options;
+		const broker = new TakingAedes({
+			maxClientsIdLength: 200,
+			preConnect: (_client, _packet, done) => done(null, !stalled()),
+			authorizePublish: (client, packet, done) => this.#take(client, packet, done),
+			authorizeSubscribe: (_client, subscription, done) => done(null, mayHear(subscription.topic) ? subscription : null),
+		});
+		await broker.listen();
+		broker.on("clientError", (client, error) => logger.debug({ client: client.id, reason: error.message }, "device connection failed"));
+		broker.on("connectionError", (_client, error) => logger.debug({ reason: error.message }, "device connection failed before it was one"));
+		const server = createServer((socket) => {
+			socket.setNoDelay(true);
+			this.#sockets.set(socket, { taken: 0 });
+			socket.on("close", () => this.#sockets.delete(socket));
+			broker.handle(socket);
+		});
+		this.#broker = broker;
+		this.#server = server;
+		server.listen(port, "127.0.0.1");
+		await once(server, "listening");
+		this.#packetCheck = setInterval(() => this.#cutOffEndlessPackets(), PACKET_CHECK_INTERVAL);
+		logger.info({ port: this.port }, "device broker listening");
+	}
+
+	/** The port that is listened on. */
+	get port(): number {
+		const address = this.#server?.address();
+		return typeof address === "object" && address ? address.port : this.#options.port;
+	}
+
+	async stop(): Promise<void> {
+		const [broker, server] = [this.#broker, this.#server];
+		this.#broker = this.#server = null;
+		clearInterval(this.#packetCheck);
+		if (!broker || !server) return;
+		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+		for (const socket of this.#sockets.keys()) socket.destroy();
+		await new Promise<void>((resolve) => broker.close(() => resolve()));
+		await closed;
+	}
+
+	#take(client: Client | null, packet: PublishPacket | AedesPublishPacket, done: (error?: Error | null) => void): void {
+		// Stopping cuts every connection; the wills that this makes are the agent's doing, not the devices'.
+		if (!this.#broker) {
+			done(null);
+			return;
+		}
+		if (client) {
+			const socket = this.#sockets.get(client.conn as Socket);
+			if (socket) socket.taken = (client.conn as Socket).bytesRead;
+		}
+		const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+		// A refusal is settled as well: without a PUBACK the device would send the same again and again.
+		this.#options.take({ topic: packet.topic, payload, receivedAt: this.#options.now(), retained: false }, () => done(null));
+	}
+
+	#cutOffEndlessPackets(): void {
+		for (const [socket, { taken }] of this.#sockets) {
+			if (socket.bytesRead - taken <= PACKET_LIMIT) continue;
+			this.#options.logger.warn({ bytes: socket.bytesRead - taken }, "device connection cut: a packet without end");
+			socket.destroy();
+		}
+	}
+}
+
+function mayHear(filter: string): boolean {
+	return parseDeviceTopic(filter)?.name === "command";
+}
