@@ -47,7 +47,7 @@ export function defineRoute<
 		body: Parsed<B>;
 		request: Request;
 		response: Response;
-	}): Promise<R extends z.ZodType ? z.input<R> : undefined>;
+	}): Promise<R extends z.ZodType ? z.input<R> : void>;
 }): Route {
 	return route as Route;
 }
