@@ -1,0 +1,280 @@
+import type { Value } from "../../contracts/kinds.ts";
+import type { Reading } from "../../contracts/reading.ts";
+import type { Rule } from "../../contracts/rules.ts";
+import type { World, WorldPoint } from "../../contracts/world.ts";
+import { type AlarmRecord, alarmKey, applyTransition, type ChangeContext, cycleOf, newAlarm, type TransitionRecord, wordsOf } from "./alarm.ts";
+import { FLAGS, type LifeCycle, NORMAL, onAcknowledge, onCondition, onRemoved, onTick, type Step } from "./alarm-life-cycle.ts";
+import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
+import { PointTrack, type RuleTrack } from "./point-track.ts";
+import { conditionOf, newMemory, silent, silentSince } from "./rule-condition.ts";
+import { rulesByPoint } from "./rule-selection.ts";
+
+/** What has to be recorded, in this order. `alarm` is the alarm as it is afterwards. */
+export type AlarmEffect =
+	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord }
+	| { type: "late-began"; run: LateRun }
+	/** The run's occurrence is over at `to`; recorded unless it overlaps one that is recorded already. */
+	| { type: "late-over"; run: LateRun; to: number; alarm: AlarmRecord; recordedAt: number };
+
+export interface EngineStats {
+	/** Evaluations of a rule on a reading, live and late. */
+	evaluations: number;
+	lateEvaluations: number;
+	/** Readings that came again, with a time already evaluated. */
+	duplicates: number;
+	points: number;
+	tracks: number;
+	/** Delays that run. */
+	pending: number;
+}
+
+/**
+ * All alarm evaluation, without I/O: readings, ticks and acknowledgements in, effects out; the caller records them in order.
+ *
+ * The memory of conditions isn't persisted. After a restart `load` brings the alarms' states back, and the first readings the
+ * conditions: an active alarm whose first reading is normal returns, one that is still beyond its limit goes on, an on-delay or
+ * off-delay that was running starts anew. Readings no newer than an alarm's newest transition are late for it (late-cursor.ts).
+ */
+export class AlarmEngine {
+	readonly #newId: () => string;
+	readonly #points = new Map<string, PointTrack>();
+	readonly #tracks = new Map<string, RuleTrack>();
+	/** Alarms that have ever been, by {@link alarmKey}; also those whose rule is gone. */
+	readonly #alarms = new Map<string, AlarmRecord>();
+	readonly #keys = new Map<string, string>();
+	/** What a tick has to look at. */
+	readonly #pending = new Set<RuleTrack>();
+	readonly #withLate = new Set<RuleTrack>();
+	#watchingSilence: RuleTrack[] = [];
+	#evaluations = 0;
+	#lateEvaluations = 0;
+	#duplicates = 0;
+
+	constructor(newId: () => string) {
+		this.#newId = newId;
+	}
+
+	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. */
+	load(alarms: readonly AlarmRecord[], runs: readonly LateRun[], world: World, now: number): AlarmEffect[] {
+		for (const alarm of alarms) this.#keep(alarmKey(alarm.rule, alarm.point), alarm);
+		const effects = this.watch(world, now);
+		for (const run of runs) {
+			const track = this.#tracks.get(alarmKey(run.rule, run.point));
+			if (!track) continue;
+			track.late.push(restoreCursor(track.rule, run, now));
+			this.#withLate.add(track);
+		}
+		return effects;
+	}
+
+	/**
+	 * Watches what the site file says now. A rule that is the same goes on; a changed one begins anew with the newest reading of
+	 * its point; the alarms of (rule, point) pairs that are gone return with the comment "rule removed".
+	 */
+	watch(world: World, now: number): AlarmEffect[] {
+		const effects: AlarmEffect[] = [];
+		const kept = new Set<string>();
+		const points = new Set<string>();
+		const changed: RuleTrack[] = [];
+		for (const [point, rules] of rulesByPoint(world)) {
+			points.add(point.id);
+			const pointTrack = this.#points.get(point.id) ?? new PointTrack(point);
+			this.#points.set(point.id, pointTrack);
+			const samePoint = sameWatch(pointTrack.point, point);
+			pointTrack.point = point;
+			pointTrack.tracks = rules.map((rule) => {
+				const key = alarmKey(rule.id, point.id);
+				kept.add(key);
+				const old = this.#tracks.get(key);
+				if (old && samePoint && sameRule(old.rule, rule)) {
+					old.rule = rule;
+					return old;
+				}
+				const track = this.#track(key, rule, pointTrack, old, now);
+				if (old) this.#dropCursors(old, now, effects);
+				this.#tracks.set(key, track);
+				changed.push(track);
+				return track;
+			});
+		}
+		for (const [key, track] of this.#tracks) if (!kept.has(key)) this.#forget(track, now, effects);
+		for (const id of this.#points.keys()) if (!points.has(id)) this.#points.delete(id);
+		for (const [key, alarm] of this.#alarms)
+			if (!kept.has(key) && FLAGS[alarm.state].active)
+				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
+		this.#watchingSilence = [...this.#tracks.values()].filter(({ rule }) => rule.kind === "no-data");
+		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
+		return effects;
+	}
+
+	/** Evaluates readings in the order in which they came. `now` is the server's time. */
+	evaluate(readings: readonly Reading[], now: number): AlarmEffect[] {
+		const effects: AlarmEffect[] = [];
+		for (const reading of readings) {
+			const point = this.#points.get(reading.point);
+			if (!point) continue;
+			if (reading.ts === point.liveTs) {
+				this.#duplicates++;
+				continue;
+			}
+			const newest = reading.ts > point.liveTs;
+			if (newest) point.advance(reading);
+			for (const track of point.tracks) {
+				if (track.rule.kind === "no-data") this.#heard(track, reading, now, effects);
+				else if (newest && reading.ts > track.cursorTs) this.#live(track, reading, now, effects);
+				else if (reading.ts < track.cursorTs) this.#late(track, reading, now, effects);
+			}
+		}
+		return effects;
+	}
+
+	/** Lets delays run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
+	tick(now: number): AlarmEffect[] {
+		const effects: AlarmEffect[] = [];
+		for (const track of this.#pending) this.#move(track, onTick(track.cycle, track.rule, now), now, effects);
+		for (const track of this.#watchingSilence) {
+			if (track.memory.kind === "no-data" && silent(track.memory, now)) this.#judge(track, true, silentSince(track.memory, now), null, now, effects);
+		}
+		for (const track of this.#withLate) this.#dropCursors(track, now, effects, IDLE + track.rule.onDelay);
+		return effects;
+	}
+
+	/** Acknowledges an alarm's newest occurrence: `unknown` when there is no such alarm, `nothing` when nothing is unacknowledged. */
+	acknowledge(id: string, by: string, comment: string | null, now: number): AlarmEffect[] | "unknown" | "nothing" {
+		const key = this.#keys.get(id);
+		const alarm = key === undefined ? undefined : this.#alarms.get(key);
+		if (key === undefined || !alarm) return "unknown";
+		const track = this.#tracks.get(key);
+		const step = onAcknowledge(track?.cycle ?? cycleOf(alarm), now);
+		if (!step) return "nothing";
+		if (track) track.cycle = step.next;
+		const effects: AlarmEffect[] = [];
+		this.#record(key, step, { now, by, comment, cursorAt: null }, null, effects);
+		return effects;
+	}
+
+	/** The alarm as it is now, recorded or on its way to be. */
+	alarm(id: string): AlarmRecord | undefined {
+		const key = this.#keys.get(id);
+		return key === undefined ? undefined : this.#alarms.get(key);
+	}
+
+	/** Every alarm that has ever been, in no order. */
+	alarms(): IterableIterator<AlarmRecord> {
+		return this.#alarms.values();
+	}
+
+	/** How many points each rule watches. */
+	pointsByRule(): Map<string, number> {
+		const counts = new Map<string, number>();
+		for (const { rule } of this.#tracks.values()) counts.set(rule.id, (counts.get(rule.id) ?? 0) + 1);
+		return counts;
+	}
+
+	stats(): EngineStats {
+		return {
+			evaluations: this.#evaluations,
+			lateEvaluations: this.#lateEvaluations,
+			duplicates: this.#duplicates,
+			points: this.#points.size,
+			tracks: this.#tracks.size,
+			pending: this.#pending.size,
+		};
+	}
+
+	#track(key: string, rule: Rule, point: PointTrack, old: RuleTrack | undefined, now: number): RuleTrack {
+		const alarm = this.#alarms.get(key);
+		const cycle: LifeCycle = alarm ? cycleOf(alarm) : NORMAL;
+		const memory = newMemory(rule, point.point.interval, FLAGS[cycle.state].active, now);
+		if (old) this.#pending.delete(old);
+		return { key, rule, point, memory, cycle, cursorTs: old?.cursorTs ?? alarm?.cursorAt ?? Number.NEGATIVE_INFINITY, late: [] };
+	}
+
+	#live(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
+		this.#evaluations++;
+		track.cursorTs = reading.ts;
+		const condition = conditionOf(track.rule, track.memory, reading, now);
+		this.#judge(track, condition, reading.ts, reading.value, now, effects);
+	}
+
+	#heard(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
+		this.#evaluations++;
+		const condition = conditionOf(track.rule, track.memory, reading, now);
+		if (track.memory.kind !== "no-data" || condition === null) return;
+		const at = condition ? silentSince(track.memory, now) : track.memory.heardAt;
+		this.#judge(track, condition, at, condition ? null : reading.value, now, effects);
+	}
+
+	#judge(track: RuleTrack, condition: boolean | null, at: number, value: Value | null, now: number, effects: AlarmEffect[]): void {
+		const { cycle } = track;
+		if (cycle.pending === null && (condition === null || condition === FLAGS[cycle.state].active)) return;
+		this.#move(track, onCondition(cycle, track.rule, condition, { at, now, value }), now, effects);
+	}
+
+	#late(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
+		this.#lateEvaluations++;
+		const place = track.point.placeOf(reading.ts, track.rule.onDelay);
+		this.#withLate.add(track);
+		this.#recordLate(track, evaluateLate(track.late, track.rule, reading, place, now), now, effects);
+	}
+
+	/** Ends the late cursors that nothing has come for during `idle` ms. */
+	#dropCursors(track: RuleTrack, now: number, effects: AlarmEffect[], idle = Number.NEGATIVE_INFINITY): void {
+		track.late = track.late.filter((cursor) => {
+			if (now - cursor.touchedAt < idle) return true;
+			this.#recordLate(track, finishCursor(cursor, track.rule, track.point.point.id), now, effects);
+			return false;
+		});
+		if (track.late.length === 0) this.#withLate.delete(track);
+	}
+
+	#forget(track: RuleTrack, now: number, effects: AlarmEffect[]): void {
+		this.#dropCursors(track, now, effects);
+		this.#pending.delete(track);
+		this.#tracks.delete(track.key);
+	}
+
+	#move(track: RuleTrack, step: Step, now: number, effects: AlarmEffect[]): void {
+		track.cycle = step.next;
+		if (step.next.pending) this.#pending.add(track);
+		else this.#pending.delete(track);
+		const cursorAt = Number.isFinite(track.cursorTs) ? track.cursorTs : null;
+		this.#record(track.key, step, { now, cursorAt }, track, effects);
+	}
+
+	#record(key: string, step: Step, context: ChangeContext, track: RuleTrack | null, effects: AlarmEffect[]): void {
+		for (const transition of step.transitions) {
+			const old = this.#alarms.get(key) ?? (track && newAlarm(this.#newId(), track.rule, track.point.point, transition.at));
+			if (!old) continue;
+			const words = track && transition.kind === "raised" ? wordsOf(track.rule, track.point.point, transition.value) : {};
+			const { record, transition: recorded } = applyTransition({ ...old, ...words }, transition, context);
+			this.#keep(key, record);
+			effects.push({ type: "transition", alarm: record, transition: recorded });
+		}
+	}
+
+	#recordLate(track: RuleTrack, found: readonly LateEffect[], now: number, effects: AlarmEffect[]): void {
+		for (const effect of found) {
+			if (effect.type === "late-began") {
+				effects.push(effect);
+				continue;
+			}
+			let alarm = this.#alarms.get(track.key);
+			if (!alarm) {
+				const { from, value } = effect.run;
+				alarm = { ...newAlarm(this.#newId(), track.rule, track.point.point, from), clearedAt: effect.to, value };
+				this.#keep(track.key, { ...alarm, ...wordsOf(track.rule, track.point.point, value) });
+			}
+			effects.push({ ...effect, alarm, recordedAt: now });
+		}
+	}
+
+	#keep(key: string, alarm: AlarmRecord): void {
+		this.#alarms.set(key, alarm);
+		this.#keys.set(alarm.id, key);
+	}
+}
+
+const sameRule = (one: Rule, other: Rule): boolean => JSON.stringify(one) === JSON.stringify(other);
+const sameWatch = (one: WorldPoint, other: WorldPoint): boolean =>
+	one.interval === other.interval && one.type === other.type && one.unit === other.unit;

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { ALARM_STATES, acknowledgeSchema, alarmSchema, alarmTransitionSchema, pageOf } from "../../contracts/api.ts";
+import { idSchema, pointIdSchema } from "../../contracts/identifiers.ts";
+import { prioritySchema } from "../../contracts/kinds.ts";
+import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
+import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
+import { defineRoute, type Route } from "../platform/http/route.ts";
+import type { AlarmService } from "./alarm-service.ts";
+
+const byId = z.object({ id: z.string().min(1).max(64) });
+const alarmPosition = z.object({ raisedAt: z.number(), id: z.string() });
+const transitionPosition = z.object({ at: z.number(), id: z.number() });
+
+/** One rule as the site file states it, durations in ms, with what its kind adds (limit, level, deadband; change, within, direction; states; after). */
+const ruleViewSchema = z.looseObject({
+	id: z.string(),
+	name: z.string(),
+	kind: z.enum(["limit", "rate", "state", "no-data"]),
+	priority: prioritySchema,
+	/** Which points, as in the site file. */
+	on: z.looseObject({}),
+	onDelay: z.number(),
+	offDelay: z.number(),
+	cause: z.string(),
+	consequence: z.string(),
+	action: z.string(),
+	/** Points that it watches. */
+	points: z.number().int(),
+});
+
+/** The alarms and their rules. */
+export function alarmRoutes(alarms: AlarmService): Route[] {
+	return [
+		defineRoute({
+			method: "get",
+			path: "/api/v1/alarms",
+			summary: "Alarms, newest occurrence first. Without state, active, acknowledged, point or rule: the open ones (every state but normal)",
+			tag: "alarms",
+			query: z.object({
+				...pagingQuery,
+				active: booleanQuery.optional(),
+				acknowledged: booleanQuery.optional(),
+				state: z.enum(ALARM_STATES).optional(),
+				priority: prioritySchema.optional(),
+				point: pointIdSchema.optional(),
+				room: idSchema.optional(),
+				rule: idSchema.optional(),
+			}),
+			response: pageOf(alarmSchema),
+			handle: async ({ query: { limit, cursor, ...filter } }) => {
+				const { active, acknowledged, state, point, rule } = filter;
+				const open = [active, acknowledged, state, point, rule].every((value) => value === undefined);
+				return alarms.list({ ...filter, open }, { limit, after: decodeCursor(cursor, alarmPosition) ?? null });
+			},
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/alarms/{id}",
+			summary: "One alarm",
+			tag: "alarms",
+			params: byId,
+			response: alarmSchema,
+			handle: async ({ params }) => alarms.get(params.id),
+		}),
+		defineRoute({
+			method: "post",
+			path: "/api/v1/alarms/{id}/acknowledge",
+			summary: "Acknowledges the newest occurrence; 409 already-acknowledged when nothing is unacknowledged",
+			tag: "alarms",
+			params: byId,
+			body: acknowledgeSchema,
+			response: alarmSchema,
+			handle: async ({ params, body }) => alarms.acknowledge(params.id, body),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/alarms/{id}/transitions",
+			summary: "Every change of an alarm, the newest recorded first",
+			tag: "alarms",
+			params: byId,
+			query: z.object(pagingQuery),
+			response: pageOf(alarmTransitionSchema),
+			handle: async ({ params, query }) =>
+				alarms.transitions(params.id, { limit: query.limit, before: decodeCursor(query.cursor, z.number().int()) ?? null }),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/points/{id}/alarm-transitions",
+			summary: "A point's alarm transitions from (inclusive) to (exclusive) in event time, oldest first, for trends; without times the last day",
+			tag: "alarms",
+			params: z.object({ id: pointIdSchema }),
+			query: z.object({ ...pagingQuery, from: instantQuery.optional(), to: instantQuery.optional() }),
+			response: pageOf(alarmTransitionSchema),
+			handle: async ({ params, query: { from, to, limit, cursor } }) =>
+				alarms.transitionsOfPoint(params.id, { from, to }, { limit, after: decodeCursor(cursor, transitionPosition) ?? null }),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/rules",
+			summary: "The alarm rules in use",
+			tag: "alarms",
+			response: pageOf(ruleViewSchema),
+			handle: async () => ({
+				items: alarms.rules().map(({ rule, points }) => ({ ...rule, points })),
+				nextCursor: null,
+			}),
+		}),
+	];
+}

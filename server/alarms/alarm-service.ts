@@ -1,0 +1,217 @@
+import { randomUUID } from "node:crypto";
+import type { Alarm, AlarmTransition, Page } from "../../contracts/api.ts";
+import type { Priority } from "../../contracts/kinds.ts";
+import type { Reading } from "../../contracts/reading.ts";
+import type { Rule } from "../../contracts/rules.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database/database.ts";
+import { AppError, conflict, notFound } from "../platform/errors.ts";
+import type { HealthCheck } from "../platform/health.ts";
+import { pageOfRows } from "../platform/http/paging.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Realtime } from "../platform/realtime-port.ts";
+import type { WorldSource } from "../site/world-source.ts";
+import { alarmView, transitionView } from "./alarm.ts";
+import { type AlarmEffect, AlarmEngine, type EngineStats } from "./alarm-engine.ts";
+import { FLAGS } from "./alarm-life-cycle.ts";
+import { type AlarmFilter, type AlarmPosition, AlarmStore, type TransitionPosition } from "./alarm-store.ts";
+import { CommitQueue } from "./commit-queue.ts";
+
+export interface AlarmServiceOptions {
+	world: WorldSource;
+	database: Database;
+	realtime: Realtime;
+	clock: Clock;
+	logger: Logger;
+	/** ms between two ticks: 1,000 where it isn't given; `null`: whoever built this calls `tick`. */
+	tickEvery?: number | null;
+	/** Transitions that may wait for the database; 20,000 where it isn't given. */
+	queueLimit?: number;
+}
+/** For /metrics. */
+export interface AlarmStats extends EngineStats {
+	/** Alarms not in state "normal". */
+	open: Record<Priority, number>;
+	active: Record<Priority, number>;
+	/** Transitions recorded since the start. */
+	raised: number;
+	returned: number;
+	acknowledged: number;
+	/** Readings taken while marked late. */
+	lateReadings: number;
+	/** Transitions waiting for the database. */
+	waiting: number;
+	/** From evaluation to commit, of the newest commit, ms. */
+	commitLagMs: number;
+}
+export interface RuleView {
+	rule: Rule;
+	/** Points that it watches. */
+	points: number;
+}
+
+/** Who acknowledges when the request doesn't say; log-ins are to come. */
+const SOMEBODY = "operator";
+const DAY = 86_400_000;
+
+/** The alarms: evaluates readings, records what changes, and tells the dashboards afterwards. */
+export class AlarmService {
+	readonly #options: AlarmServiceOptions;
+	readonly #store: AlarmStore;
+	readonly #engine = new AlarmEngine(randomUUID);
+	readonly #queue: CommitQueue<AlarmEffect>;
+	readonly #counts = { raised: 0, returned: 0, acknowledged: 0 };
+	#lateReadings = 0;
+	#commitLagMs = 0;
+	#timer: NodeJS.Timeout | undefined;
+	#started = false;
+
+	constructor(options: AlarmServiceOptions) {
+		this.#options = options;
+		this.#store = new AlarmStore(options.database);
+		this.#queue = new CommitQueue({
+			commit: (effects) => this.#store.commit(effects),
+			committed: (effects) => this.#committed(effects),
+			logger: options.logger,
+			limit: options.queueLimit ?? 20_000,
+		});
+	}
+
+	/** Loads the recorded alarms and begins the watch. MUST come before the first reading. */
+	async start(): Promise<void> {
+		const { world, clock, tickEvery = 1000 } = this.#options;
+		const { alarms, runs } = await this.#store.load();
+		this.#queue.add(this.#engine.load(alarms, runs, world.current(), clock.now()));
+		world.onChange((next) => {
+			if (this.#started) this.#queue.add(this.#engine.watch(next, clock.now()));
+		});
+		this.#started = true;
+		if (tickEvery !== null) this.#timer = setInterval(() => this.tick(), tickEvery);
+	}
+
+	/** Idempotent. Records what still waits, if the database takes it. */
+	async stop(): Promise<void> {
+		this.#started = false;
+		clearInterval(this.#timer);
+		await this.#queue.stop();
+	}
+
+	/**
+	 * Evaluates readings before it returns; resolves once everything evaluated so far is committed and published. While the database
+	 * is down it stays pending and evaluation goes on. Readings evaluated before, live or late, change nothing; back-filled ones
+	 * never change the live alarm unless they are the newest of their point (late-cursor.ts), so `late` only counts.
+	 * Throws AppError `alarms-full` (503), with nothing evaluated, when too many transitions wait.
+	 */
+	async evaluate(readings: readonly Reading[], late: boolean): Promise<void> {
+		if (this.#queue.full) throw new AppError("alarms-full", 503, "Too many alarm transitions wait for the database.");
+		if (late) this.#lateReadings += readings.length;
+		this.#queue.add(this.#engine.evaluate(readings, this.#options.clock.now()));
+		await this.#queue.settled();
+	}
+
+	/** Lets delays run out and notices silence. */
+	tick(): void {
+		if (!this.#queue.full) this.#queue.add(this.#engine.tick(this.#options.clock.now()));
+	}
+
+	/**
+	 * Acknowledges the newest occurrence and resolves to the alarm once that is committed. Of several at once, one succeeds.
+	 * Throws AppError `not-found` (404), `already-acknowledged` (409), `database-unavailable` (503).
+	 */
+	async acknowledge(id: string, { comment, by }: { comment?: string | undefined; by?: string | undefined }): Promise<Alarm> {
+		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "The acknowledgement can't be recorded at the moment.");
+		const effects = this.#engine.acknowledge(id, by ?? SOMEBODY, comment ?? null, this.#options.clock.now());
+		if (effects === "unknown") throw notFound("alarm", id);
+		if (effects === "nothing") throw conflict("already-acknowledged", `Nothing of alarm ${id} is unacknowledged.`);
+		const alarm = this.#engine.alarm(id);
+		this.#queue.add(effects);
+		await this.#queue.settled();
+		if (!alarm) throw notFound("alarm", id);
+		return alarmView(alarm);
+	}
+
+	/** Newest occurrence first. */
+	async list(filter: AlarmFilter, page: { limit: number; after: AlarmPosition | null }): Promise<Page<Alarm>> {
+		const rows = await this.#store.list(filter, page.after, page.limit + 1);
+		return pageOfRows(rows, page.limit, alarmView, ({ raisedAt, id }): AlarmPosition => ({ raisedAt, id }));
+	}
+
+	/** Throws AppError `not-found` (404). */
+	async get(id: string): Promise<Alarm> {
+		const alarm = await this.#store.find(id);
+		if (!alarm) throw notFound("alarm", id);
+		return alarmView(alarm);
+	}
+
+	/** An alarm's transitions, the newest recorded first. Throws AppError `not-found` (404). */
+	async transitions(alarm: string, page: { limit: number; before: number | null }): Promise<Page<AlarmTransition>> {
+		await this.get(alarm);
+		const rows = await this.#store.transitionsOfAlarm(alarm, page.before, page.limit + 1);
+		return pageOfRows(
+			rows,
+			page.limit,
+			({ transition }) => transitionView(transition),
+			({ id }) => id,
+		);
+	}
+
+	/** A point's transitions in [from, to), Unix ms, by event time, oldest first; without `from` the day before `to`, without `to` until now. */
+	async transitionsOfPoint(
+		point: string,
+		{ from, to = this.#options.clock.now() + 1 }: { from?: number | undefined; to?: number | undefined },
+		page: { limit: number; after: TransitionPosition | null },
+	): Promise<Page<AlarmTransition>> {
+		const rows = await this.#store.transitionsOfPoint(point, { from: from ?? to - DAY, to }, page.after, page.limit + 1);
+		return pageOfRows(
+			rows,
+			page.limit,
+			({ transition }) => transitionView(transition),
+			({ id, transition }): TransitionPosition => ({ at: transition.at, id }),
+		);
+	}
+
+	/** The rules in use. */
+	rules(): RuleView[] {
+		const counts = this.#engine.pointsByRule();
+		return this.#options.world.current().site.rules.map((rule) => ({ rule, points: counts.get(rule.id) ?? 0 }));
+	}
+
+	stats(): AlarmStats {
+		const none = (): Record<Priority, number> => ({ critical: 0, high: 0, medium: 0, low: 0 });
+		const [open, active] = [none(), none()];
+		for (const { priority, state } of this.#engine.alarms()) {
+			if (state !== "normal") open[priority]++;
+			if (FLAGS[state].active) active[priority]++;
+		}
+		const { waiting } = this.#queue;
+		return {
+			...this.#engine.stats(),
+			...this.#counts,
+			open,
+			active,
+			lateReadings: this.#lateReadings,
+			waiting,
+			commitLagMs: this.#commitLagMs,
+		};
+	}
+
+	readonly health: HealthCheck = {
+		name: "alarms",
+		check: () => {
+			const { waiting, failing } = this.#queue;
+			if (failing) return { status: "degraded", detail: `${waiting} transitions wait for the database` };
+			const stats = this.#engine.stats();
+			return { status: "ok", detail: `${stats.tracks} rules on ${stats.points} points` };
+		},
+	};
+
+	#committed(effects: readonly AlarmEffect[]): void {
+		const { realtime, clock } = this.#options;
+		for (const effect of effects) {
+			if (effect.type !== "transition") continue;
+			this.#counts[effect.transition.kind]++;
+			this.#commitLagMs = clock.now() - effect.transition.recordedAt;
+			realtime.publish(effect.alarm.site, "alarm", alarmView(effect.alarm));
+		}
+	}
+}

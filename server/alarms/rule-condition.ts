@@ -1,0 +1,91 @@
+/**
+ * Whether a rule's condition holds, by rule kind. Deterministic functions of (rule, memory, reading, now) without I/O. The memory
+ * is updated in place: this runs for every reading and every rule on its point.
+ */
+import type { Reading } from "../../contracts/reading.ts";
+import type { LimitRule, RateRule, Rule, StateRule } from "../../contracts/rules.ts";
+import { SlidingExtremes } from "./sliding-extremes.ts";
+
+/** `null`: not known from this reading; what was known, stays. */
+export type Condition = boolean | null;
+
+/** The value is beyond the limit, or was and is not back by more than the deadband. */
+interface LimitMemory {
+	kind: "limit";
+	beyond: boolean;
+}
+interface RateMemory {
+	kind: "rate";
+	window: SlidingExtremes;
+}
+interface StateMemory {
+	kind: "state";
+}
+/** When something good was last heard (or the watch began), by the agent's clock but never in the server's future. */
+export interface NoDataMemory {
+	kind: "no-data";
+	after: number;
+	heardAt: number;
+}
+export type ConditionMemory = LimitMemory | RateMemory | StateMemory | NoDataMemory;
+
+/** Expected intervals without a good reading that make a point silent where the rule doesn't say. */
+const SILENT_INTERVALS = 3;
+
+/**
+ * Memory for a rule on a point at the beginning of the watch.
+ * `active`: its alarm is active already (after a restart): a limit's deadband is in force, and a silent point has not been heard.
+ * `interval` in ms; a no-data rule without `after` needs it and otherwise never holds.
+ */
+export function newMemory(rule: Rule, interval: number | null, active: boolean, now: number): ConditionMemory {
+	if (rule.kind === "limit") return { kind: "limit", beyond: active };
+	if (rule.kind === "rate") return { kind: "rate", window: new SlidingExtremes(rule.within) };
+	if (rule.kind === "state") return { kind: "state" };
+	const after = rule.after ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
+	return { kind: "no-data", after, heardAt: active ? Number.NEGATIVE_INFINITY : now };
+}
+
+/** The condition after a reading. Bad quality neither raises nor clears limit, rate and state alarms; uncertain counts. */
+export function conditionOf(rule: Rule, memory: ConditionMemory, reading: Reading, now: number): Condition {
+	if (reading.quality === "bad") return null;
+	if (rule.kind === "limit" && memory.kind === "limit") return limit(rule, memory, reading);
+	if (rule.kind === "state") return stateHolds(rule, reading);
+	if (rule.kind === "rate" && memory.kind === "rate") return rate(rule, memory, reading);
+	if (rule.kind === "no-data" && memory.kind === "no-data") {
+		memory.heardAt = Math.max(memory.heardAt, Math.min(reading.receivedAt, now));
+		return silent(memory, now);
+	}
+	return null;
+}
+
+/** No good reading for the rule's time: asked at each tick. */
+export function silent(memory: NoDataMemory, now: number): boolean {
+	return now - memory.heardAt >= memory.after;
+}
+
+/** When the silence became one, or `now` where that isn't known. */
+export function silentSince(memory: NoDataMemory, now: number): number {
+	return Number.isFinite(memory.heardAt) ? Math.min(now, memory.heardAt + memory.after) : now;
+}
+
+function limit(rule: LimitRule, memory: LimitMemory, reading: Reading): Condition {
+	const { value } = reading;
+	if (typeof value !== "number") return null;
+	const excess = rule.level === "high" || rule.level === "high-high" ? value - rule.limit : rule.limit - value;
+	memory.beyond = memory.beyond ? excess > -rule.deadband : excess > 0;
+	return memory.beyond;
+}
+
+function rate(rule: RateRule, memory: RateMemory, reading: Reading): Condition {
+	const { value } = reading;
+	if (typeof value !== "number") return null;
+	memory.window.add(reading.ts, value);
+	const rises = value - memory.window.min >= rule.change;
+	const falls = memory.window.max - value >= rule.change;
+	if (rule.direction === "rise") return rises;
+	return rule.direction === "fall" ? falls : rises || falls;
+}
+
+function stateHolds(rule: StateRule, reading: Reading): Condition {
+	return typeof reading.value === "number" ? null : rule.states.includes(reading.value);
+}
