@@ -76,7 +76,6 @@ export class ExternalUplink implements UplinkTransport {
 		return { connected: this.#client?.connected ?? false, detail: this.#detail };
 	}
 
-	/** Bytes in work and receipts held. */
 	load(): { bytes: number; held: number } {
 		return { bytes: this.#work.bytes, held: this.#work.held };
 	}

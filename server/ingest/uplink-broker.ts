@@ -93,7 +93,6 @@ export class UplinkBroker implements UplinkTransport {
 		return { connected, detail: `${this.#broker?.connectedClients ?? 0} connections, ${this.#work.bytes} bytes in work` };
 	}
 
-	/** Bytes in work and receipts held. */
 	load(): { bytes: number; held: number } {
 		return { bytes: this.#work.bytes, held: this.#work.held };
 	}

@@ -19,4 +19,6 @@ export interface UplinkTransport {
 	/** Sends at least once to who listens now; `retain`: also to who comes later. Never throws; what can't be sent is lost, and agents ask again. */
 	publish(topic: string, payload: string, options: { retain: boolean }): void;
 	state(): { connected: boolean; detail: string };
+	/** Bytes in work, and receipts that are held because they are too many. */
+	load(): { bytes: number; held: number };
 }

@@ -5,9 +5,12 @@ import type { LiveReading } from "../../contracts/realtime.ts";
 import { locationText, type World, type WorldPoint } from "../../contracts/world.ts";
 import type { History } from "../history/history.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "./world-source.ts";
 
+/** Time between two attempts to read the newest stored readings while the history is away, ms. */
+const RECALL_EVERY = 5000;
 /** So many expected intervals without a reading make a point stale. */
 const MISSED_INTERVALS = 3;
 
@@ -31,6 +34,7 @@ export interface LivePointsOptions {
 	history: Pick<History, "latest">;
 	realtime: Realtime;
 	clock: Clock;
+	logger: Logger;
 	/** Shortest time between two pushes to the dashboards, ms. */
 	pushEvery?: number;
 }
@@ -44,6 +48,7 @@ export class LivePoints {
 	#lastPush = 0;
 	#pushTimer: NodeJS.Timeout | undefined;
 	#tickTimer: NodeJS.Timeout | undefined;
+	#recallTimer: NodeJS.Timeout | undefined;
 	#running = false;
 
 	constructor(options: LivePointsOptions) {
@@ -51,7 +56,7 @@ export class LivePoints {
 		this.#pushEvery = options.pushEvery ?? 100;
 	}
 
-	/** Takes the newest readings from the history and begins to watch for silence. Throws what `History.latest` throws. */
+	/** Takes the newest readings from the history and begins to watch for silence. A history that is away is asked again later. */
 	async start(): Promise<void> {
 		const { world, clock } = this.#options;
 		this.#running = true;
@@ -66,6 +71,7 @@ export class LivePoints {
 		this.#running = false;
 		clearInterval(this.#tickTimer);
 		clearTimeout(this.#pushTimer);
+		clearTimeout(this.#recallTimer);
 		this.#pushTimer = undefined;
 	}
 
@@ -144,21 +150,36 @@ export class LivePoints {
 		}
 		this.#changed = this.#changed.filter((entry) => this.#entries.get(entry.point.id) === entry);
 		// At the start the caller waits for the history; on a reload what is missing there comes with the next reading.
-		if (before.size > 0) this.#recall(added).catch(() => {});
+		if (before.size > 0) void this.#recall(added);
 	}
 
-	/** Fills in what the history has; anything newer that has come meanwhile stays. */
+	/** Fills in what the history has; anything newer that has come meanwhile stays. Never throws. */
 	async #recall(points: string[]): Promise<void> {
 		if (points.length === 0) return;
-		const latest = await this.#options.history.latest(points);
+		try {
+			this.#fillIn([...(await this.#options.history.latest(points)).values()]);
+		} catch (error) {
+			this.#options.logger.warn({ err: error, points: points.length }, "the newest stored readings could not be read; trying again");
+			if (!this.#running) return;
+			clearTimeout(this.#recallTimer);
+			const blank = () => [...this.#entries.values()].filter(({ value }) => value === null).map(({ point }) => point.id);
+			this.#recallTimer = setTimeout(() => void this.#recall(blank()), RECALL_EVERY);
+		}
+	}
+
+	#fillIn(readings: readonly Reading[]): void {
 		const now = this.#options.clock.now();
-		for (const reading of latest.values()) {
+		const fitting = readings.filter((reading) => {
 			const entry = this.#entries.get(reading.point);
-			if (!entry || entry.value !== null || !fits(reading.value, entry.point)) continue;
+			return entry !== undefined && fits(reading.value, entry.point);
+		});
+		for (const reading of fitting) {
+			const entry = this.#entries.get(reading.point);
+			if (!entry || entry.value !== null) continue;
 			entry.heardAt = Math.min(now, reading.receivedAt);
 			entry.stale = now - entry.heardAt > entry.patience;
 		}
-		this.update([...latest.values()], true);
+		this.update(fitting, true);
 	}
 
 	#mark(entry: Entry): void {

@@ -14,11 +14,11 @@ import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/tempo
 import { waitFor } from "../../helpers/wait-for.ts";
 
 const MOSQUITTO = "/usr/sbin/mosquitto";
-const canRunMosquitto = existsSync(MOSQUITTO) || process.env["CI"] === "true";
+const canRunMosquitto = existsSync(MOSQUITTO) || process.env.CI === "true";
 if (!canRunMosquitto) console.warn("skipped: uplink over Mosquitto; install mosquitto to run it");
 
 interface Setup {
-	transport: UplinkTransport & { load(): { bytes: number; held: number } };
+	transport: UplinkTransport;
 	url: string;
 	stop(): Promise<void>;
 }

@@ -29,7 +29,7 @@ async function run(time = 1_769_000_000_000) {
 	const agents = new Agents({ world, database: records.database, realtime, clock, logger });
 	const devices = new Devices({ world, agents, database: records.database, logger });
 	const quarantine = new Quarantine({ database: records.database, world, logger });
-	const points = new LivePoints({ world, clock, realtime, history: { latest: async () => new Map() } });
+	const points = new LivePoints({ world, clock, realtime, logger, history: { latest: async () => new Map() } });
 	await agents.start();
 	await devices.start();
 	await points.start();

@@ -40,6 +40,7 @@ function setUp() {
 		stop: async () => {},
 		publish: (topic, payload, { retain }) => void published.push({ topic, payload, retain }),
 		state: () => ({ connected: true, detail: "" }),
+		load: () => ({ bytes: 0, held: 0 }),
 	};
 	const sink = async (name: string, what: unknown, late?: boolean) => {
 		calls.push({ sink: name, what, ...(late === undefined ? {} : { late }) });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Reading } from "../../../contracts/reading.ts";
+import { silentLogger } from "../../../server/platform/logger.ts";
 import { LivePoints } from "../../../server/site/live-points.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
@@ -21,7 +22,7 @@ async function started(stored: Reading[] = [], change?: (site: ReturnType<typeof
 	const history = {
 		latest: async (points: readonly string[]) => new Map(stored.filter(({ point }) => points.includes(point)).map((one) => [one.point, one])),
 	};
-	const live = new LivePoints({ world, clock, realtime, history, pushEvery: 1 });
+	const live = new LivePoints({ world, clock, realtime, history, logger: silentLogger(), pushEvery: 1 });
 	await live.start();
 	// The tests tick by themselves.
 	return { live, world, clock, realtime, now: clock.time };
@@ -129,5 +130,15 @@ test("a changed site keeps the values of the points that stay, drops those that 
 	expect(live.get("t1:smoke")?.value).toBeNull();
 	expect(live.get("t1:extra")?.value).toBeNull();
 	expect(live.get("c1:main")).toBeUndefined();
+	await live.stop();
+});
+
+test("a history that is away doesn't hold up the start", async () => {
+	const [world, clock, realtime] = [worldSource(), settableClock(), recordingRealtime()];
+	const history = { latest: () => Promise.reject(new Error("away")) };
+	const live = new LivePoints({ world, clock, realtime, history, logger: silentLogger() });
+	await live.start();
+	live.update([reading(clock.time, 20)], false);
+	expect(live.get(POINT)?.value).toBe(20);
 	await live.stop();
 });
