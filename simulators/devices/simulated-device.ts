@@ -1,0 +1,103 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { deviceTopic, nativeCommandSchema } from "../../contracts/native-dialect.ts";
+import { answerCommand, type ControllerMemory, EMPTY_MEMORY } from "./commands.ts";
+
+/** Wait before connecting again, ms; each device waits a little differently. */
+const RECONNECT = { least: 500, spread: 1500 };
+
+/** One device on the network: an MQTT client with a last will, as hardware has it. */
+export class SimulatedDevice {
+	readonly id: string;
+	readonly #url: string;
+	readonly #takesCommands: boolean;
+	#client: MqttClient | null = null;
+	#cut = false;
+	#memory: ControllerMemory = EMPTY_MEMORY;
+	/** Readings not sent because there was no connection: a sensor keeps none. */
+	unsent = 0;
+
+	constructor(id: string, url: string, takesCommands: boolean) {
+		this.id = id;
+		this.#url = url;
+		this.#takesCommands = takesCommands;
+	}
+
+	/** Begins to connect, and goes on trying. */
+	start(): void {
+		const status = deviceTopic(this.id, "status");
+		const client = mqtt.connect(this.#url, {
+			clientId: `sim-${this.id}`,
+			will: { topic: status, payload: Buffer.from("offline"), qos: 1, retain: true },
+			reconnectPeriod: RECONNECT.least + Math.random() * RECONNECT.spread,
+			keepalive: 30,
+		});
+		this.#client = client;
+		client.on("connect", () => {
+			client.publish(status, "online", { qos: 1, retain: true });
+			if (this.#takesCommands) client.subscribe(deviceTopic(this.id, "command"), { qos: 1 });
+		});
+		client.on("message", (_, payload) => this.#obey(payload));
+		// A refused or lost connection is tried again by the client itself.
+		client.on("error", () => {});
+	}
+
+	get connected(): boolean {
+		return this.#client?.connected ?? false;
+	}
+
+	/** Resolves at the first connection. */
+	async ready(): Promise<void> {
+		const client = this.#client;
+		if (!client || client.connected) return;
+		await new Promise<void>((resolve) => client.once("connect", () => resolve()));
+	}
+
+	/** Tears the connection down without a DISCONNECT (so that the broker sends the will) or lets it come back. Idempotent. */
+	cut(cut: boolean): void {
+		if (cut === this.#cut || !this.#client) return;
+		this.#cut = cut;
+		if (cut) this.#client.end(true);
+		else this.#client.reconnect();
+	}
+
+	/** Sends a reading; without a connection it is lost and counted. */
+	sendReading(point: string, payload: string): void {
+		if (this.connected) this.#publish(point, payload);
+		else this.unsent++;
+	}
+
+	/** Sends an event; without a connection it waits in the device. */
+	sendEvent(name: "access" | "door" | "result", payload: string): void {
+		this.#publish(name, payload);
+	}
+
+	/** Says good-bye and disconnects. Idempotent. */
+	async stop(): Promise<void> {
+		const client = this.#client;
+		this.#client = null;
+		if (!client) return;
+		if (client.connected) {
+			const said = client.publishAsync(deviceTopic(this.id, "status"), "offline", { qos: 1, retain: true });
+			await Promise.race([said.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+		}
+		await client.endAsync(!client.connected).catch(() => {});
+	}
+
+	#publish(name: string, payload: string): void {
+		this.#client?.publish(deviceTopic(this.id, name), payload, { qos: 1 }, () => {});
+	}
+
+	#obey(payload: Buffer): void {
+		let input: unknown;
+		try {
+			input = JSON.parse(payload.toString());
+		} catch {
+			return;
+		}
+		const command = nativeCommandSchema.safeParse(input);
+		if (!command.success) return;
+		const answer = answerCommand(this.id, this.#memory, command.data);
+		this.#memory = answer.memory;
+		this.sendEvent("result", JSON.stringify(answer.result));
+	}
+}
