@@ -1,0 +1,17 @@
+import type { Problem } from "../../../contracts/api.ts";
+
+/** What the server, or the way to it, answered instead of data. `status` is 0 when nothing answered. */
+export class ProblemError extends Error {
+	readonly status: number;
+	readonly code: string;
+	/** Finds the request in the server's log; `null` when the server did not say. */
+	readonly id: string | null;
+
+	constructor(problem: Pick<Problem, "status" | "code" | "detail"> & { id: string | null }, options?: ErrorOptions) {
+		super(problem.detail, options);
+		this.name = "ProblemError";
+		this.status = problem.status;
+		this.code = problem.code;
+		this.id = problem.id;
+	}
+}

@@ -1,0 +1,87 @@
+import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Alarm } from "../../../../contracts/api.ts";
+import { acknowledgeAlarm } from "../../api/queries.ts";
+import { useLive } from "../../live/live-context.ts";
+import { PriorityMark } from "../../ui/PriorityMark.tsx";
+import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+
+/** Acknowledges an alarm with a comment. Enter in the comment sends; Shift+Enter makes a new line. */
+export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
+	const { t } = useTranslation();
+	const { link } = useLive();
+	const store = usePreferencesStore();
+	const operator = usePreference((preferences) => preferences.operator);
+	const [comment, setComment] = useState("");
+	const acknowledge = useMutation({
+		mutationFn: () => acknowledgeAlarm(alarm.id, comment.trim(), operator.trim()),
+		onSuccess: (answer) => {
+			if (answer) link?.put(answer);
+			else void link?.refetch();
+			onClose();
+		},
+	});
+	const submit = (event: FormEvent) => {
+		event.preventDefault();
+		if (!acknowledge.isPending) acknowledge.mutate();
+	};
+	return (
+		<Modal
+			opened
+			onClose={onClose}
+			title={t("alarm.acknowledgeTitle")}
+			closeButtonProps={{ "aria-label": t("alarm.close") }}
+			transitionProps={{ duration: 0 }}
+		>
+			<form onSubmit={submit} className="dialog-form">
+				<p className="dialog-subject">
+					<PriorityMark priority={alarm.priority} unacknowledged /> {alarm.message}
+				</p>
+				{alarm.action !== "" && (
+					<p>
+						<strong>{t("alarm.action")}:</strong> {alarm.action}
+					</p>
+				)}
+				<Textarea
+					label={t("alarm.comment")}
+					description={t("alarm.commentHint")}
+					data-autofocus
+					minRows={2}
+					maxLength={1000}
+					value={comment}
+					onChange={(event) => setComment(event.currentTarget.value)}
+					onKeyDown={(event) => {
+						if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
+					}}
+				/>
+				<TextInput
+					label={t("alarm.by")}
+					autoComplete="name"
+					maxLength={120}
+					value={operator}
+					onChange={(event) => store.setState({ operator: event.currentTarget.value })}
+				/>
+				{acknowledge.error && (
+					<p role="alert" className="form-error">
+						{t("alarm.acknowledgeFailed", { reason: acknowledge.error.message })}
+					</p>
+				)}
+				<div className="dialog-actions">
+					<Button variant="default" type="button" onClick={onClose}>
+						{t("alarm.cancel")}
+					</Button>
+					<Button type="submit" variant="filled" loading={acknowledge.isPending}>
+						{t("alarm.acknowledge")}
+					</Button>
+				</div>
+			</form>
+		</Modal>
+	);
+}

@@ -1,0 +1,79 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useLive, useLiveState } from "../../live/live-context.ts";
+import { Empty, Failed, Loading } from "../../ui/Loaded.tsx";
+import { useSite } from "../../ui/site-context.ts";
+import { useHeldList } from "../../ui/use-held-list.ts";
+import { AlarmTable } from "./AlarmTable.tsx";
+import { useAcknowledge } from "./use-acknowledge.tsx";
+import "./alarms.css";
+
+/** How many rows the overview shows at most; the alarms page has them all. */
+const SHOWN = 50;
+
+/** The open alarms beside the plan. */
+export function OpenAlarms() {
+	const { t } = useTranslation();
+	const site = useSite();
+	const navigate = useNavigate();
+	const { link } = useLive();
+	const book = useLiveState((state) => state.alarms);
+	const error = useLiveState((state) => state.alarmsError);
+	const lookUp = useCallback((id: string) => book.byId.get(id), [book]);
+	const held = useHeldList(book.open, lookUp);
+	const { acknowledge, dialog } = useAcknowledge();
+	useEffect(() => {
+		document.title = book.open.length > 0 ? `(${book.open.length}) ${site.name} · Watchroom` : `${site.name} · Watchroom`;
+	}, [book.open.length, site.name]);
+	return (
+		<section className="panel alarms-panel" aria-labelledby="open-alarms" {...held.handlers}>
+			<div className="panel-head">
+				<h2 id="open-alarms">
+					{t("alarm.open")} <span className="dim">{book.loaded ? book.open.length : ""}</span>
+				</h2>
+				<FreshPill fresh={held.fresh} show={held.show} />
+				<Link to="/alarms">{t("alarm.all")}</Link>
+			</div>
+			<div className="panel-scroll">
+				{!book.loaded ? (
+					error ? (
+						<Failed error={error} retry={() => void link?.refetch()} />
+					) : (
+						<Loading rows={5} />
+					)
+				) : held.items.length === 0 ? (
+					<Empty title={t("alarm.none")} hint={t("alarm.noneHint", { site: site.name })} />
+				) : (
+					<AlarmTable
+						alarms={held.items.slice(0, SHOWN)}
+						caption={t("alarm.open")}
+						compact
+						onOpen={(alarm) => void navigate({ to: "/alarms", search: { alarm: alarm.id } })}
+						onAcknowledge={acknowledge}
+					/>
+				)}
+				{held.items.length > SHOWN && (
+					<p className="panel-more">
+						<Link to="/alarms">{t("alarm.more", { count: held.items.length - SHOWN })}</Link>
+					</p>
+				)}
+			</div>
+			{dialog}
+		</section>
+	);
+}
+
+/** "2 new alarms, show": what waits while the list is held still. */
+export function FreshPill({ fresh, show }: { fresh: number; show: () => void }) {
+	const { t } = useTranslation();
+	return (
+		<span role="status">
+			{fresh > 0 && (
+				<button type="button" className="pill" onClick={show}>
+					{t("alarm.fresh", { count: fresh })} · {t("alarm.show")}
+				</button>
+			)}
+		</span>
+	);
+}

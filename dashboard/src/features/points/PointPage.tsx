@@ -1,0 +1,3 @@
+export function PointPage() {
+	return <p>PointPage</p>;
+}

@@ -1,0 +1,35 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { PRIORITIES } from "../../../../contracts/kinds.ts";
+import { useLiveState } from "../../live/live-context.ts";
+import { PriorityMark } from "../../ui/PriorityMark.tsx";
+
+/** Open alarms by priority, on every page: unacknowledged in bold, acknowledged behind the slash. */
+export function AlarmCounts() {
+	const { t } = useTranslation();
+	const { counts, loaded } = useLiveState((state) => state.alarms);
+	return (
+		<ul className="counts" aria-label={t("counts.label")}>
+			{PRIORITIES.map((priority) => {
+				const { unacknowledged, acknowledged } = counts[priority];
+				const any = unacknowledged + acknowledged > 0;
+				const said = `${t(`priority.${priority}`)}: ${t("counts.unacknowledged", { count: unacknowledged })}, ${t("counts.acknowledged", { count: acknowledged })}`;
+				return (
+					<li key={priority}>
+						<Link
+							to="/alarms"
+							search={{ priority }}
+							className={`count ${any ? `count-any priority-${priority}` : ""} ${unacknowledged > 0 ? "count-unacknowledged" : ""}`}
+							aria-label={said}
+							title={said}
+						>
+							<PriorityMark priority={priority} unacknowledged={unacknowledged > 0} />
+							<span className="count-number">{loaded ? unacknowledged : "–"}</span>
+							<span className="count-acknowledged">/{loaded ? acknowledged : "–"}</span>
+						</Link>
+					</li>
+				);
+			})}
+		</ul>
+	);
+}

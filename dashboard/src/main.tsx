@@ -1,0 +1,63 @@
+import { createTheme, MantineProvider } from "@mantine/core";
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/default-css-variables.css";
+import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/Loader.css";
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/Skeleton.css";
+import "./ui/theme.css";
+import "./ui/ui.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createRoot } from "react-dom/client";
+import { z } from "zod";
+import { App } from "./App.tsx";
+import { ProblemError } from "./api/problem-error.ts";
+import { startTexts } from "./i18n/i18n.ts";
+import { createLiveState } from "./live/live-state.ts";
+import { ReadingStore } from "./live/reading-store.ts";
+import { createAppRouter } from "./router.tsx";
+import { createPreferences, PreferencesContext, usePreference } from "./ui/preferences.ts";
+
+// The content security policy forbids eval; without this zod would try it once and leave a violation in the console.
+z.config({ jitless: true });
+
+const theme = createTheme({ primaryColor: "gray", respectReducedMotion: true, fontFamily: "var(--font)", cursorType: "pointer" });
+
+const queries = new QueryClient({
+	defaultOptions: {
+		queries: {
+			retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.status >= 400 && error.status < 500),
+			// The live link decides when to fetch anew.
+			refetchOnWindowFocus: false,
+			refetchOnReconnect: false,
+			networkMode: "always",
+			staleTime: 5_000,
+		},
+		mutations: { networkMode: "always" },
+	},
+});
+const preferences = createPreferences(localStorage, navigator.language);
+const services = { queries, readings: new ReadingStore(), state: createLiveState(Date.now()), router: createAppRouter() };
+
+function Root() {
+	const scheme = usePreference((state) => state.theme);
+	return (
+		<MantineProvider theme={theme} forceColorScheme={scheme} withCssVariables={false} withGlobalClasses={false}>
+			<QueryClientProvider client={queries}>
+				<App services={services} />
+			</QueryClientProvider>
+		</MantineProvider>
+	);
+}
+
+const root = document.getElementById("root");
+if (root) {
+	await startTexts(preferences.getState().language);
+	createRoot(root).render(
+		<PreferencesContext value={preferences}>
+			<Root />
+		</PreferencesContext>,
+	);
+}

@@ -1,0 +1,83 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, parseSearchWith, stringifySearchWith } from "@tanstack/react-router";
+import { z } from "zod";
+import { PRIORITIES } from "../../contracts/kinds.ts";
+import { NotFoundPage } from "./features/shell/NotFoundPage.tsx";
+import { PageFailed } from "./features/shell/PageFailed.tsx";
+import { Shell } from "./features/shell/Shell.tsx";
+import { Loading } from "./ui/Loaded.tsx";
+
+const text = z.string().optional().catch(undefined);
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+
+const overview = createRoute({
+	getParentRoute: () => root,
+	path: "/",
+	validateSearch: z.object({ at: text }),
+	component: lazyRouteComponent(() => import("./features/overview/OverviewPage.tsx"), "OverviewPage"),
+});
+const alarms = createRoute({
+	getParentRoute: () => root,
+	path: "/alarms",
+	validateSearch: z.object({
+		priority: z.enum(PRIORITIES).optional().catch(undefined),
+		tab: z.enum(["history"]).optional().catch(undefined),
+		alarm: text,
+	}),
+	component: lazyRouteComponent(() => import("./features/alarms/AlarmsPage.tsx"), "AlarmsPage"),
+});
+const points = createRoute({
+	getParentRoute: () => root,
+	path: "/points",
+	validateSearch: z.object({ search: text, room: text, kind: text, quality: text, page: text }),
+	component: lazyRouteComponent(() => import("./features/points/PointsPage.tsx"), "PointsPage"),
+});
+const point = createRoute({
+	getParentRoute: () => root,
+	path: "/points/$point",
+	/** `with`: ids of further points, by comma. `range`: one of the ranges, or `{from}-{to}` in Unix ms. */
+	validateSearch: z.object({ with: text, range: text }),
+	component: lazyRouteComponent(() => import("./features/points/PointPage.tsx"), "PointPage"),
+});
+const access = createRoute({
+	getParentRoute: () => root,
+	path: "/access",
+	validateSearch: z.object({ door: text, result: text, search: text }),
+	component: lazyRouteComponent(() => import("./features/access/AccessPage.tsx"), "AccessPage"),
+});
+const devices = createRoute({
+	getParentRoute: () => root,
+	path: "/devices",
+	validateSearch: z.object({ search: text, abnormal: text }),
+	component: lazyRouteComponent(() => import("./features/devices/DevicesPage.tsx"), "DevicesPage"),
+});
+const device = createRoute({
+	getParentRoute: () => root,
+	path: "/devices/$device",
+	component: lazyRouteComponent(() => import("./features/devices/DevicePage.tsx"), "DevicePage"),
+});
+const agent = createRoute({
+	getParentRoute: () => root,
+	path: "/devices/agents/$agent",
+	component: lazyRouteComponent(() => import("./features/devices/AgentPage.tsx"), "AgentPage"),
+});
+
+/** The pages and their addresses. Search parameters are plain text, as people would write them. */
+export function createAppRouter() {
+	return createRouter({
+		routeTree: root.addChildren([overview, alarms, points, point, access, devices, device, agent]),
+		parseSearch: parseSearchWith((value) => value),
+		stringifySearch: stringifySearchWith(String),
+		defaultPendingComponent: () => <Loading rows={10} />,
+		defaultErrorComponent: PageFailed,
+		defaultPreload: "intent",
+		scrollRestoration: true,
+	});
+}
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module "@tanstack/react-router" {
+	interface Register {
+		router: AppRouter;
+	}
+}

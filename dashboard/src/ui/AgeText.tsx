@@ -1,0 +1,18 @@
+import { useTranslation } from "react-i18next";
+import { useIsLost, useNow } from "../live/live-context.ts";
+import { useFormat } from "./site-context.ts";
+
+/** How old something is, counting on by itself. While the link is lost it says that it is only the last known. */
+export function AgeText({ at, short = false }: { at: number | null; short?: boolean }) {
+	const { t } = useTranslation();
+	const now = useNow();
+	const lost = useIsLost();
+	const format = useFormat();
+	if (at === null) return <span className="age">{t("age.never")}</span>;
+	const age = format.age(now - at);
+	return (
+		<time className="age" dateTime={new Date(at).toISOString()} title={format.dateTime(at)}>
+			{lost ? t("age.lastKnown", { age }) : short ? age : t("age.ago", { age })}
+		</time>
+	);
+}
