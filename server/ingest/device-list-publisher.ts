@@ -15,10 +15,17 @@ export class DeviceListPublisher {
 		this.#transport = transport;
 	}
 
-	/** Call when the transport has started. */
+	/** Begins to follow the site. */
 	start(): void {
-		this.#publish(this.#world.current());
 		this.#world.onChange((world) => this.#publish(world));
+	}
+
+	/** Publishes all lists, changed or not: at the start, and to a broker that may have lost them. */
+	publishAll(): void {
+		const agents = [...this.#versions.keys()];
+		this.#versions.clear();
+		for (const agent of agents) this.#versions.set(agent, "");
+		this.#publish(this.#world.current());
 	}
 
 	/** The version that an agent should work with; `undefined` for one that the site doesn't know. */

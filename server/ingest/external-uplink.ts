@@ -26,7 +26,7 @@ export class ExternalUplink implements UplinkTransport {
 		this.#work = new WorkBound(options.workLimit ?? 32 * 1024 * 1024);
 	}
 
-	async start(handler: UplinkHandler): Promise<void> {
+	async start(handler: UplinkHandler, opened: () => void): Promise<void> {
 		const { url, clientId, logger } = this.#options;
 		const client = connect(url, { clientId, clean: false, protocolVersion: 4, reconnectPeriod: 1000, connectTimeout: 10_000, resubscribe: true });
 		this.#client = client;
@@ -44,6 +44,7 @@ export class ExternalUplink implements UplinkTransport {
 		client.on("connect", () => {
 			this.#detail = "connected";
 			logger.info("connected to the uplink broker");
+			opened();
 		});
 		client.on("close", () => {
 			if (this.#detail === "connected") logger.warn("connection to the uplink broker lost; trying again");

@@ -1,4 +1,3 @@
-import type { HealthCheck } from "../platform/health.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import type { IngestService, IngestStats } from "./ingest-service.ts";
 import type { UplinkTransport } from "./uplink-transport.ts";
@@ -18,7 +17,7 @@ const COUNTS: readonly [keyof IngestStats, string, string][] = [
 ];
 
 /** Shows what ingest counts, and how old the newest readings are when they are stored. */
-export function exposeIngest(metrics: Metrics, ingest: Pick<IngestService, "stats">, transport: Pick<UplinkTransport, "load">): void {
+export function ingestMetrics(metrics: Metrics, ingest: Pick<IngestService, "stats">, transport: Pick<UplinkTransport, "load">): void {
 	for (const [count, name, help] of COUNTS) metrics.gauge(name, help, () => Number(ingest.stats()[count]));
 	metrics.gauge(
 		"watchroom_ingest_lag_seconds",
@@ -28,15 +27,4 @@ export function exposeIngest(metrics: Metrics, ingest: Pick<IngestService, "stat
 	);
 	metrics.gauge("watchroom_uplink_work_bytes", "Bytes of agents' messages in work", () => transport.load().bytes);
 	metrics.gauge("watchroom_uplink_held_receipts", "Messages whose receipt is held because too much is in work", () => transport.load().held);
-}
-
-/** The way to the agents, for /readyz. */
-export function uplinkHealth(transport: Pick<UplinkTransport, "state">): HealthCheck {
-	return {
-		name: "uplink",
-		check() {
-			const { connected, detail } = transport.state();
-			return { status: connected ? "ok" : "down", detail };
-		},
-	};
 }

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Reading } from "../../contracts/reading.ts";
 import { heartbeatSchema, snapshotSchema, type UplinkAccessEvent, type UplinkDoorEvent, type UplinkStatusEvent } from "../../contracts/uplink.ts";
 import type { History } from "../history/history.ts";
@@ -15,6 +16,9 @@ import { DeviceListPublisher } from "./device-list-publisher.ts";
 import { type ReceivedBatch, type ReceivedEnvelope, readColumns, readEnvelope, reasonOf } from "./envelope.ts";
 import { keepKnown } from "./known-readings.ts";
 import type { UplinkMessage, UplinkTransport } from "./uplink-transport.ts";
+
+/** How long a stop waits for stores that don't answer, ms. */
+const STOP_LIMIT = 5000;
 
 /** What ingest wants of the alarms. */
 export interface AlarmSink {
@@ -105,17 +109,20 @@ export class IngestService {
 
 	/** Starts the transport and hands out the device lists. Everything that it passes on to must have been started. */
 	async start(): Promise<void> {
-		await this.#options.transport.start((message) => this.handle(message));
 		this.#lists.start();
+		await this.#options.transport.start(
+			(message) => this.handle(message),
+			() => this.#lists.publishAll(),
+		);
 	}
 
 	/** Takes nothing more, finishes what is in work, and stops the transport. Idempotent. */
 	async stop(): Promise<void> {
 		this.#stopping = true;
-		// What is stored but no longer acknowledged comes again and is found stored.
-		await Promise.allSettled(this.#working);
+		await Promise.race([Promise.allSettled(this.#working), sleep(STOP_LIMIT, undefined, { ref: false })]);
+		// A turn of the loop for the last acknowledgements; a batch whose acknowledgement is lost comes again and is found stored.
+		await setImmediate();
 		await this.#options.transport.stop();
-		await Promise.allSettled(this.#working);
 	}
 
 	stats(): IngestStats {

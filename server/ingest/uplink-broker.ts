@@ -36,7 +36,7 @@ export class UplinkBroker implements UplinkTransport {
 	}
 
 	/** Throws when the port can't be listened on. */
-	async start(handler: UplinkHandler): Promise<void> {
+	async start(handler: UplinkHandler, opened: () => void): Promise<void> {
 		const { logger, port, host = "127.0.0.1" } = this.#options;
 		const broker = await Aedes.createBroker({
 			// Agents' client ids carry their names of up to 64 characters.
@@ -57,6 +57,7 @@ export class UplinkBroker implements UplinkTransport {
 		server.listen(port, host);
 		await once(server, "listening");
 		logger.info({ host, port: this.port }, "uplink broker listening");
+		opened();
 	}
 
 	/** The port that is listened on. */

@@ -12,8 +12,11 @@ export type UplinkHandler = (message: UplinkMessage) => Promise<void>;
 
 /** The way to the agents: the own broker or a foreign one. */
 export interface UplinkTransport {
-	/** Resolves when messages can come in; those of agents that are already there follow. A foreign broker that is away is waited for in the background. */
-	start(handler: UplinkHandler): Promise<void>;
+	/**
+	 * Begins to take messages. `opened` is called each time that the way is open: at once, or when a foreign broker that was away is
+	 * there (again); what agents must find retained is to be published then, for that broker may have lost it.
+	 */
+	start(handler: UplinkHandler, opened: () => void): Promise<void>;
 	/** Idempotent. Messages that aren't acknowledged come again from their agents. */
 	stop(): Promise<void>;
 	/** Sends at least once to who listens now; `retain`: also to who comes later. Never throws; what can't be sent is lost, and agents ask again. */

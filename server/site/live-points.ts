@@ -133,6 +133,13 @@ export class LivePoints {
 		return Array.from(this.#entries.values(), view);
 	}
 
+	/** Number of points by the quality of their newest value. */
+	qualities(): Record<LiveQuality, number> {
+		const counts = { good: 0, uncertain: 0, bad: 0, stale: 0 };
+		for (const entry of this.#entries.values()) counts[shownQuality(entry)]++;
+		return counts;
+	}
+
 	#adopt(world: World): void {
 		const now = this.#options.clock.now();
 		const before = this.#entries;
@@ -199,9 +206,9 @@ export class LivePoints {
 		this.#pushTimer = undefined;
 		const now = this.#options.clock.now();
 		this.#lastPush = now;
-		const readings = this.#changed.map(({ point, value, quality, stale, ts, receivedAt }): LiveReading => {
-			const shown: LiveQuality = stale || value === null ? "stale" : quality;
-			return [point.id, value, shown, value === null ? 0 : ts, value === null ? 0 : receivedAt];
+		const readings = this.#changed.map((entry): LiveReading => {
+			const { point, value, ts, receivedAt } = entry;
+			return [point.id, value, shownQuality(entry), value === null ? 0 : ts, value === null ? 0 : receivedAt];
 		});
 		for (const entry of this.#changed) entry.changed = false;
 		this.#changed = [];
@@ -233,7 +240,13 @@ export function fits(value: Value, point: WorldPoint): boolean {
 	return typeof value === TYPE_OF[point.type];
 }
 
-function view({ point, value, quality, ts, receivedAt, stale }: Entry): Point {
+/** Missing is never "good": a point without a value is stale from the start. */
+function shownQuality({ value, quality, stale }: Entry): LiveQuality {
+	return stale || value === null ? "stale" : quality;
+}
+
+function view(entry: Entry): Point {
+	const { point, value, ts, receivedAt } = entry;
 	return {
 		id: point.id,
 		device: point.device,
@@ -248,7 +261,7 @@ function view({ point, value, quality, ts, receivedAt, stale }: Entry): Point {
 		normal: point.normal,
 		interval: point.interval,
 		value,
-		quality: stale || value === null ? "stale" : quality,
+		quality: shownQuality(entry),
 		ts: value === null ? null : new Date(ts).toISOString(),
 		receivedAt: value === null ? null : new Date(receivedAt).toISOString(),
 	};

@@ -65,7 +65,7 @@ async function agent(url: string, options: object = {}): Promise<MqttClient> {
 async function running(make: (workLimit: number) => Promise<Setup>, handler: (message: UplinkMessage) => Promise<void>, workLimit = 1_000_000) {
 	const setup = await make(workLimit);
 	cleanUps.push(() => setup.stop());
-	await setup.transport.start(handler);
+	await setup.transport.start(handler, () => {});
 	cleanUps.push(() => setup.transport.stop());
 	await waitFor("the connection", () => setup.transport.state().connected);
 	return setup;
@@ -172,12 +172,18 @@ test("the own broker turns away who publishes what is the server's, and goes on"
 
 test("the own broker stops with clients connected, twice, and gives the port free", async () => {
 	const setup = await ownBroker(1000);
-	await setup.transport.start(async () => {});
+	await setup.transport.start(
+		async () => {},
+		() => {},
+	);
 	await agent(setup.url, { reconnectPeriod: 0 });
 	await Promise.all([setup.transport.stop(), setup.transport.stop()]);
 	await setup.transport.stop();
 	const again = new UplinkBroker({ port: Number(new URL(setup.url).port), logger: silentLogger() });
-	await again.start(async () => {});
+	await again.start(
+		async () => {},
+		() => {},
+	);
 	await again.stop();
 });
 
@@ -193,33 +199,45 @@ test.runIf(canRunMosquitto)("what agents publish while the server is away waits 
 	const got: string[] = [];
 	const next = new ExternalUplink({ url, clientId: "server", logger: silentLogger() });
 	cleanUps.push(() => next.stop());
-	await next.start(async ({ topic, payload }) => {
-		if (topic === "envelope") got.push(payload.toString());
-	});
+	await next.start(
+		async ({ topic, payload }) => {
+			if (topic === "envelope") got.push(payload.toString());
+		},
+		() => {},
+	);
 	await waitFor("what waited", () => got.length === 50);
 	expect(got).toEqual(Array.from({ length: 50 }, (_, index) => String(index)));
 });
 
-test.runIf(canRunMosquitto)("a foreign broker that comes only later is waited for", async () => {
-	const [port, directory] = [await freePort(), await temporaryDirectory("mosquitto")];
-	cleanUps.push(() => directory.remove());
-	const url = `mqtt://127.0.0.1:${port}`;
-	const transport = new ExternalUplink({ url, clientId: "server", logger: silentLogger() });
-	cleanUps.push(() => transport.stop());
-	const got: string[] = [];
-	await transport.start(async ({ payload }) => void got.push(payload.toString()));
-	transport.publish(uplinkTopic("a", "devices"), "list", { retain: true });
-	expect(transport.state().connected).toBe(false);
-	const child = await startMosquitto(port, directory);
-	cleanUps.push(() => child.stop());
-	await waitFor("the connection", () => transport.state().connected);
-	const client = await agent(url);
-	const heard: string[] = [];
-	client.on("message", (_topic, payload) => heard.push(payload.toString()));
-	await client.subscribeAsync(uplinkTopic("a", "devices"), { qos: 1 });
-	await waitFor("the list that was published before", () => heard.includes("list"));
-	await waitFor("a message", async () => {
-		await client.publishAsync(uplinkTopic("a", "status"), "online", { qos: 1 });
-		return got.includes("online");
-	});
-});
+test.runIf(canRunMosquitto)(
+	"a foreign broker that comes only later, or comes again without its memory, is subscribed to and given what it must retain",
+	async () => {
+		const [port, directory] = [await freePort(), await temporaryDirectory("mosquitto")];
+		cleanUps.push(() => directory.remove());
+		const url = `mqtt://127.0.0.1:${port}`;
+		const transport = new ExternalUplink({ url, clientId: "server", logger: silentLogger() });
+		cleanUps.push(() => transport.stop());
+		const got: string[] = [];
+		await transport.start(
+			async ({ payload }) => void got.push(payload.toString()),
+			() => transport.publish(uplinkTopic("a", "devices"), "list", { retain: true }),
+		);
+		expect(transport.state().connected).toBe(false);
+		for (const round of ["first", "again"]) {
+			const child = await startMosquitto(port, directory);
+			cleanUps.push(() => child.stop());
+			await waitFor("the connection", () => transport.state().connected);
+			const client = await agent(url, { reconnectPeriod: 0 });
+			const heard: string[] = [];
+			client.on("message", (_topic, payload) => heard.push(payload.toString()));
+			await client.subscribeAsync(uplinkTopic("a", "devices"), { qos: 1 });
+			await waitFor("the list", () => heard.includes("list"));
+			await waitFor("a message", async () => {
+				await client.publishAsync(uplinkTopic("a", "status"), round, { qos: 1 });
+				return got.includes(round);
+			});
+			await child.stop("SIGKILL");
+			await waitFor("the loss of the connection", () => !transport.state().connected);
+		}
+	},
+);

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Heartbeat } from "../../../contracts/uplink.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { Metrics } from "../../../server/platform/metrics.ts";
 import { Agents } from "../../../server/site/agents.ts";
 import { Devices } from "../../../server/site/devices.ts";
 import { LivePoints } from "../../../server/site/live-points.ts";
 import { Quarantine } from "../../../server/site/quarantine.ts";
+import { siteMetrics } from "../../../server/site/site-metrics.ts";
 import { siteMigrations } from "../../../server/site/site-migrations.ts";
 import { siteRoutes } from "../../../server/site/site-routes.ts";
 import { siteView } from "../../../server/site/site-view.ts";
@@ -216,4 +218,24 @@ test("a database that is away loses no counters and no refused payloads that fit
 	quarantine.add("a", [refused("t1", 2)]);
 	await quarantine.stop();
 	expect(await quarantine.list({ agent: "a" }, 10, null)).toHaveLength(2);
+});
+
+test("metrics name points, devices and agents by their state", async () => {
+	const { points, devices, agents, quarantine, clock } = await run();
+	points.update([{ point: "t1:temperature", ts: clock.time, receivedAt: clock.time, value: 21, quality: "good" }], false);
+	agents.heartbeat("a", heartbeat());
+	devices.heartbeat("a", heartbeat({ devices: [counters("t1", 10)] }));
+	const metrics = new Metrics({ defaults: false });
+	siteMetrics(metrics, { points, devices, agents, quarantine });
+	const text = await metrics.text();
+	for (const line of [
+		'watchroom_points{quality="good"} 1',
+		'watchroom_points{quality="stale"} 2',
+		'watchroom_devices{status="online"} 1',
+		"watchroom_device_rejected_total 4",
+		'watchroom_agent_up{agent="a"} 1',
+		'watchroom_agent_up{agent="b"} 0',
+		'watchroom_agent_outbox_batches{agent="a"} 3',
+	])
+		expect(text).toContain(line);
 });

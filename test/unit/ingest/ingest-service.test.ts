@@ -36,7 +36,7 @@ function setUp() {
 	const holds = new Map<string, Promise<void>>();
 	const published: { topic: string; payload: string; retain: boolean }[] = [];
 	const transport: UplinkTransport = {
-		start: async () => {},
+		start: async (_handler, opened) => opened(),
 		stop: async () => {},
 		publish: (topic, payload, { retain }) => void published.push({ topic, payload, retain }),
 		state: () => ({ connected: true, detail: "" }),
