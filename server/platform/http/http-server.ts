@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -37,6 +38,7 @@ export class HttpServer {
 	readonly server: Server;
 	readonly #port: number;
 	readonly #logger: Logger;
+	readonly #sockets = new Set<Socket>();
 
 	constructor(options: HttpServerOptions) {
 		this.#port = options.port;
@@ -44,6 +46,10 @@ export class HttpServer {
 		// Node's own type of a listener may not return the promise that Express's doesn't either.
 		const app = createApp(options);
 		this.server = createServer((request, response) => void app(request, response));
+		this.server.on("connection", (socket) => {
+			this.#sockets.add(socket);
+			socket.once("close", () => this.#sockets.delete(socket));
+		});
 	}
 
 	/** Resolves to the port. Throws AppError `port-in-use`. */
@@ -70,7 +76,10 @@ export class HttpServer {
 		const closed = once(this.server, "close");
 		this.server.close();
 		this.server.closeIdleConnections();
-		const cut = setTimeout(() => this.server.closeAllConnections(), DRAIN_LIMIT_MS);
+		// Upgraded connections (WebSockets) too, which closeAllConnections leaves open.
+		const cut = setTimeout(() => {
+			for (const socket of this.#sockets) socket.destroy();
+		}, DRAIN_LIMIT_MS);
 		await closed;
 		clearTimeout(cut);
 	}
