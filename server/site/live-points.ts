@@ -7,6 +7,7 @@ import type { History } from "../history/history.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
+import { fits } from "./value-type.ts";
 import type { WorldSource } from "./world-source.ts";
 
 /** Time between two attempts to read the newest stored readings while the history is away, ms. */
@@ -231,13 +232,6 @@ function blank(point: WorldPoint, patience: number, now: number): Entry {
 		stale: false,
 		changed: false,
 	};
-}
-
-const TYPE_OF = { number: "number", boolean: "boolean", state: "string" } as const;
-
-/** Whether a value is of the type that the point has in the site file. */
-export function fits(value: Value, point: WorldPoint): boolean {
-	return typeof value === TYPE_OF[point.type];
 }
 
 /** Missing is never "good": a point without a value is stale from the start. */
