@@ -68,7 +68,7 @@ export function evaluateLate(
 	if (cursors.some((cursor) => cursor.lastTs === reading.ts)) return [];
 	let cursor: LateCursor | undefined;
 	for (const other of cursors)
-		if (other.gapEnd === place.gapEnd && other.lastTs < reading.ts && other.lastTs > (cursor?.lastTs ?? Number.NEGATIVE_INFINITY)) cursor = other;
+		if (follows(other, reading.ts, place.gapEnd) && other.lastTs > (cursor?.lastTs ?? Number.NEGATIVE_INFINITY)) cursor = other;
 	const effects: LateEffect[] = [];
 	if (!cursor) {
 		const oldest = cursors.length >= CURSORS ? cursors.shift() : undefined;
@@ -82,6 +82,11 @@ export function evaluateLate(
 	const condition = conditionOf(rule, cursor.memory, reading, now);
 	move(cursor, rule, reading.point, condition, { at: reading.ts, now, value: reading.value }, rule, effects);
 	return effects;
+}
+
+/** Gaps don't overlap, so whatever lies between a cursor and the end of its gap is in that gap. */
+function follows(cursor: LateCursor, ts: number, gapEnd: number | null): boolean {
+	return cursor.lastTs < ts && (cursor.gapEnd === null ? gapEnd === null : ts < cursor.gapEnd);
 }
 
 /** Ends what is still on: nothing more of this backlog is expected. */

@@ -1,0 +1,119 @@
+/** Access and door events as they are kept, and the rules of their numbering (EDG-7). */
+import { createHash } from "node:crypto";
+import type { AccessEventView, DoorEventView } from "../../contracts/api.ts";
+import type { DoorState } from "../../contracts/kinds.ts";
+import type { Card } from "../../contracts/native-dialect.ts";
+import type { UplinkAccessEvent, UplinkDoorEvent } from "../../contracts/uplink.ts";
+import type { World } from "../../contracts/world.ts";
+
+export type DeviceEvent = UplinkAccessEvent | UplinkDoorEvent;
+
+interface Common {
+	id: string;
+	device: string;
+	seq: number;
+	door: string;
+	doorName: string;
+	/** By the device, Unix ms. */
+	ts: number;
+	/** By the agent, Unix ms. */
+	receivedAt: number;
+	/** Back-filled after an outage. */
+	late: boolean;
+	/** The device had used this number for another event already: it has begun to count anew. */
+	conflict: boolean;
+}
+export interface AccessRecord extends Common {
+	type: "access";
+	direction: "in" | "out";
+	method: UplinkAccessEvent["method"];
+	card: Card | null;
+	fingerprint: string | null;
+	holder: { id: string; name: string } | null;
+	result: "granted" | "denied";
+	reason: string;
+}
+export interface DoorRecord extends Common {
+	type: "door";
+	state: DoorState;
+}
+export type EventRecord = AccessRecord | DoorRecord;
+
+/**
+ * Tells an event sent twice from another event with the same number. A time that only the agent gave (the device sent none) is
+ * not part of the content: the same message delivered twice gets two such times.
+ */
+export function contentDigest(event: DeviceEvent): string {
+	const { receivedAt, ts, ...content } = event;
+	const told = ts === receivedAt ? content : { ...content, ts };
+	const sorted = Object.entries(told).sort(([one], [other]) => (one < other ? -1 : 1));
+	return createHash("sha256").update(JSON.stringify(sorted)).digest("base64url").slice(0, 22);
+}
+
+/** How far a device's numbers have come; `highest` is `null` before its first event. */
+export interface Numbering {
+	highest: number | null;
+}
+export interface SequenceGap {
+	/** First and last missing number. */
+	from: number;
+	to: number;
+}
+
+/**
+ * Takes note of numbers that are new to the store, in any order. A number beyond the next one opens a gap; where a device's
+ * numbering begins is not known, so its first event opens none. Numbers inside gaps are the caller's to fill in.
+ */
+export function noteNumbers(numbering: Numbering, numbers: readonly number[]): { numbering: Numbering; gaps: SequenceGap[] } {
+	const gaps: SequenceGap[] = [];
+	let { highest } = numbering;
+	for (const seq of [...numbers].sort((one, other) => one - other)) {
+		if (highest !== null && seq > highest + 1) gaps.push({ from: highest + 1, to: seq - 1 });
+		highest = Math.max(highest ?? seq, seq);
+	}
+	return { numbering: { highest }, gaps };
+}
+
+/** `{format} {facility}-{number}` with all but the last two digits of the number hidden. */
+export function maskedCard({ format, facility, number }: Card): string {
+	const digits = String(number);
+	// A number of one or two digits would be shown whole.
+	const shown = digits.length > 2 ? digits.slice(-2) : "";
+	return `${format} ${facility}-${"*".repeat(digits.length - shown.length)}${shown}`;
+}
+
+/** Finds people by what they present. */
+export class HolderIndex {
+	readonly #byCard = new Map<string, { id: string; name: string }>();
+	readonly #byFingerprint = new Map<string, { id: string; name: string }>();
+	readonly #doors = new Map<string, string>();
+
+	constructor(world: World) {
+		for (const { id, name, card, fingerprint } of world.site.holders) {
+			if (card) this.#byCard.set(cardKey(card), { id, name });
+			if (fingerprint !== undefined) this.#byFingerprint.set(fingerprint, { id, name });
+		}
+		for (const door of world.site.doors) this.#doors.set(door.id, door.name);
+	}
+
+	/** The card's holder, or else the fingerprint's; `null` when nobody in the register has it. */
+	holderOf(event: Pick<UplinkAccessEvent, "card" | "fingerprint">): { id: string; name: string } | null {
+		const byCard = event.card ? this.#byCard.get(cardKey(event.card)) : undefined;
+		return byCard ?? (event.fingerprint === null ? null : (this.#byFingerprint.get(event.fingerprint) ?? null));
+	}
+	doorName(door: string): string {
+		return this.#doors.get(door) ?? door;
+	}
+}
+const cardKey = ({ format, facility, number }: Card): string => `${format}/${facility}/${number}`;
+
+export function accessView(event: AccessRecord): AccessEventView {
+	const { id, device, seq, door, doorName, direction, method, holder, card, result, reason, late } = event;
+	const shown = { id, device, seq, door, doorName, direction, method, holder, result, reason, late };
+	return { ...shown, card: card && maskedCard(card), ts: new Date(event.ts).toISOString(), receivedAt: new Date(event.receivedAt).toISOString() };
+}
+
+export function doorView(event: DoorRecord): DoorEventView {
+	const { id, device, seq, door, doorName, state, late } = event;
+	return { id, device, seq, door, doorName, state, late, ts: new Date(event.ts).toISOString(), receivedAt: new Date(event.receivedAt).toISOString() };
+}

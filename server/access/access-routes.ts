@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { accessEventViewSchema, doorEventViewSchema, doorViewSchema, instantSchema, pageOf } from "../../contracts/api.ts";
+import { idSchema } from "../../contracts/identifiers.ts";
+import { instantQuery } from "../platform/http/instant-query.ts";
+import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
+import { defineRoute, type Route } from "../platform/http/route.ts";
+import type { AccessService } from "./access-service.ts";
+
+const position = z.object({ ts: z.number(), id: z.number() });
+const range = {
+	from: instantQuery.optional().describe("Device time, inclusive"),
+	to: instantQuery.optional().describe("Device time, exclusive"),
+};
+const gapSchema = z.object({
+	id: z.string(),
+	/** First and last number that was missing. */
+	from: z.number().int(),
+	to: z.number().int(),
+	/** Numbers that are still missing. */
+	missing: z.number().int(),
+	noticedAt: instantSchema,
+	/** When late events had filled all of it. */
+	filledAt: instantSchema.nullable(),
+});
+
+/** Access and door events and the doors' states. */
+export function accessRoutes(access: AccessService): Route[] {
+	return [
+		defineRoute({
+			method: "get",
+			path: "/api/v1/access/events",
+			summary: "Access events, newest first by device time",
+			tag: "access",
+			query: z.object({
+				...pagingQuery,
+				...range,
+				door: idSchema.optional(),
+				device: idSchema.optional(),
+				holder: idSchema.optional().describe("Id of the holder"),
+				result: z.enum(["granted", "denied"]).optional(),
+			}),
+			response: pageOf(accessEventViewSchema),
+			handle: async ({ query: { limit, cursor, ...filter } }) =>
+				access.accessEvents(filter, { limit, after: decodeCursor(cursor, position) ?? null }),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/access/doors",
+			summary: "All doors with their states now",
+			tag: "access",
+			response: pageOf(doorViewSchema),
+			handle: async () => ({ items: access.doors(), nextCursor: null }),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/access/door-events",
+			summary: "Door events, newest first by device time",
+			tag: "access",
+			query: z.object({ ...pagingQuery, ...range, door: idSchema.optional(), device: idSchema.optional() }),
+			response: pageOf(doorEventViewSchema),
+			handle: async ({ query: { limit, cursor, ...filter } }) => access.doorEvents(filter, { limit, after: decodeCursor(cursor, position) ?? null }),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/devices/{id}/sequence-gaps",
+			summary: "Event numbers that a device skipped, the newest gap first",
+			tag: "access",
+			params: z.object({ id: idSchema }),
+			query: z.object(pagingQuery),
+			response: pageOf(gapSchema),
+			handle: async ({ params, query }) =>
+				access.sequenceGaps(params.id, { limit: query.limit, before: decodeCursor(query.cursor, z.number().int()) ?? null }),
+		}),
+	];
+}

@@ -1,0 +1,138 @@
+import type { AccessEventView, DoorEventView, DoorView, Page } from "../../contracts/api.ts";
+import type { World } from "../../contracts/world.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database/database.ts";
+import { notFound } from "../platform/errors.ts";
+import { pageOfRows } from "../platform/http/paging.ts";
+import type { Realtime } from "../platform/realtime-port.ts";
+import type { WorldSource } from "../site/world-source.ts";
+import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventRecord, HolderIndex } from "./access-event.ts";
+import { eventRow } from "./access-rows.ts";
+import { AccessStore, type EventFilter, type EventPosition, type RecordedGap } from "./access-store.ts";
+
+export interface AccessServiceOptions {
+	world: WorldSource;
+	database: Database;
+	realtime: Realtime;
+	clock: Clock;
+}
+/** For /metrics; counted since the start. */
+export interface AccessStats {
+	accessEvents: number;
+	doorEvents: number;
+	denied: number;
+	late: number;
+	/** Events that came again. */
+	duplicates: number;
+	/** Events whose number the device had used for another one. */
+	conflicts: number;
+	gaps: number;
+}
+
+/** Access and door events, and the doors' states now (ACC-2, EDG-7). */
+export class AccessService {
+	readonly #options: AccessServiceOptions;
+	readonly #store: AccessStore;
+	readonly #doors = new Map<string, DoorRecord>();
+	readonly #stats: AccessStats = { accessEvents: 0, doorEvents: 0, denied: 0, late: 0, duplicates: 0, conflicts: 0, gaps: 0 };
+	#holders: { world: World; index: HolderIndex } | undefined;
+
+	constructor(options: AccessServiceOptions) {
+		this.#options = options;
+		this.#store = new AccessStore(options.database);
+	}
+
+	/** Loads the doors' states. MUST come before the first event. */
+	async start(): Promise<void> {
+		for (const event of await this.#store.doorStates()) this.#keepState(event);
+	}
+
+	/**
+	 * Resolves once the events are committed, all of them, and the new ones among them published. The same events again change
+	 * nothing. Rejects when the database can't take them: nothing is kept then, and they MUST come again.
+	 */
+	async record(events: readonly DeviceEvent[], late: boolean): Promise<void> {
+		if (events.length === 0) return;
+		const { world, clock } = this.#options;
+		const index = this.#register(world.current());
+		const rows = events.map((event) => eventRow(event, late, index));
+		const recorded = await this.#store.record(rows, clock.now());
+		for (const count of ["duplicates", "conflicts", "gaps"] as const) this.#stats[count] += recorded[count];
+		for (const event of recorded.events) this.#tell(event);
+	}
+
+	/** Newest first. */
+	async accessEvents(filter: EventFilter, page: { limit: number; after: EventPosition | null }): Promise<Page<AccessEventView>> {
+		return pageOfRows(await this.#store.accessEvents(filter, page.after, page.limit + 1), page.limit, accessView, positionOf);
+	}
+
+	/** Newest first. */
+	async doorEvents(filter: EventFilter, page: { limit: number; after: EventPosition | null }): Promise<Page<DoorEventView>> {
+		return pageOfRows(await this.#store.doorEvents(filter, page.after, page.limit + 1), page.limit, doorView, positionOf);
+	}
+
+	/** Every door of the site with its state now; `null` before its first event. */
+	doors(): DoorView[] {
+		return this.#options.world.current().site.doors.map(({ id, name, from, to, factors, controller }) => {
+			const event = this.#doors.get(id);
+			const since = event ? new Date(event.ts).toISOString() : null;
+			return { id, name, from, to, factors, controller, state: event?.state ?? null, since };
+		});
+	}
+
+	/** Numbers that a device skipped, the newest gap first. Throws AppError `not-found` (404). */
+	async sequenceGaps(device: string, page: { limit: number; before: number | null }): Promise<Page<SequenceGapView>> {
+		if (!this.#options.world.current().devices.has(device)) throw notFound("device", device);
+		return pageOfRows(await this.#store.gaps(device, page.before, page.limit + 1), page.limit, gapView, ({ id }) => id);
+	}
+
+	stats(): AccessStats {
+		return { ...this.#stats };
+	}
+
+	#tell(event: EventRecord): void {
+		const { realtime, world } = this.#options;
+		const site = world.current().site.id;
+		if (event.late) this.#stats.late++;
+		if (event.type === "access") {
+			this.#stats.accessEvents++;
+			if (event.result === "denied") this.#stats.denied++;
+			realtime.publish(site, "access", accessView(event));
+		} else {
+			this.#stats.doorEvents++;
+			this.#keepState(event);
+			realtime.publish(site, "door", doorView(event));
+		}
+	}
+
+	/** The newest event by the device's time is the state; of two at the same time the one recorded later. */
+	#keepState(event: DoorRecord): void {
+		const known = this.#doors.get(event.door);
+		if (!known || event.ts > known.ts || (event.ts === known.ts && Number(event.id) > Number(known.id))) this.#doors.set(event.door, event);
+	}
+
+	#register(world: World): HolderIndex {
+		if (this.#holders?.world !== world) this.#holders = { world, index: new HolderIndex(world) };
+		return this.#holders.index;
+	}
+}
+
+/** A gap as the API shows it. */
+export interface SequenceGapView {
+	id: string;
+	/** First and last number that was missing. */
+	from: number;
+	to: number;
+	/** Numbers that are still missing. */
+	missing: number;
+	noticedAt: string;
+	/** When late events had filled all of it. */
+	filledAt: string | null;
+}
+
+function gapView({ id, from, to, missing, noticedAt, filledAt }: RecordedGap): SequenceGapView {
+	const filled = filledAt === null ? null : new Date(filledAt).toISOString();
+	return { id: String(id), from, to, missing, noticedAt: new Date(noticedAt).toISOString(), filledAt: filled };
+}
+
+const positionOf = ({ ts, id }: EventRecord): EventPosition => ({ ts, id: Number(id) });

@@ -1,0 +1,202 @@
+import { sql, type Transaction } from "kysely";
+import type { Database } from "../platform/database/database.ts";
+import { dateOf, msOf } from "../platform/database/instants.ts";
+import { type AccessRecord, type DoorRecord, type EventRecord, noteNumbers, type SequenceGap } from "./access-event.ts";
+import { type AccessTables, accessOf, doorOf, type EventRow, eventOf } from "./access-rows.ts";
+
+export interface EventFilter {
+	door?: string | undefined;
+	device?: string | undefined;
+	/** Id of the holder. */
+	holder?: string | undefined;
+	result?: "granted" | "denied" | undefined;
+	/** Unix ms, inclusive. */
+	from?: number | undefined;
+	/** Unix ms, exclusive. */
+	to?: number | undefined;
+}
+/** Where the next page begins: after this event. */
+export interface EventPosition {
+	ts: number;
+	id: number;
+}
+export interface RecordedGap extends SequenceGap {
+	id: number;
+	/** Numbers that are still missing. */
+	missing: number;
+	noticedAt: number;
+	filledAt: number | null;
+}
+export interface Recorded {
+	/** Events that were not there before, in the order given. */
+	events: EventRecord[];
+	duplicates: number;
+	conflicts: number;
+	gaps: number;
+}
+
+/** Rows of one INSERT: PostgreSQL takes 65,535 parameters. */
+const ROWS = 1000;
+
+/** The tables of access and door events. */
+export class AccessStore {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	/**
+	 * Keeps events, all of them or none. One that is there already (same device, number and content) changes nothing; one whose
+	 * number is taken by another content is kept and marked as a conflict. Gaps are noted, and filled by what comes after.
+	 */
+	async record(rows: readonly EventRow[], now: number): Promise<Recorded> {
+		return await this.#database.transaction<AccessTables, Recorded>(async (tables) => {
+			const recorded: Recorded = { events: [], duplicates: 0, conflicts: 0, gaps: 0 };
+			const byDevice = Map.groupBy(rows, ({ device }) => device);
+			// Sorted, so that two transactions can't wait for each other's device.
+			for (const device of [...byDevice.keys()].sort()) {
+				const numbering = await lockNumbering(tables, device);
+				const fresh = await classify(tables, device, byDevice.get(device) ?? [], recorded);
+				recorded.events.push(...(await insert(tables, fresh)));
+				const numbers = fresh.filter(({ conflict }) => !conflict).map(({ seq }) => seq);
+				if (numbers.length > 0) recorded.gaps += await updateNumbering(tables, device, numbering, numbers, now);
+			}
+			return recorded;
+		});
+	}
+
+	/** The newest event of each door. */
+	async doorStates(): Promise<DoorRecord[]> {
+		const rows = await this.#events("door").distinctOn("door").orderBy("door").orderBy("ts", "desc").orderBy("id", "desc").execute();
+		return rows.map(doorOf);
+	}
+
+	/** Newest first. */
+	async accessEvents(filter: EventFilter, after: EventPosition | null, limit: number): Promise<AccessRecord[]> {
+		return (await this.#page("access", filter, after, limit)).map(accessOf);
+	}
+
+	/** Newest first. */
+	async doorEvents(filter: EventFilter, after: EventPosition | null, limit: number): Promise<DoorRecord[]> {
+		return (await this.#page("door", filter, after, limit)).map(doorOf);
+	}
+
+	/** A device's gaps, the newest first. `before`: the id of the last one of the page before. */
+	async gaps(device: string, before: number | null, limit: number): Promise<RecordedGap[]> {
+		let query = this.#database.tables<AccessTables>().selectFrom("sequence_gaps").selectAll().where("device", "=", device);
+		if (before !== null) query = query.where("id", "<", before);
+		const rows = await query.orderBy("id", "desc").limit(limit).execute();
+		return rows.map((row) => ({
+			id: row.id,
+			from: row.first_seq,
+			to: row.last_seq,
+			missing: row.missing,
+			noticedAt: msOf(row.noticed_at),
+			filledAt: msOf(row.filled_at),
+		}));
+	}
+
+	#events(type: EventRecord["type"]) {
+		return this.#database.tables<AccessTables>().selectFrom("access_events").selectAll().where("type", "=", type);
+	}
+
+	#page(type: EventRecord["type"], filter: EventFilter, after: EventPosition | null, limit: number) {
+		let query = this.#events(type);
+		for (const column of ["door", "device", "holder", "result"] as const) {
+			const value = filter[column];
+			if (value !== undefined) query = query.where(column, "=", value);
+		}
+		if (filter.from !== undefined) query = query.where("ts", ">=", dateOf(filter.from));
+		if (filter.to !== undefined) query = query.where("ts", "<", dateOf(filter.to));
+		if (after) query = query.where(sql<boolean>`(ts, id) < (${dateOf(after.ts)}::timestamptz, ${after.id}::bigint)`);
+		return query.orderBy("ts", "desc").orderBy("id", "desc").limit(limit).execute();
+	}
+}
+
+/** One writer per device at a time, also among several servers. */
+async function lockNumbering(tables: Transaction<AccessTables>, device: string): Promise<number | null> {
+	await tables
+		.insertInto("device_numbering")
+		.values({ device, highest: null })
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
+	const row = await tables.selectFrom("device_numbering").select("highest").where("device", "=", device).forUpdate().executeTakeFirstOrThrow();
+	return row.highest;
+}
+
+/** Leaves out what is there already, and marks what has the number of something else. */
+async function classify(tables: Transaction<AccessTables>, device: string, rows: readonly EventRow[], counts: Recorded): Promise<EventRow[]> {
+	const numbers = [...new Set(rows.map(({ seq }) => seq))];
+	const known = await tables
+		.selectFrom("access_events")
+		.select(["seq", "digest"])
+		.where("device", "=", device)
+		.where(sql<boolean>`seq = any(${numbers}::bigint[])`)
+		.execute();
+	const digests = new Map<number, Set<string>>();
+	for (const { seq, digest } of known) digests.set(seq, (digests.get(seq) ?? new Set()).add(digest));
+	const fresh: EventRow[] = [];
+	for (const row of rows) {
+		const taken = digests.get(row.seq);
+		if (taken?.has(row.digest)) {
+			counts.duplicates++;
+			continue;
+		}
+		if (taken) counts.conflicts++;
+		digests.set(row.seq, (taken ?? new Set()).add(row.digest));
+		fresh.push({ ...row, conflict: taken !== undefined });
+	}
+	return fresh;
+}
+
+async function insert(tables: Transaction<AccessTables>, rows: readonly EventRow[]): Promise<EventRecord[]> {
+	const events: EventRecord[] = [];
+	for (let at = 0; at < rows.length; at += ROWS) {
+		const inserted = await tables
+			.insertInto("access_events")
+			.values(rows.slice(at, at + ROWS))
+			.returningAll()
+			.execute();
+		events.push(...inserted.map(eventOf));
+	}
+	return events;
+}
+
+/** Fills the gaps that the numbers fall into, and notes the ones that they open. Returns how many are new. */
+async function updateNumbering(
+	tables: Transaction<AccessTables>,
+	device: string,
+	highest: number | null,
+	numbers: readonly number[],
+	now: number,
+): Promise<number> {
+	if (highest !== null && numbers.some((seq) => seq <= highest))
+		await sql`UPDATE sequence_gaps AS gap
+			SET missing = gap.missing - filling.count, filled_at = CASE WHEN gap.missing = filling.count THEN ${dateOf(now)}::timestamptz END
+			FROM (
+				SELECT open.id, count(*) AS count FROM sequence_gaps AS open
+				JOIN unnest(${numbers}::bigint[]) AS come (seq) ON come.seq BETWEEN open.first_seq AND open.last_seq
+				WHERE open.device = ${device} AND open.filled_at IS NULL
+				GROUP BY open.id
+			) AS filling
+			WHERE gap.id = filling.id`.execute(tables);
+	const { numbering, gaps } = noteNumbers({ highest }, numbers);
+	if (numbering.highest !== highest)
+		await tables.updateTable("device_numbering").set({ highest: numbering.highest }).where("device", "=", device).execute();
+	if (gaps.length > 0)
+		await tables
+			.insertInto("sequence_gaps")
+			.values(
+				gaps.map(({ from, to }) => ({
+					device,
+					first_seq: from,
+					last_seq: to,
+					missing: to - from + 1,
+					noticed_at: dateOf(now),
+					filled_at: null,
+				})),
+			)
+			.execute();
+	return gaps.length;
+}

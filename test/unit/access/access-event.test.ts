@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { UplinkAccessEvent } from "../../../contracts/uplink.ts";
+import { contentDigest, HolderIndex, maskedCard, noteNumbers } from "../../../server/access/access-event.ts";
+import { smallSite, worldOf } from "../../helpers/small-world.ts";
+
+const event: UplinkAccessEvent = {
+	type: "access",
+	device: "r1",
+	ts: 1000,
+	receivedAt: 1050,
+	seq: 7,
+	door: "main",
+	direction: "in",
+	method: "card",
+	card: { format: "H10301", facility: 12, number: 3456 },
+	fingerprint: null,
+	result: "granted",
+	reason: "granted",
+};
+
+test.each([
+	{ number: 3456, shown: "H10301 12-**56" },
+	{ number: 123, shown: "H10301 12-*23" },
+	{ number: 12, shown: "H10301 12-**" },
+	{ number: 0, shown: "H10301 12-*" },
+])("of card number $number only the last two digits are shown, and never all of it", ({ number, shown }) => {
+	expect(maskedCard({ format: "H10301", facility: 12, number })).toBe(shown);
+});
+
+test.each([
+	{ what: "received again", other: { receivedAt: 9000 }, same: true },
+	{ what: "another time by the device", other: { ts: 2000 }, same: false },
+	{ what: "another card", other: { card: { format: "H10301", facility: 12, number: 3457 } }, same: false },
+	{ what: "another result", other: { result: "denied" as const }, same: false },
+])("an event $what has the same content: $same", ({ other, same }) => {
+	expect(contentDigest({ ...event, ...other }) === contentDigest(event)).toBe(same);
+});
+
+test("a time that only the agent gave is no content: the same message delivered twice is one event", () => {
+	expect(contentDigest({ ...event, ts: 1050, receivedAt: 1050 })).toBe(contentDigest({ ...event, ts: 2000, receivedAt: 2000 }));
+});
+
+test.each([
+	{ highest: null, numbers: [7], gaps: [], next: 7 },
+	{ highest: 7, numbers: [8, 9], gaps: [], next: 9 },
+	{ highest: 7, numbers: [10], gaps: [{ from: 8, to: 9 }], next: 10 },
+	{
+		highest: 7,
+		numbers: [12, 9],
+		gaps: [
+			{ from: 8, to: 8 },
+			{ from: 10, to: 11 },
+		],
+		next: 12,
+	},
+	{ highest: 7, numbers: [3], gaps: [], next: 7 },
+	{ highest: null, numbers: [], gaps: [], next: null },
+])("after $highest the numbers $numbers open the gaps $gaps", ({ highest, numbers, gaps, next }) => {
+	expect(noteNumbers({ highest }, numbers)).toEqual({ numbering: { highest: next }, gaps });
+});
+
+test("gaps are exactly the numbers between the first and the highest that never came, when they come in order", () => {
+	fc.assert(
+		fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 200 }), { minLength: 1 }), fc.integer({ min: 1, max: 10 }), (numbers, size) => {
+			const sorted = numbers.sort((one, other) => one - other);
+			let highest: number | null = null;
+			const missing: number[] = [];
+			for (let at = 0; at < sorted.length; at += size) {
+				const noted = noteNumbers({ highest }, sorted.slice(at, at + size));
+				highest = noted.numbering.highest;
+				for (const { from, to } of noted.gaps) for (let seq = from; seq <= to; seq++) missing.push(seq);
+			}
+			const expected = [];
+			for (let seq = sorted[0] ?? 0; seq <= (sorted.at(-1) ?? 0); seq++) if (!sorted.includes(seq)) expected.push(seq);
+			expect(missing).toEqual(expected);
+		}),
+	);
+});
+
+test.each([
+	{ what: "card", card: { format: "H10301", facility: 12, number: 3456 }, fingerprint: null, holder: "ann" },
+	{ what: "fingerprint", card: null, fingerprint: "fp-bob", holder: "bob" },
+	{ what: "another facility's card", card: { format: "H10301", facility: 13, number: 3456 }, fingerprint: null, holder: undefined },
+	{ what: "card before fingerprint", card: { format: "H10301", facility: 12, number: 3456 }, fingerprint: "fp-bob", holder: "ann" },
+	{ what: "nothing", card: null, fingerprint: null, holder: undefined },
+])("the holder is found by $what", ({ card, fingerprint, holder }) => {
+	const holders = [
+		{ id: "ann", name: "Ann", role: "employee", card: { format: "H10301", facility: 12, number: 3456 } },
+		{ id: "bob", name: "Bob", role: "contractor", fingerprint: "fp-bob" },
+	];
+	expect(new HolderIndex(worldOf({ ...smallSite(), holders })).holderOf({ card, fingerprint })?.id).toBe(holder);
+});
