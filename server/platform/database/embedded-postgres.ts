@@ -190,7 +190,7 @@ export class EmbeddedPostgres implements PostgresServer {
 		createInterface({ input: child.stderr }).on("line", (line) => {
 			const isProblem = /^(FATAL|PANIC|.*error while loading)/.test(line) || /could not bind/.test(line);
 			if (isProblem) problems.push(line);
-			if (/^PANIC/.test(line)) this.#logger.error({ line }, "postgres");
+			if (line.startsWith("PANIC")) this.#logger.error({ line }, "postgres");
 			else this.#logger.debug({ line }, "postgres");
 		});
 		child.on("error", (error) => problems.push(error.message));

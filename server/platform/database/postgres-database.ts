@@ -113,7 +113,7 @@ export class PostgresDatabase implements Database {
 		const { error, results } = await migrator.migrateToLatest();
 		if (error !== undefined) {
 			const failed = results?.find((result) => result.status === "Error");
-			const cause = error instanceof Error ? error.message : String(error);
+			const cause = error instanceof Error ? error.message : "no reason given";
 			throw new AppError("migration-failed", 500, `Migration ${failed?.migrationName ?? ""} failed: ${cause}`, { cause: error });
 		}
 		const applied = (results ?? []).map((result) => result.migrationName);

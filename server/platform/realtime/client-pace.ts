@@ -27,7 +27,7 @@ export interface PaceStep {
 /**
  * | state    | drained          | not drained                              |
  * |----------|------------------|------------------------------------------|
- * | live     | send             | hold                                     |
+ * | live     | send             | hold; cut beyond 4 MB                    |
  * | holding  | send -> live     | hold; cut after 5 s or beyond 4 MB       |
  * | cut      | reload -> live   | nothing                                  |
  */

@@ -190,10 +190,9 @@ export class SocketRealtime implements Realtime {
 	/** Goes only to clients that keep up: what is queued would make a stalled page look alive later. */
 	#beat(): void {
 		for (const client of this.#clients.values()) if (client.pace.state === "live" && !client.outgoing.link().drained) this.#schedule();
-		const behind = this.#clients.values().filter((client) => client.pace.state !== "live");
+		const late = [...this.#clients.values()].filter((client) => client.pace.state !== "live").map((client) => client.socket.id);
 		const rooms = [...new Set(this.#clients.values().map((client) => roomOf(client.site)))];
 		if (rooms.length === 0) return;
-		const late = [...behind.map((client) => client.socket.id)];
 		this.#io?.to(rooms).except(late).emit("notice", this.#notice("heartbeat", ""));
 	}
 

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { AppError } from "../../../server/platform/errors.ts";
+import { decodeCursor, encodeCursor, pageOfRows, pagingQuery } from "../../../server/platform/http/paging.ts";
+
+const querySchema = z.object(pagingQuery);
+const positionSchema = z.strictObject({ at: z.number(), id: z.string() });
+
+describe("paging", () => {
+	it.each([
+		[{}, 100],
+		[{ limit: "1" }, 1],
+		[{ limit: "500" }, 500],
+	])("takes the limit of %j as %i", (query, limit) => {
+		expect(querySchema.parse(query).limit).toBe(limit);
+	});
+
+	it.each(["0", "501", "1.5", "x", "-1"])("refuses the limit %s", (limit) => {
+		expect(querySchema.safeParse({ limit }).success).toBe(false);
+	});
+
+	it("a cursor comes back as what it was made of", () => {
+		fc.assert(
+			fc.property(fc.record({ at: fc.integer(), id: fc.string() }), (position) => {
+				expect(decodeCursor(encodeCursor(position), positionSchema)).toEqual(position);
+			}),
+		);
+	});
+
+	it("anything else is refused with 400, whatever it is", () => {
+		fc.assert(
+			fc.property(fc.string(), (text) => {
+				expect(() => decodeCursor(text, positionSchema)).toThrow(AppError);
+			}),
+		);
+		expect(() => decodeCursor(encodeCursor({ other: 1 }), positionSchema)).toThrow(expect.objectContaining({ status: 400, code: "invalid-request" }));
+	});
+
+	it("walks a list to its end, every row once", () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 20 }), (length, limit) => {
+				const seen: number[] = [];
+				let cursor: string | undefined;
+				do {
+					const from = decodeCursor(cursor, z.number()) ?? 0;
+					const rows = Array.from({ length: Math.min(limit + 1, length - from) }, (_, index) => from + index);
+					const page = pageOfRows(
+						rows,
+						limit,
+						(row) => row,
+						(last) => last + 1,
+					);
+					seen.push(...page.items);
+					cursor = page.nextCursor ?? undefined;
+				} while (cursor !== undefined);
+				expect(seen).toEqual(Array.from({ length }, (_, index) => index));
+			}),
+		);
+	});
+});
