@@ -19,14 +19,16 @@ export interface RollupRow {
 }
 export interface HistoryQuery {
 	point: string;
-	/** Unix ms, inclusive. */
+	/** Unix ms, inclusive; for rollups the bucket that holds it is included whole. */
 	from: number;
-	/** Unix ms, exclusive. */
+	/** Unix ms, exclusive; for rollups the bucket that holds the last ms before it is included whole. */
 	to: number;
 	/** `auto`: the finest step whose retention reaches back to `from` and whose expected rows fit in `maxRows`. */
 	step: Step | "auto";
 	/** At most this many rows are returned, the oldest ones first. */
 	maxRows: number;
+	/** Expected time between two readings, ms, for `auto`; without it the rows are counted. */
+	interval?: number | null;
 }
 export type HistoryResult = { truncated: boolean } & ({ step: "raw"; rows: RawRow[] } | { step: "1m" | "1h"; rows: RollupRow[] });
 
@@ -68,4 +70,26 @@ export interface History {
 	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */
 	count(points: readonly string[], from: number, to: number): Promise<number>;
 	state(): HistoryState;
+}
+
+/** Since the start; for metrics. */
+export interface HistoryCounters {
+	/** Readings that `append` has resolved for. */
+	appended: number;
+	/** Rows that the store has taken, rollups and repeats included, and in how many writes. */
+	written: number;
+	writes: number;
+	/** Rows that went through the spool. */
+	spooled: number;
+	/** Rows that the store will never take, set aside. */
+	rejected: number;
+	/** Writes that failed and are tried again. */
+	retries: number;
+	/** Readings older than raw retention, not stored. */
+	expired: number;
+	/** 1-minute buckets stored, and hours of points computed anew for late readings. */
+	rollups: number;
+	recomputed: number;
+	/** Hours of points that wait to be computed anew. */
+	dirtyHours: number;
 }

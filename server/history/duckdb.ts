@@ -1,0 +1,312 @@
+import type { Logger } from "pino";
+import type { Value } from "../../contracts/kinds.ts";
+import type { Reading } from "../../contracts/reading.ts";
+import type { Clock } from "../platform/clock.ts";
+import { AppError } from "../platform/errors.ts";
+import { AppliedBatches } from "./applied-batches.ts";
+import { DirtyHours, type DirtyMark } from "./dirty-hours.ts";
+import { DuckDbDatabase, type Row } from "./duckdb-database.ts";
+import { NumberedNames } from "./duckdb-names.ts";
+import { newestRows, rollUpHours, rollUpMinutes } from "./duckdb-schema.ts";
+import { DuckDbWriter } from "./duckdb-writer.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState } from "./history.ts";
+import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
+import { type Bucket, floorTo, HOUR, MINUTE } from "./rollup.ts";
+import { answerQuery, type PointRows } from "./rollup-query.ts";
+import { decodeCode } from "./value-code.ts";
+
+export interface DuckDbHistoryOptions {
+	/** `history.duckdb` lies in it. */
+	directory: string;
+	logger: Logger;
+	clock: Clock;
+	retention?: Retention;
+	/** DuckDB's own memory limit, default 96MB. */
+	memory?: string;
+	/** Least time between commits that are not full, default 20 ms. */
+	lingerMs?: number;
+	/** How often rollups and retention are looked after, default 5 s; 0: only by {@link DuckDbHistory.maintain}. */
+	maintainEveryMs?: number;
+}
+/** Late readings within this time after a minute's end still count as in time, ms. */
+const GRACE = 5000;
+/** Rolled up in one transaction after a longer pause. */
+const CATCH_UP = 10 * MINUTE;
+const SWEEP_EVERY = HOUR;
+const LATEST_WINDOWS = [HOUR, 24 * HOUR, Number.POSITIVE_INFINITY];
+
+/**
+ * Readings in an embedded DuckDB file: for one site on one machine. Rows and the numbers of their batches are committed
+ * together, so a batch is applied once whatever happens.
+ */
+export class DuckDbHistory implements History {
+	private readonly options: DuckDbHistoryOptions;
+	private readonly retention: Retention;
+	private readonly points = new NumberedNames();
+	private readonly states = new NumberedNames();
+	private readonly applied = new AppliedBatches();
+	private readonly underway = new Map<string, Promise<void>>();
+	private readonly dirty = new DirtyHours();
+	private open: { database: DuckDbDatabase; writer: DuckDbWriter } | null = null;
+	private minutesDone = 0;
+	private hoursDone = 0;
+	/** Minutes before this are rolled up, or are about to be; a reading for one of them is late. */
+	private closedTo = 0;
+	private sweptAt = 0;
+	private appended = 0;
+	private expired = 0;
+	private rollups = 0;
+	private recomputed = 0;
+	private trouble = "";
+	private timer: NodeJS.Timeout | null = null;
+	private maintaining: Promise<void> | null = null;
+
+	constructor(options: DuckDbHistoryOptions) {
+		this.options = options;
+		this.retention = options.retention ?? DEFAULT_RETENTION;
+	}
+
+	async start(): Promise<void> {
+		const database = await DuckDbDatabase.open(this.options.directory, this.options.memory ?? "96MB");
+		const named = (rows: Row[]) => rows.map(([id, name]) => ({ id: Number(id), name: String(name) }));
+		this.points.load(named(await database.rows("SELECT id, name FROM point")));
+		this.states.load(named(await database.rows("SELECT id, name FROM state")));
+		for (const [agent, outbox, low, high] of await database.rows("SELECT agent, outbox, low, high FROM batch ORDER BY low"))
+			this.applied.addRange({ agent: String(agent), outbox: String(outbox), low: Number(low), high: Number(high) });
+		for (const [hour, point] of await database.rows("SELECT hour, point FROM dirty"))
+			this.dirty.add(point === null || point === undefined ? null : this.points.nameOf(Number(point)), Number(hour));
+		const [progress] = await database.rows("SELECT minutes_done, hours_done FROM progress");
+		const now = this.options.clock.now();
+		this.minutesDone = Number(progress?.[0] ?? floorTo(now, HOUR) - HOUR);
+		this.hoursDone = Number(progress?.[1] ?? floorTo(this.minutesDone, HOUR));
+		this.closedTo = this.minutesDone;
+		const writer = new DuckDbWriter(database.write, this.points, this.states, {
+			groupRows: 20_000,
+			lingerMs: this.options.lingerMs ?? 20,
+			queueRows: 1_000_000,
+		});
+		await this.compactBatches(database);
+		this.open = { database, writer };
+		const every = this.options.maintainEveryMs ?? 5000;
+		if (every > 0)
+			this.timer = setInterval(() => {
+				this.maintain().catch((error: unknown) => this.options.logger.error({ err: error }, "the history's rollups can't be computed"));
+			}, every);
+	}
+
+	async stop(): Promise<void> {
+		const open = this.open;
+		if (!open) return;
+		this.open = null;
+		if (this.timer) clearInterval(this.timer);
+		await open.writer.stop();
+		await this.maintaining?.catch(() => undefined);
+		await open.database.close();
+	}
+
+	async append(batch: BatchId, readings: readonly Reading[]): Promise<void> {
+		const { writer } = this.opened();
+		if (this.applied.has(batch)) return;
+		const key = `${batch.agent}\n${batch.outbox}\n${batch.seq}`;
+		const same = this.underway.get(key);
+		if (same) return await same;
+		const writing = this.write(writer, batch, readings);
+		this.underway.set(key, writing);
+		try {
+			await writing;
+			this.applied.add(batch);
+			this.trouble = "";
+		} catch (error) {
+			this.trouble = error instanceof Error ? error.message : String(error);
+			throw error;
+		} finally {
+			this.underway.delete(key);
+		}
+	}
+
+	private async write(writer: DuckDbWriter, batch: BatchId, readings: readonly Reading[]): Promise<void> {
+		const oldest = oldestKept("raw", this.retention, this.options.clock.now());
+		let kept = readings;
+		if (readings.some(({ ts }) => ts < oldest)) {
+			kept = readings.filter(({ ts }) => ts >= oldest);
+			this.expired += readings.length - kept.length;
+		}
+		const marks: DirtyMark[] = [];
+		for (const { point, ts } of kept) {
+			if (ts >= this.closedTo) continue;
+			const mark = this.dirty.add(point, ts);
+			if (mark) marks.push(mark);
+		}
+		await writer.write(batch, kept, marks);
+		this.appended += kept.length;
+	}
+
+	/** Rolls up what is over, computes anew what late readings have touched, and sweeps what is past its retention. One run at a time. */
+	async maintain(): Promise<void> {
+		if (!this.open) return;
+		while (this.maintaining) await this.maintaining;
+		const { database, writer } = this.opened();
+		this.maintaining = this.advance(database, writer).finally(() => {
+			this.maintaining = null;
+		});
+		await this.maintaining;
+	}
+
+	private async advance(database: DuckDbDatabase, writer: DuckDbWriter): Promise<void> {
+		const now = this.options.clock.now();
+		const end = floorTo(now - GRACE, MINUTE);
+		this.minutesDone = Math.max(this.minutesDone, floorTo(now - this.retention.rawMs, HOUR));
+		while (this.minutesDone < end) {
+			const [from, to] = [this.minutesDone, Math.min(end, this.minutesDone + CATCH_UP)];
+			// From here on a reading for these minutes is late; those before it must be committed first.
+			this.closedTo = Math.max(this.closedTo, to);
+			await writer.settled();
+			const hours = Math.max(this.hoursDone, floorTo(to, HOUR));
+			await database.transaction(
+				`DELETE FROM minute WHERE ts >= ${from} AND ts < ${to}`,
+				`INSERT INTO minute ${rollUpMinutes(`ts >= ${from} AND ts < ${to}`)}`,
+				...(hours > this.hoursDone ? [`DELETE FROM hour WHERE ts >= ${this.hoursDone} AND ts < ${hours}`] : []),
+				...(hours > this.hoursDone ? [`INSERT INTO hour ${rollUpHours(`ts >= ${this.hoursDone} AND ts < ${hours}`)}`] : []),
+				"DELETE FROM progress",
+				`INSERT INTO progress VALUES (${to}, ${hours})`,
+			);
+			this.minutesDone = to;
+			this.hoursDone = hours;
+			this.rollups++;
+		}
+		await this.recompute(database, writer, now);
+		if (now - this.sweptAt >= SWEEP_EVERY) await this.sweep(database, now);
+	}
+
+	private async recompute(database: DuckDbDatabase, writer: DuckDbWriter, now: number): Promise<void> {
+		const oldest = now - this.retention.rawMs + HOUR;
+		for (;;) {
+			const marks = this.dirty.take(1000);
+			const hour = marks[0]?.hour;
+			if (hour === undefined) return;
+			await writer.settled();
+			const all = marks.some(({ point }) => point === null);
+			const some = all ? "" : `AND point IN (${marks.map(({ point }) => this.points.idOf(point ?? "")).join(",")})`;
+			const to = Math.min(hour + HOUR, this.minutesDone);
+			const minutes = `ts >= ${hour} AND ts < ${to} ${some}`;
+			const statements = [`DELETE FROM dirty WHERE hour = ${hour} ${some}`];
+			// Hours that raw retention has begun to eat stay as they are.
+			if (hour >= oldest && to > hour) {
+				statements.push(`DELETE FROM minute WHERE ${minutes}`, `INSERT INTO minute ${rollUpMinutes(minutes)}`);
+				if (hour < this.hoursDone) statements.push(`DELETE FROM hour WHERE ts = ${hour} ${some}`, `INSERT INTO hour ${rollUpHours(minutes)}`);
+			}
+			try {
+				await database.transaction(...statements);
+				this.dirty.done();
+				this.recomputed += marks.length;
+			} catch (error) {
+				this.dirty.putBack();
+				throw error;
+			}
+		}
+	}
+
+	private async sweep(database: DuckDbDatabase, now: number): Promise<void> {
+		this.sweptAt = now;
+		await database.transaction(`DELETE FROM raw WHERE ts < ${oldestKept("raw", this.retention, now)}`);
+		await database.transaction(`DELETE FROM minute WHERE ts < ${oldestKept("1m", this.retention, now)}`);
+		await database.transaction(`DELETE FROM hour WHERE ts < ${oldestKept("1h", this.retention, now)}`);
+	}
+
+	/** One row for each run of batch numbers instead of one for each batch. Only before anything is written. */
+	private async compactBatches(database: DuckDbDatabase): Promise<void> {
+		const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
+		const values = this.applied.ranges().map(({ agent, outbox, low, high }) => `(${text(agent)}, ${text(outbox)}, ${low}, ${high})`);
+		const inserts: string[] = [];
+		for (let start = 0; start < values.length; start += 1000) inserts.push(`INSERT INTO batch VALUES ${values.slice(start, start + 1000).join(",")}`);
+		await database.transaction("DELETE FROM batch", ...inserts);
+	}
+
+	async query(query: HistoryQuery): Promise<HistoryResult> {
+		return await answerQuery(this.rows, query, this.retention, this.options.clock.now());
+	}
+
+	async latest(points: readonly string[]): Promise<Map<string, Reading>> {
+		const { database } = this.opened();
+		const found = new Map<string, Reading>();
+		const now = this.options.clock.now();
+		// Newest first: most points are found in a short range, and the whole table is searched for the silent ones alone.
+		for (const window of LATEST_WINDOWS) {
+			const missing = points.filter((point) => !found.has(point)).flatMap((point) => this.points.find(point) ?? []);
+			if (missing.length === 0) break;
+			const from = Math.max(now - window, oldestKept("raw", this.retention, now));
+			const rows = await database.rows(
+				`SELECT raw.point, raw.ts, arg_max(delay, raw.rowid), arg_max(code, raw.rowid), arg_max(value, raw.rowid) FROM raw
+				JOIN (SELECT point, max(ts) AS ts FROM raw WHERE ts >= ${from} AND point IN (${missing.join(",")}) GROUP BY point) AS newest
+				ON raw.point = newest.point AND raw.ts = newest.ts WHERE raw.ts >= ${from} GROUP BY raw.point, raw.ts`,
+			);
+			for (const row of rows) {
+				const [id, ts, delay, code, value] = row.map(Number) as [number, number, number, number, number];
+				const point = this.points.nameOf(id);
+				found.set(point, { point, ts, receivedAt: ts + delay, value: this.valueOf(code, value), quality: decodeCode(code).quality });
+			}
+		}
+		return found;
+	}
+
+	async count(points: readonly string[], from: number, to: number): Promise<number> {
+		const { database } = this.opened();
+		const ids = points.flatMap((point) => this.points.find(point) ?? []);
+		if (ids.length === 0) return 0;
+		const oldest = Math.max(from, oldestKept("raw", this.retention, this.options.clock.now()));
+		const condition = `ts >= ${Math.ceil(oldest)} AND ts < ${Math.ceil(to)} AND point IN (${ids.join(",")})`;
+		const [row] = await database.rows(`SELECT count(*) FROM (SELECT DISTINCT point, ts FROM raw WHERE ${condition})`);
+		return Number(row?.[0] ?? 0);
+	}
+
+	state(): HistoryState {
+		const waiting = this.open?.writer.waiting ?? 0;
+		const status = this.open ? (this.trouble === "" ? "ok" : "degraded") : "down";
+		return { kind: "duckdb", status, detail: this.open ? this.trouble : "stopped", waiting, spoolBytes: 0 };
+	}
+
+	counters(): HistoryCounters {
+		const { rows = 0, commits = 0 } = this.open?.writer.counters ?? {};
+		const { appended, expired, rollups, recomputed } = this;
+		const none = { spooled: 0, rejected: 0, retries: 0 };
+		return { appended, written: rows, writes: commits, ...none, expired, rollups, recomputed, dirtyHours: this.dirty.size };
+	}
+
+	private opened(): { database: DuckDbDatabase; writer: DuckDbWriter } {
+		if (!this.open) throw new AppError("history-unavailable", 503, "The history is stopped.");
+		return this.open;
+	}
+
+	private valueOf(code: number, value: number): Value {
+		const { type } = decodeCode(code);
+		return type === "number" ? value : type === "boolean" ? value !== 0 : this.states.nameOf(value);
+	}
+
+	private readonly rows: PointRows = {
+		raw: async (point, from, to, limit) => {
+			const id = this.points.find(point);
+			if (id === undefined) return [];
+			const condition = `point = ${id} AND ts >= ${Math.ceil(from)} AND ts < ${Math.ceil(to)}`;
+			const rows = await this.opened().database.rows(`SELECT ts, code, value FROM (${newestRows(condition)}) ORDER BY ts LIMIT ${limit}`);
+			return rows.map((row) => {
+				const [ts, code, value] = row.map(Number) as [number, number, number];
+				return { ts, value: this.valueOf(code, value), quality: decodeCode(code).quality };
+			});
+		},
+		rolled: async (step, point, from, to, limit) => {
+			const id = this.points.find(point);
+			if (id === undefined) return [];
+			const table = step === "1m" ? "minute" : "hour";
+			const rows = await this.opened().database.rows(
+				`SELECT ts, min, max, sum, n, count, code, value FROM ${table} WHERE point = ${id} AND ts >= ${from} AND ts < ${to} ORDER BY ts LIMIT ${limit}`,
+			);
+			return rows.map((row): Bucket => {
+				const [ts, min, max, sum, n, count, code, value] = row.map(Number) as [number, number, number, number, number, number, number, number];
+				return { ts, min, max, sum, n, count, last: this.valueOf(code, value) };
+			});
+		},
+		countRaw: (point, from, to) => this.count([point], from, to),
+		rolledUpTo: (step) => (step === "1m" ? this.minutesDone : this.hoursDone),
+		isDirty: (point, hour) => this.dirty.has(point, hour),
+	};
+}

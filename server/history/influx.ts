@@ -1,0 +1,279 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Reading } from "../../contracts/reading.ts";
+import type { Clock } from "../platform/clock.ts";
+import { AppError } from "../platform/errors.ts";
+import { AppliedBatches } from "./applied-batches.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState } from "./history.ts";
+import { InfluxRollups, newSeries, type Series } from "./influx-rollups.ts";
+import { bucketOf, InfluxStore, isPoint, READING_FIELDS, rawRowOf, readingOf, within } from "./influx-store.ts";
+import { parseInfluxUrl } from "./influx-url.ts";
+import { InfluxWriter } from "./influx-writer.ts";
+import { readingLine } from "./line-protocol.ts";
+import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
+import { RollupLog } from "./rollup-log.ts";
+import { answerQuery, type PointRows } from "./rollup-query.ts";
+import { Spool } from "./spool.ts";
+
+export interface InfluxHistoryOptions {
+	/** `http://user:pass@host:8086/database` */
+	url: string;
+	/** For the spool, what InfluxDB refused, and how far the rollups are. */
+	directory: string;
+	logger: Logger;
+	clock: Clock;
+	retention?: Retention;
+	/** Bound of the spool; default 1 GiB. */
+	spoolBytes?: number;
+	/** Rows of one write, default 5000; writes under way at once, default 3; least time between writes that are not full, default 20 ms. */
+	chunkRows?: number;
+	inFlight?: number;
+	lingerMs?: number;
+	/** Rows waiting in memory beyond which readings go through the spool; default 100,000. */
+	queueRows?: number;
+	/** A write without an answer for this long has failed, default 5 s. */
+	timeoutMs?: number;
+	/** How often rollups are looked after, default 5 s; 0: only by {@link InfluxHistory.maintain}. */
+	maintainEveryMs?: number;
+}
+const STOP_WITHIN = 5000;
+const LATEST_WINDOWS = [3_600_000, 86_400_000, Number.POSITIVE_INFINITY];
+
+/**
+ * Readings in InfluxDB: measurement `reading` in the retention policy `raw`, `reading_1m` in `1m`, `reading_1h` in `1h`, tag
+ * `point`; fields in line-protocol.ts. A batch that is sent again within one process is dropped; after a restart it is written
+ * over what is there. `latest` gives a `receivedAt` that is less than a second off where it was within a second of `ts`.
+ */
+export class InfluxHistory implements History {
+	private readonly options: InfluxHistoryOptions;
+	private readonly retention: Retention;
+	private readonly store: InfluxStore;
+	private readonly spool: Spool;
+	private readonly writer: InfluxWriter;
+	private readonly rollups: InfluxRollups;
+	private readonly log: RollupLog;
+	private readonly series = new Map<string, Series>();
+	private readonly applied = new AppliedBatches();
+	private readonly underway = new Map<string, Promise<void>>();
+	private startedAt = 0;
+	private appended = 0;
+	private expired = 0;
+	private timer: NodeJS.Timeout | null = null;
+	private maintaining: Promise<void> | null = null;
+	private running = false;
+
+	constructor(options: InfluxHistoryOptions) {
+		const { logger, directory, chunkRows = 5000, inFlight = 3 } = options;
+		this.options = options;
+		this.retention = options.retention ?? DEFAULT_RETENTION;
+		this.store = new InfluxStore({
+			endpoint: parseInfluxUrl(options.url),
+			retention: this.retention,
+			connections: inFlight,
+			timeoutMs: options.timeoutMs ?? 5000,
+			logger,
+		});
+		this.spool = new Spool({ directory: join(directory, "history-spool"), maxBytes: options.spoolBytes ?? 1024 ** 3, logger });
+		this.writer = new InfluxWriter(
+			this.store,
+			this.spool,
+			{
+				chunkRows,
+				inFlight,
+				lingerMs: options.lingerMs ?? 20,
+				queueRows: options.queueRows ?? 100_000,
+				rejectedFile: join(directory, "history.rejected"),
+				rejectedBytes: 16 * 1024 * 1024,
+			},
+			logger,
+		);
+		this.log = new RollupLog(join(directory, "history-rollups.log"));
+		this.rollups = new InfluxRollups({ store: this.store, writer: this.writer, log: this.log, retention: this.retention, logger });
+	}
+
+	async start(): Promise<void> {
+		await mkdir(this.options.directory, { recursive: true });
+		this.startedAt = this.options.clock.now();
+		await this.spool.open();
+		await this.rollups.open(this.startedAt);
+		this.writer.start();
+		this.running = true;
+		const every = this.options.maintainEveryMs ?? 5000;
+		if (every > 0)
+			this.timer = setInterval(() => {
+				this.maintain().catch((error: unknown) => this.options.logger.warn({ err: error }, "history rollups wait for InfluxDB"));
+			}, every);
+	}
+
+	async stop(): Promise<void> {
+		if (!this.running) return;
+		this.running = false;
+		if (this.timer) clearInterval(this.timer);
+		await this.writer.stop(STOP_WITHIN);
+		await this.maintaining?.catch(() => undefined);
+		await this.spool.close();
+		await this.log.close();
+		this.store.close();
+	}
+
+	async append(batch: BatchId, readings: readonly Reading[]): Promise<void> {
+		if (!this.running) throw new AppError("history-unavailable", 503, "The history is stopped.");
+		if (this.applied.has(batch)) return;
+		const key = `${batch.agent}\n${batch.outbox}\n${batch.seq}`;
+		const same = this.underway.get(key);
+		if (same) return await same;
+		if (this.writer.full) throw new AppError("history-full", 503, "InfluxDB doesn't take readings and the spool is full.");
+		const writing = this.write(readings);
+		this.underway.set(key, writing);
+		try {
+			await writing;
+			this.applied.add(batch);
+		} finally {
+			this.underway.delete(key);
+		}
+	}
+
+	private async write(readings: readonly Reading[]): Promise<void> {
+		const { chunkRows = 5000 } = this.options;
+		const oldest = oldestKept("raw", this.retention, this.options.clock.now());
+		const writes: Promise<void>[] = [];
+		let text = "";
+		let rows = 0;
+		let barrier = false;
+		let late = false;
+		let underWay = this.writer.oldestPiece;
+		const flush = () => {
+			writes.push(this.writer.write("raw", text, rows, barrier));
+			text = "";
+			rows = 0;
+			barrier = false;
+			underWay = this.writer.oldestPiece;
+		};
+		for (const reading of readings) {
+			if (reading.ts < oldest) {
+				this.expired++;
+				continue;
+			}
+			let series = this.series.get(reading.point);
+			if (!series) {
+				series = newSeries(reading.point);
+				series.newest = this.startedAt;
+				this.series.set(reading.point, series);
+			}
+			const fresh = reading.ts > series.newest;
+			if (!fresh && series.piece >= underWay) barrier = true;
+			text += readingLine(series.prefix, reading, !fresh);
+			rows++;
+			if (this.rollups.observe(series, reading, fresh)) late = true;
+			if (fresh) series.newest = reading.ts;
+			series.piece = this.writer.nextPiece;
+			if (rows >= chunkRows) flush();
+		}
+		if (rows > 0) flush();
+		if (late) writes.push(this.rollups.logMarks());
+		const results = await Promise.allSettled(writes);
+		const failed = results.find((result) => result.status === "rejected");
+		if (failed) {
+			this.rollups.distrust(this.series.values());
+			throw failed.reason;
+		}
+		this.appended += readings.length;
+	}
+
+	/** Stores the rollups that are due and computes those anew that late readings have touched. One run at a time. */
+	async maintain(): Promise<void> {
+		if (!this.running) return;
+		while (this.maintaining) await this.maintaining;
+		this.maintaining = this.rollups.advance(this.options.clock.now(), this.series.values()).finally(() => {
+			this.maintaining = null;
+		});
+		await this.maintaining;
+	}
+
+	async query(query: HistoryQuery): Promise<HistoryResult> {
+		return await answerQuery(this.rows, query, this.retention, this.options.clock.now());
+	}
+
+	async latest(points: readonly string[]): Promise<Map<string, Reading>> {
+		const found = new Map<string, Reading>();
+		const wanted = new Set(points);
+		const now = this.options.clock.now();
+		// The newest first in a short range: most points are there, and InfluxDB needn't open every shard for them.
+		for (const window of LATEST_WINDOWS) {
+			const missing = points.filter((point) => !found.has(point));
+			if (missing.length === 0) break;
+			const only = missing.length <= 100 ? `(${missing.map(isPoint).join(" OR ")}) AND ` : "";
+			const from = Math.max(now - window, oldestKept("raw", this.retention, now));
+			const statement = `SELECT ${READING_FIELDS} FROM ${this.store.from("raw")} WHERE ${only}time>=${from}ms GROUP BY point ORDER BY time DESC LIMIT 1`;
+			for (const { point, rows } of await this.store.query(statement)) {
+				const reading = rows[0] && wanted.has(point) ? readingOf(point, rows[0]) : null;
+				if (reading) found.set(point, reading);
+			}
+		}
+		return found;
+	}
+
+	async count(points: readonly string[], from: number, to: number): Promise<number> {
+		let count = 0;
+		const range = within(Math.max(from, oldestKept("raw", this.retention, this.options.clock.now())), to);
+		for (let start = 0; start < points.length; start += 100) {
+			const only = points
+				.slice(start, start + 100)
+				.map(isPoint)
+				.join(" OR ");
+			const fields = "count(value) AS numbers,count(flag) AS flags,count(state) AS states";
+			for (const { point, rows } of await this.store.query(
+				`SELECT ${fields} FROM ${this.store.from("raw")} WHERE (${only}) AND ${range} GROUP BY point`,
+			)) {
+				const counts = ["numbers", "flags", "states"].map((column) => Number(rows[0]?.(column) ?? 0)).filter((number) => number > 0);
+				// A reading that replaced one of another type has both fields: such a point is counted row by row.
+				count += counts.length > 1 ? (await this.rows.raw(point, from, to, Number.MAX_SAFE_INTEGER)).length : (counts[0] ?? 0);
+			}
+		}
+		return count;
+	}
+
+	state(): HistoryState {
+		const { reason } = this.writer;
+		const waiting = this.writer.waiting;
+		const status = this.writer.direct ? "ok" : this.writer.full ? "down" : "degraded";
+		return { kind: "influxdb", status, detail: reason, waiting, spoolBytes: this.spool.bytes };
+	}
+
+	counters(): HistoryCounters {
+		const { written, spooled, rejected, expired, writes, retries } = this.writer.counters;
+		const { minutes, recomputed } = this.rollups.counters;
+		return {
+			appended: this.appended,
+			written,
+			writes,
+			spooled,
+			rejected,
+			retries,
+			expired: this.expired + expired,
+			rollups: minutes,
+			recomputed,
+			dirtyHours: this.rollups.dirtyHours,
+		};
+	}
+
+	private readonly rows: PointRows = {
+		raw: async (point, from, to, limit) => {
+			const statement = `SELECT ${READING_FIELDS} FROM ${this.store.from("raw")} WHERE ${isPoint(point)} AND ${within(from, to)}${limited(limit)}`;
+			const [series] = await this.store.query(statement);
+			return (series?.rows ?? []).flatMap((cells) => rawRowOf(cells) ?? []);
+		},
+		rolled: async (step, point, from, to, limit) => {
+			const fields = "min,max,sum,n,count,kind,value,flag,state";
+			const statement = `SELECT ${fields} FROM ${this.store.from(step)} WHERE ${isPoint(point)} AND ${within(from, to)}${limited(limit)}`;
+			const [series] = await this.store.query(statement);
+			return (series?.rows ?? []).flatMap((cells) => bucketOf(cells) ?? []);
+		},
+		countRaw: (point, from, to) => this.count([point], from, to),
+		rolledUpTo: (step) => this.rollups.rolledUpTo(step),
+		isDirty: (point, hour) => this.rollups.isDirty(point, hour),
+	};
+}
+
+const limited = (limit: number): string => (limit < Number.MAX_SAFE_INTEGER ? ` LIMIT ${limit}` : "");
