@@ -3,7 +3,7 @@
 import type { Value } from "../contracts/kinds.ts";
 import type { NativeAccess, NativeDoor } from "../contracts/native-dialect.ts";
 import type { World, WorldDevice, WorldPoint } from "../contracts/world.ts";
-import { pointValue } from "./devices/point-value.ts";
+import { indexPlant, type PlantIndex, pointValue } from "./devices/point-value.ts";
 import { createPeople, type People, stepPeople } from "./physics/people.ts";
 import { createPlant, type Plant } from "./physics/plant.ts";
 import { isSettled, stepPlant } from "./physics/step-plant.ts";
@@ -118,9 +118,10 @@ export class Simulation {
 			messages.push(action.topic === "access" ? { type: "access", ...common, body: action.body } : { type: "door", ...common, body: action.body });
 		}
 		const cut = disturbance.cut ?? NOBODY;
+		const index = indexPlant(this.#plant);
 		for (const sensor of this.#sensors) {
 			if (cut.has(sensor.device.id)) continue;
-			const value = this.#valueOf(sensor, disturbance);
+			const value = this.#valueOf(sensor, index, disturbance);
 			if (now < sensor.due && !isNews(sensor, value)) continue;
 			while (sensor.due <= now) sensor.due += sensor.interval;
 			sensor.last = value;
@@ -129,10 +130,10 @@ export class Simulation {
 		return { messages, cut };
 	}
 
-	#valueOf(sensor: Sensor, disturbance: Disturbance): Value {
+	#valueOf(sensor: Sensor, index: PlantIndex, disturbance: Disturbance): Value {
 		const forced = disturbance.values?.get(sensor.point.id);
 		if (forced !== undefined) return forced;
-		const value = pointValue(this.#plant, sensor.device, sensor.point, this.#random);
+		const value = pointValue(index, sensor.device, sensor.point, this.#random);
 		const offset = disturbance.offsets?.get(sensor.point.id);
 		return offset !== undefined && typeof value === "number" ? Number((value + offset).toFixed(2)) : value;
 	}

@@ -91,21 +91,39 @@ const MEASURED: Record<string, { noise: number; decimals: number }> = {
 /** Of these a zero is a true zero: nothing flows. */
 const DEAD_AT_ZERO = new Set(["voltage", "current", "power", "frequency"]);
 
+/** The plant's parts by name, made once for all points of a moment. */
+export interface PlantIndex {
+	plant: Plant;
+	racks: ReadonlyMap<string, RackState>;
+	rooms: ReadonlyMap<string, RoomState>;
+	cracs: ReadonlyMap<string, CracState>;
+	roomCracs: ReadonlyMap<string, CracState[]>;
+}
+export function indexPlant(plant: Plant): PlantIndex {
+	return {
+		plant,
+		racks: new Map(plant.racks.map((rack) => [rack.id, rack])),
+		rooms: new Map(plant.rooms.map((room) => [room.id, room])),
+		cracs: new Map(plant.cracs.map((crac) => [crac.id, crac])),
+		roomCracs: Map.groupBy(plant.cracs, (crac) => crac.room),
+	};
+}
+
 /** The value that the point shows now; a point that the table doesn't know rests in its first state or the middle of its normal range. */
-export function pointValue(plant: Plant, device: WorldDevice, point: WorldPoint, random: Random): Value {
+export function pointValue(index: PlantIndex, device: WorldDevice, point: WorldPoint, random: Random): Value {
 	const feed = device.feed ?? FEEDS[0];
-	const room = device.location.room;
+	const { room, rack } = device.location;
 	const show = SHOWN[`${device.kind}/${point.kind}/${point.point}`] ?? SHOWN[`${device.kind}/${point.kind}`] ?? resting;
 	const value = show({
-		plant,
+		plant: index.plant,
 		device,
 		point,
 		feed,
-		rack: plant.racks.find((rack) => rack.id === device.location.rack),
-		room: plant.rooms.find((one) => one.id === room),
-		crac: plant.cracs.find((crac) => crac.id === device.id),
-		roomCracs: plant.cracs.filter((crac) => crac.room === room),
-		ups: plant.ups[feed],
+		rack: rack === null ? undefined : index.racks.get(rack),
+		room: index.rooms.get(room),
+		crac: index.cracs.get(device.id),
+		roomCracs: index.roomCracs.get(room) ?? [],
+		ups: index.plant.ups[feed],
 		random,
 	});
 	if (typeof value !== "number") return value ?? resting({ point });
