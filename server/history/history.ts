@@ -29,6 +29,8 @@ export interface HistoryQuery {
 	maxRows: number;
 	/** Expected time between two readings, ms, for `auto`; without it the rows are counted. */
 	interval?: number | null;
+	/** Only the step is asked for: the answer has no rows. */
+	stepOnly?: boolean;
 }
 export type HistoryResult = { truncated: boolean } & ({ step: "raw"; rows: RawRow[] } | { step: "1m" | "1h"; rows: RollupRow[] });
 

@@ -54,6 +54,9 @@ export class InfluxRollups {
 	private catchUp: { from: number; to: number } | null = null;
 	private minutesDone = 0;
 	private hoursDone = 0;
+	/** The newest minute that a reading was seen of, where that lies ahead of the clock. */
+	private newestMinute = 0;
+	private now = 0;
 
 	constructor(options: { store: InfluxStore; writer: InfluxWriter; log: RollupLog; retention: Retention; logger: Logger; maxMarks?: number }) {
 		this.store = options.store;
@@ -66,8 +69,11 @@ export class InfluxRollups {
 
 	async open(now: number): Promise<void> {
 		const { progress, dirty } = await this.log.open();
+		this.now = now;
 		for (const { point, hour } of dirty) this.dirty.add(point, hour);
-		const end = floorTo(now, MINUTE) + MINUTE;
+		// What the earlier process saw of minutes that are still to come is not in this one's sums.
+		const end = Math.max(floorTo(now, MINUTE), progress.newestMinute ?? 0) + MINUTE;
+		this.newestMinute = end - MINUTE;
 		// Without a log the last hour is taken to be open.
 		const from = Math.min(Math.max(progress.minutesDone ?? floorTo(now, HOUR) - HOUR, floorTo(now - this.retention.rawMs, HOUR)), end);
 		this.catchUp = from < end ? { from, to: end } : null;
@@ -87,8 +93,8 @@ export class InfluxRollups {
 	}
 
 	/**
-	 * Takes note of a reading that is on its way to the store; `fresh`: later than all before of its point. Returns true when its
-	 * hour must be computed anew: then it is not acknowledged before {@link logMarks}.
+	 * Takes note of a reading that is on its way to the store; `fresh`: later than all before of its point. Returns true when
+	 * that must be remembered beyond a restart: then the reading is not acknowledged before {@link logMarks}.
 	 */
 	observe(series: Series, reading: Reading, fresh: boolean): boolean {
 		const { ts, value, quality } = reading;
@@ -97,6 +103,8 @@ export class InfluxRollups {
 			if (!this.catchUp || minute < this.catchUp.from || minute >= this.catchUp.to) this.mark(series.point, minute);
 			return true;
 		}
+		const ahead = minute > this.newestMinute && minute > this.now;
+		if (ahead) this.newestMinute = minute;
 		let bucket = series.bucket;
 		if (bucket?.ts !== minute) {
 			if (bucket && minute < bucket.ts) {
@@ -110,23 +118,23 @@ export class InfluxRollups {
 		}
 		if (!fresh) {
 			series.spoiled = true;
-			return false;
+			return ahead;
 		}
 		bucket.count++;
 		bucket.last = value;
-		if (typeof value !== "number" || quality === "bad") return false;
+		if (typeof value !== "number" || quality === "bad") return ahead;
 		bucket.n++;
 		bucket.sum += value;
 		if (value < bucket.min) bucket.min = value;
 		if (value > bucket.max) bucket.max = value;
-		return false;
+		return ahead;
 	}
 
 	/** Resolves when all marks so far are on disk. */
 	async logMarks(): Promise<void> {
 		const dirty = this.unlogged;
 		this.unlogged = [];
-		await this.log.append({ dirty });
+		await this.log.append({ dirty, ...(this.newestMinute > this.now ? { newestMinute: this.newestMinute } : {}) });
 	}
 
 	/** A write was refused after its readings were summed up: what is open can't be trusted. */
@@ -137,6 +145,7 @@ export class InfluxRollups {
 
 	/** Stores the minutes that are over, and, where the store can be asked, what must be computed anew. */
 	async advance(now: number, series: Iterable<Series>): Promise<void> {
+		this.now = now;
 		const end = floorTo(now - GRACE, MINUTE);
 		if (end > this.closedTo) {
 			for (const one of series) if (one.bucket && one.bucket.ts < end) this.close(one, one.bucket);
@@ -149,14 +158,15 @@ export class InfluxRollups {
 		if (this.unlogged.length > 0) await this.logMarks();
 		if (!this.catchUp) await this.progress(this.closedTo);
 		if (!(await this.writer.settled())) return;
-		await this.runCatchUp();
+		await this.runCatchUp(end);
 		await this.recompute(now);
 		while (!this.catchUp && this.hoursDone + HOUR <= this.minutesDone) {
 			await this.put("1h", await rollUpHour(this.store, this.hoursDone));
 			this.hoursDone += HOUR;
 			await this.log.append({ hoursDone: this.hoursDone });
 		}
-		if (this.log.needsCompaction) await this.log.compact({ minutesDone: this.minutesDone, hoursDone: this.hoursDone }, this.dirty.all());
+		if (this.log.needsCompaction)
+			await this.log.compact({ minutesDone: this.minutesDone, hoursDone: this.hoursDone, newestMinute: this.newestMinute }, this.dirty.all());
 	}
 
 	private close(series: Series, bucket: Bucket): void {
@@ -177,12 +187,13 @@ export class InfluxRollups {
 		this.minutesDone = minutesDone;
 	}
 
-	private async runCatchUp(): Promise<void> {
+	private async runCatchUp(end: number): Promise<void> {
 		const range = this.catchUp;
-		if (!range || range.to > this.closedTo) return;
+		if (!range) return;
 		while (range.from < range.to) {
 			const from = range.from;
-			const to = Math.min(range.to, from + CATCH_UP);
+			const to = Math.min(range.to, from + CATCH_UP, end);
+			if (to <= from) return;
 			// From here on a reading for these minutes is late and marks its hour.
 			range.from = to;
 			try {

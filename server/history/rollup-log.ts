@@ -7,12 +7,14 @@ import { syncDirectory } from "./spool.ts";
 export interface RollupProgress {
 	minutesDone: number | null;
 	hoursDone: number | null;
+	/** The newest minute that readings were seen of, where that lay ahead of the clock. */
+	newestMinute: number | null;
 }
 const COMPACT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Remembers, in one fsynced append-only file, how far rollups are stored and which hours must be computed anew. Lines:
- * `m <ms>`, `h <ms>` progress; `d <hour> <point or *>` dirty; `c <hour> <point or *>` clean again. A torn last line is ignored.
+ * `m <ms>`, `h <ms>`, `n <ms>` progress; `d <hour> <point or *>` dirty; `c <hour> <point or *>` clean again. A torn last line is ignored.
  */
 export class RollupLog {
 	private readonly path: string;
@@ -27,7 +29,7 @@ export class RollupLog {
 
 	async open(): Promise<{ progress: RollupProgress; dirty: DirtyMark[] }> {
 		const text = await readFile(this.path, "utf8").catch(() => "");
-		const progress: RollupProgress = { minutesDone: null, hoursDone: null };
+		const progress: RollupProgress = { minutesDone: null, hoursDone: null, newestMinute: null };
 		const dirty = new Map<string, DirtyMark>();
 		for (const line of text.slice(0, text.lastIndexOf("\n") + 1).split("\n")) {
 			const [kind, time, point] = line.split(" ");
@@ -35,6 +37,7 @@ export class RollupLog {
 			if (!Number.isSafeInteger(ms)) continue;
 			if (kind === "m") progress.minutesDone = ms;
 			else if (kind === "h") progress.hoursDone = ms;
+			else if (kind === "n") progress.newestMinute = ms;
 			else if (kind === "d" && point) dirty.set(`${ms} ${point}`, { hour: ms, point: point === "*" ? null : point });
 			else if (kind === "c" && point) dirty.delete(`${ms} ${point}`);
 		}
@@ -44,11 +47,18 @@ export class RollupLog {
 	}
 
 	/** Resolves when the marks and the progress are on disk. */
-	async append(entries: { dirty?: readonly DirtyMark[]; clean?: readonly DirtyMark[]; minutesDone?: number; hoursDone?: number }): Promise<void> {
+	async append(entries: {
+		dirty?: readonly DirtyMark[];
+		clean?: readonly DirtyMark[];
+		minutesDone?: number;
+		hoursDone?: number;
+		newestMinute?: number;
+	}): Promise<void> {
 		const mark = (kind: string) => (entry: DirtyMark) => `${kind} ${entry.hour} ${entry.point ?? "*"}\n`;
 		this.pending += (entries.dirty ?? []).map(mark("d")).join("") + (entries.clean ?? []).map(mark("c")).join("");
 		if (entries.minutesDone !== undefined) this.pending += `m ${entries.minutesDone}\n`;
 		if (entries.hoursDone !== undefined) this.pending += `h ${entries.hoursDone}\n`;
+		if (entries.newestMinute !== undefined) this.pending += `n ${entries.newestMinute}\n`;
 		// One fsync for all that came while the one before ran.
 		while (this.writing) await this.writing;
 		if (this.pending === "") return;
@@ -86,10 +96,11 @@ export class RollupLog {
 		this.size += text.length;
 	}
 
-	private async rewrite({ minutesDone, hoursDone }: RollupProgress, dirty: readonly DirtyMark[]): Promise<void> {
+	private async rewrite({ minutesDone, hoursDone, newestMinute }: RollupProgress, dirty: readonly DirtyMark[]): Promise<void> {
 		const lines = dirty.map(({ hour, point }) => `d ${hour} ${point ?? "*"}\n`);
 		if (minutesDone !== null) lines.push(`m ${minutesDone}\n`);
 		if (hoursDone !== null) lines.push(`h ${hoursDone}\n`);
+		if (newestMinute !== null) lines.push(`n ${newestMinute}\n`);
 		const temporary = `${this.path}.new`;
 		const handle = await open(temporary, "w");
 		const text = Buffer.from(lines.join(""));

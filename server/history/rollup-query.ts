@@ -23,6 +23,7 @@ const SLICE = 24 * HOUR;
 export async function answerQuery(store: PointRows, query: HistoryQuery, retention: Retention, now: number): Promise<HistoryResult> {
 	const { point, maxRows } = query;
 	const step = query.step === "auto" ? await autoStep(store, query, retention, now) : query.step;
+	if (query.stepOnly) return { step, truncated: false, rows: [] };
 	const { from, to } = storedRange(query, step, retention, now);
 	if (step === "raw") {
 		const rows = from < to ? await store.raw(point, from, to, maxRows + 1) : [];
