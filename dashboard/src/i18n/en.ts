@@ -23,7 +23,7 @@ export const en = {
 		backAnnounce: "Connected again.",
 	},
 	priority: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
-	counts: { label: "Open alarms by priority", unacknowledged: "{{count}} unacknowledged", acknowledged: "{{count}} acknowledged", none: "none" },
+	counts: { label: "Open alarms by priority", unacknowledged: "unacknowledged", acknowledged: "acknowledged", none: "none" },
 	quality: { good: "good", uncertain: "uncertain", bad: "bad", stale: "stale" },
 	age: { ago: "{{age}} ago", lastKnown: "last known, {{age}} ago", never: "never", noValue: "no value yet" },
 	error: {
@@ -287,7 +287,6 @@ export const en = {
 		close: "Close",
 		search: "Search",
 		enabled: "Single-key shortcuts are on",
-		then: "then",
 	},
 	state: {
 		true: "yes",

@@ -12,7 +12,7 @@ const SHAPES: Readonly<Record<Priority, string>> = {
 /** The priority's shape for use inside an SVG. `size`: half its width, in the SVG's units. */
 export function PriorityGlyph(props: { priority: Priority; unacknowledged: boolean; x: number; y: number; size: number }) {
 	return (
-		<g transform={`translate(${props.x} ${props.y}) scale(${props.size})`} className={`priority-${props.priority}`} aria-hidden="true">
+		<g transform={`translate(${props.x} ${props.y}) scale(${props.size})`} className={`priority-${props.priority}`}>
 			<path d={SHAPES[props.priority]} className="mark-halo" />
 			<path d={SHAPES[props.priority]} className={props.unacknowledged ? "mark-shape blink" : "mark-shape mark-hollow"} />
 		</g>

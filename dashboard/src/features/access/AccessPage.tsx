@@ -1,3 +1,189 @@
+import { NativeSelect, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { accessFeedQuery, doorsQuery } from "../../api/queries.ts";
+import { useReading } from "../../live/live-context.ts";
+import { AgeText } from "../../ui/AgeText.tsx";
+import { Empty, Loaded } from "../../ui/Loaded.tsx";
+import { PointValue } from "../../ui/PointValue.tsx";
+import { useFormat, useSite } from "../../ui/site-context.ts";
+import { isRefused, ResultMark } from "./AccessFeed.tsx";
+import "./access.css";
+
+const route = getRouteApi("/access");
+
+/** Who went where, and how the doors stand. */
 export function AccessPage() {
-	return <p>AccessPage</p>;
+	const { t } = useTranslation();
+	return (
+		<div className="page">
+			<div className="page-head">
+				<h1>{t("access.title")}</h1>
+			</div>
+			<div className="access-layout">
+				<Events />
+				<Doors />
+			</div>
+		</div>
+	);
+}
+
+function Events() {
+	const { t } = useTranslation();
+	const site = useSite();
+	const format = useFormat();
+	const feed = useQuery(accessFeedQuery);
+	const search = route.useSearch();
+	const navigate = route.useNavigate();
+	const set = (change: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+	const text = (search.search ?? "").toLowerCase();
+	return (
+		<section className="panel" aria-labelledby="access-events">
+			<div className="panel-head filters">
+				<h2 id="access-events">{t("access.events")}</h2>
+				<TextInput
+					type="search"
+					size="xs"
+					aria-label={t("access.search")}
+					placeholder={t("access.search")}
+					value={search.search ?? ""}
+					onChange={(event) => set({ search: event.currentTarget.value || undefined })}
+				/>
+				<NativeSelect
+					size="xs"
+					aria-label={t("access.door")}
+					value={search.door ?? ""}
+					data={[{ value: "", label: t("access.anyDoor") }, ...site.doors.map(({ id, name }) => ({ value: id, label: name }))]}
+					onChange={(event) => set({ door: event.currentTarget.value || undefined })}
+				/>
+				<NativeSelect
+					size="xs"
+					aria-label={t("access.result")}
+					value={search.result ?? ""}
+					data={[
+						{ value: "", label: t("access.anyResult") },
+						{ value: "denied", label: t("access.denied") },
+						{ value: "granted", label: t("access.granted") },
+					]}
+					onChange={(event) => set({ result: event.currentTarget.value || undefined })}
+				/>
+			</div>
+			<Loaded query={feed} rows={10}>
+				{(events) => {
+					const shown = events.filter(
+						(event) =>
+							(search.door === undefined || event.door === search.door) &&
+							(search.result === undefined || event.result === search.result) &&
+							(text === "" || `${event.holder?.name ?? ""} ${event.card ?? ""}`.toLowerCase().includes(text)),
+					);
+					if (shown.length === 0) return <Empty title={events.length === 0 ? t("access.none") : t("access.noneFiltered")} />;
+					return (
+						<div className="table-scroll">
+							<table className="plain-table access-table">
+								<caption className="visually-hidden">{t("access.events")}</caption>
+								<thead>
+									<tr>
+										{(["time", "result", "holder", "door", "direction", "method", "card"] as const).map((name) => (
+											<th key={name} scope="col">
+												{t(`access.${name}`)}
+											</th>
+										))}
+									</tr>
+								</thead>
+								<tbody>
+									{shown.map((event) => (
+										<tr key={event.id} data-testid="access-row" data-result={event.result} data-door={event.door}>
+											<td>
+												<time dateTime={event.ts} title={event.receivedAt}>
+													{format.dateTime(Date.parse(event.ts))}
+												</time>
+												{event.late && <span className="tag">{t("access.late")}</span>}
+											</td>
+											<td className={isRefused(event) ? "result-denied" : "dim"}>
+												<ResultMark event={event} />
+												{isRefused(event) && <div>{event.reason}</div>}
+											</td>
+											<td>{event.holder?.name ?? <span className="dim">{t("access.unknownHolder")}</span>}</td>
+											<td>{event.doorName}</td>
+											<td>{t(`access.${event.direction}`)}</td>
+											<td className="dim">{t(`access.methods.${event.method}`)}</td>
+											<td className="dim">{event.card ?? "–"}</td>
+										</tr>
+									))}
+								</tbody>
+							</table>
+						</div>
+					);
+				}}
+			</Loaded>
+		</section>
+	);
+}
+
+function Doors() {
+	const { t } = useTranslation();
+	const site = useSite();
+	const doors = useQuery(doorsQuery);
+	const points = new Map(site.doors.map((door) => [door.id, door.point]));
+	const room = (id: string) => site.rooms.find((one) => one.id === id)?.name ?? (id === "outside" ? t("door.outside") : id);
+	return (
+		<section className="panel" aria-labelledby="doors">
+			<div className="panel-head">
+				<h2 id="doors">{t("door.list")}</h2>
+			</div>
+			<Loaded query={doors} rows={8}>
+				{(list) =>
+					list.length === 0 ? (
+						<Empty title={t("door.none")} />
+					) : (
+						<div className="table-scroll">
+							<table className="plain-table">
+								<caption className="visually-hidden">{t("door.list")}</caption>
+								<thead>
+									<tr>
+										<th scope="col">{t("door.name")}</th>
+										<th scope="col">{t("door.state")}</th>
+										<th scope="col">{t("door.factors")}</th>
+									</tr>
+								</thead>
+								<tbody>
+									{list.map((door) => (
+										<tr key={door.id} data-testid={`door-row-${door.id}`}>
+											<th scope="row">
+												<Link to="/points/$point" params={{ point: points.get(door.id) ?? `${door.controller}:${door.id}` }}>
+													{door.name}
+												</Link>
+												<div className="dim">
+													{room(door.from)} – {room(door.to)}
+												</div>
+											</th>
+											<td>
+												<DoorState point={points.get(door.id) ?? ""} />
+											</td>
+											<td>{t(`door.${door.factors}`)}</td>
+										</tr>
+									))}
+								</tbody>
+							</table>
+						</div>
+					)
+				}
+			</Loaded>
+		</section>
+	);
+}
+
+function DoorState({ point }: { point: string }) {
+	const live = useReading(point);
+	return (
+		<>
+			<PointValue point={{ id: point, unit: null }} age={false} />
+			{live.ts !== null && (
+				<div>
+					<AgeText at={live.ts} />
+				</div>
+			)}
+		</>
+	);
 }

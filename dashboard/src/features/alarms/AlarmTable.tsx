@@ -127,7 +127,7 @@ function AlarmRow(props: {
 						size="compact-xs"
 						variant="default"
 						tabIndex={props.tabIndex}
-						aria-label={t("alarm.acknowledgeOf", { text: alarm.message })}
+						aria-label={`${compact ? t("alarm.acknowledgeShort") : t("alarm.acknowledge")}: ${alarm.message}`}
 						onClick={(event) => {
 							event.stopPropagation();
 							props.onAcknowledge();

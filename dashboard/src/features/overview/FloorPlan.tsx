@@ -139,11 +139,11 @@ function RoomSign(props: { room: SiteView["rooms"][number]; alarms: PlaceAlarms 
 			aria-label={`${t("plan.room", { name: room.name })}${words}`}
 		>
 			<rect x={x} y={y} width={width} height={depth} className="room-body" />
-			<text x={x + 0.35 + (alarms ? 0.75 : 0)} y={y + depth - 0.4} className="room-name">
+			<text x={x + 1.15 + (alarms ? 0.8 : 0)} y={y + depth - 0.4} className="room-name" aria-hidden="true">
 				{room.name}
 			</text>
 			{alarms && (
-				<PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 0.6} y={y + depth - 0.58} size={0.34} />
+				<PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 1.4} y={y + depth - 0.58} size={0.34} />
 			)}
 		</g>
 	);

@@ -61,13 +61,13 @@ export const RackSign = memo(function RackSign(
 		>
 			<rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" className="rack-body" fill={fill} />
 			{state.state === "stale" && <rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" fill="url(#hatch)" />}
-			<text x={x + width / 2} y={y + depth * 0.34} className="rack-name">
+			<text x={x + width / 2} y={y + depth * 0.34} className="rack-name" aria-hidden="true">
 				{rack.name}
 			</text>
-			<text x={x + width / 2} y={y + depth * 0.78} className="rack-value">
+			<text x={x + width / 2} y={y + depth * 0.78} className="rack-value" aria-hidden="true">
 				{value === null ? "–" : Math.round(value)}
 			</text>
-			<Mark alarms={alarms} x={x + width - 0.1} y={y + 0.08} size={0.26} />
+			<Mark alarms={alarms} x={x + width / 2} y={y - 0.3} size={0.26} />
 		</g>
 	);
 });

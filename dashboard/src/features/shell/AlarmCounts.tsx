@@ -13,19 +13,18 @@ export function AlarmCounts() {
 			{PRIORITIES.map((priority) => {
 				const { unacknowledged, acknowledged } = counts[priority];
 				const any = unacknowledged + acknowledged > 0;
-				const said = `${t(`priority.${priority}`)}: ${t("counts.unacknowledged", { count: unacknowledged })}, ${t("counts.acknowledged", { count: acknowledged })}`;
 				return (
 					<li key={priority}>
 						<Link
 							to="/alarms"
 							search={{ priority }}
 							className={`count ${any ? `count-any priority-${priority}` : ""} ${unacknowledged > 0 ? "count-unacknowledged" : ""}`}
-							aria-label={said}
-							title={said}
 						>
 							<PriorityMark priority={priority} unacknowledged={unacknowledged > 0} />
 							<span className="count-number">{loaded ? unacknowledged : "–"}</span>
+							<span className="visually-hidden">{t("counts.unacknowledged")}, </span>
 							<span className="count-acknowledged">/{loaded ? acknowledged : "–"}</span>
+							<span className="visually-hidden">{t("counts.acknowledged")}</span>
 						</Link>
 					</li>
 				);
