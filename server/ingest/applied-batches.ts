@@ -5,7 +5,7 @@ const OUTBOXES = 1024;
 
 interface Outbox {
 	applied: Set<number>;
-	inWork: Map<number, Promise<boolean>>;
+	inWork: Set<number>;
 }
 
 /**
@@ -15,17 +15,17 @@ interface Outbox {
 export class AppliedBatches {
 	readonly #outboxes = new Map<string, Outbox>();
 
-	/** `true`: applied already; a promise: in work now, and whether it then was applied; `false`: new. */
-	find(agent: string, outbox: string, seq: number): boolean | Promise<boolean> {
+	/** A batch in work is acknowledged when that work is done, however often it has come meanwhile. */
+	find(agent: string, outbox: string, seq: number): "new" | "in-work" | "applied" {
 		const known = this.#outboxes.get(`${agent}/${outbox}`);
-		if (!known) return false;
-		return known.inWork.get(seq) ?? known.applied.has(seq);
+		if (known?.inWork.has(seq)) return "in-work";
+		return known?.applied.has(seq) ? "applied" : "new";
 	}
 
 	/** Notes that a batch is in work until `work` resolves to whether it was applied. `work` MUST NOT reject. */
 	begin(agent: string, outbox: string, seq: number, work: Promise<boolean>): void {
 		const { applied, inWork } = this.#outbox(`${agent}/${outbox}`);
-		inWork.set(seq, work);
+		inWork.add(seq);
 		void work.then((stored) => {
 			inWork.delete(seq);
 			if (!stored) return;
@@ -41,7 +41,7 @@ export class AppliedBatches {
 	#outbox(key: string): Outbox {
 		let outbox = this.#outboxes.get(key);
 		if (!outbox) {
-			outbox = { applied: new Set(), inWork: new Map() };
+			outbox = { applied: new Set(), inWork: new Set() };
 			this.#outboxes.set(key, outbox);
 			if (this.#outboxes.size > OUTBOXES)
 				for (const [oldest, { inWork }] of this.#outboxes) {

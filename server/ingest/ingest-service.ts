@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Reading } from "../../contracts/reading.ts";
 import { heartbeatSchema, snapshotSchema, type UplinkAccessEvent, type UplinkDoorEvent, type UplinkStatusEvent } from "../../contracts/uplink.ts";
 import type { History } from "../history/history.ts";
@@ -17,6 +17,10 @@ import { type ReceivedBatch, type ReceivedEnvelope, readColumns, readEnvelope, r
 import { keepKnown } from "./known-readings.ts";
 import type { UplinkMessage, UplinkTransport } from "./uplink-transport.ts";
 
+/** See {@link IngestOptions.patience}. */
+const PATIENCE = 5000;
+/** Bytes of envelopes whose stores have not answered yet; beyond it they are left to the agents. Reached only when many agents fill their windows. */
+const PENDING_LIMIT = 128 * 1024 * 1024;
 /** How long a stop waits for stores that don't answer, ms. */
 const STOP_LIMIT = 5000;
 
@@ -47,6 +51,8 @@ export interface IngestOptions {
 	quarantine: Pick<Quarantine, "add">;
 	clock: Clock;
 	logger: Logger;
+	/** How long a message counts as work when a store doesn't answer, ms. */
+	patience?: number;
 }
 
 /** Counters since the start, for /metrics. */
@@ -99,6 +105,7 @@ export class IngestService {
 	};
 	readonly #working = new Set<Promise<void>>();
 	readonly #warned = new Map<string, number>();
+	#pendingBytes = 0;
 	#stopping = false;
 
 	constructor(options: IngestOptions) {
@@ -121,7 +128,7 @@ export class IngestService {
 		this.#stopping = true;
 		await Promise.race([Promise.allSettled(this.#working), sleep(STOP_LIMIT, undefined, { ref: false })]);
 		// A turn of the loop for the last acknowledgements; a batch whose acknowledgement is lost comes again and is found stored.
-		await setImmediate();
+		await turn();
 		await this.#options.transport.stop();
 	}
 
@@ -129,9 +136,19 @@ export class IngestService {
 		return { ...this.#stats, inWork: this.#working.size, lastLagMs: this.#lags };
 	}
 
-	/** Deals with one message of an agent. Never throws. */
+	/**
+	 * Deals with one message of an agent. Never throws. Resolves when that is done, or after a while when a store doesn't answer: the
+	 * agent's connection must not stand still, or the live view would with it. The work goes on, and is acknowledged when it is done.
+	 */
 	handle(message: UplinkMessage): Promise<void> {
 		if (this.#stopping) return Promise.resolve();
+		const bytes = message.payload.length;
+		if (this.#pendingBytes + bytes > PENDING_LIMIT && message.topic === "envelope") {
+			this.#stats.failed++;
+			this.#warn("pending", { bytes: this.#pendingBytes }, "stores don't answer; envelopes are left to the agents for now");
+			return Promise.resolve();
+		}
+		this.#pendingBytes += bytes;
 		const work = this.#dispatch(message).catch((error: unknown) => {
 			this.#stats.malformed++;
 			this.#warn(
@@ -141,8 +158,15 @@ export class IngestService {
 			);
 		});
 		this.#working.add(work);
-		void work.then(() => this.#working.delete(work));
-		return work;
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, this.#options.patience ?? PATIENCE);
+			void work.then(() => {
+				clearTimeout(timer);
+				this.#working.delete(work);
+				this.#pendingBytes -= bytes;
+				resolve();
+			});
+		});
 	}
 
 	async #dispatch({ agent, topic, payload }: UplinkMessage): Promise<void> {
@@ -191,17 +215,13 @@ export class IngestService {
 			this.#acks.refused(agent, outbox, refused);
 		}
 		const fresh: ReceivedBatch[] = [];
-		const again: Promise<unknown>[] = [];
 		for (const batch of batches) {
 			const found = this.#applied.find(agent, outbox, batch.seq);
-			if (found === false) fresh.push(batch);
-			else {
-				this.#stats.duplicates++;
-				again.push(Promise.resolve(found).then((stored) => stored && this.#acks.stored(agent, outbox, [batch.seq])));
-			}
+			if (found === "new") fresh.push(batch);
+			else this.#stats.duplicates++;
+			if (found === "applied") this.#acks.stored(agent, outbox, [batch.seq]);
 		}
-		if (fresh.length > 0) again.push(this.#apply(agent, outbox, late, fresh));
-		await Promise.all(again);
+		if (fresh.length > 0) await this.#apply(agent, outbox, late, fresh);
 	}
 
 	/** Applies batches that are not in work and not applied as far as is known. */

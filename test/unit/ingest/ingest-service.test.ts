@@ -67,11 +67,13 @@ function setUp() {
 		quarantine: { add: note("quarantine") },
 		clock,
 		logger: silentLogger(),
+		patience: 20,
 	});
 	const send = (batches: unknown[], { agent = "a", late = false, outbox = "o" } = {}) =>
 		ingest.handle({ agent, topic: "envelope", payload: Buffer.from(JSON.stringify({ outbox, late, batches })) });
 	const acks = () => published.filter(({ topic }) => topic === uplinkTopic("a", "ack")).map(({ payload }): Ack => JSON.parse(payload));
-	const acked = (count: number) => waitFor(`${count} batches in acks`, () => acks().flatMap(({ stored }) => stored).length >= count && acks());
+	const acked = (count: number) =>
+		waitFor(`${count} batches in acks`, () => (acks().flatMap(({ stored }) => stored).length >= count ? acks() : undefined));
 	const of = (name: string) => calls.filter((call) => call.sink === name);
 	return { ingest, calls, of, fail, holds, published, send, acks, acked, world };
 }
@@ -109,7 +111,7 @@ test("the same number from another outbox or agent is another batch", async () =
 	expect(it.of("history")).toHaveLength(3);
 });
 
-test("a batch that comes again while it is in work waits for the same work", async () => {
+test("a batch that comes again while it is in work is acknowledged once, when that work is done", async () => {
 	let release = () => {};
 	it.holds.set("history", new Promise((resolve) => (release = resolve)));
 	const first = it.send([batch(1, [reading(20)])]);
@@ -119,8 +121,23 @@ test("a batch that comes again while it is in work waits for the same work", asy
 	release();
 	await Promise.all([first, second]);
 	expect(it.of("history")).toHaveLength(1);
-	await it.acked(1);
+	expect(await it.acked(1)).toEqual([{ outbox: "o", stored: [1], refused: [] }]);
 });
+
+test.each(["alarms", "history", "access"])(
+	"while %s doesn't answer the connection doesn't stand still, the live view goes on, and all is acknowledged in the end",
+	async (sink) => {
+		let release = () => {};
+		it.holds.set(sink, new Promise((resolve) => (release = resolve)));
+		for (let seq = 1; seq <= 3; seq++) await it.send([batch(seq, [reading(20 + seq)], [door(seq)])]);
+		expect(it.of("live")).toHaveLength(3);
+		expect(it.acks()).toEqual([]);
+		expect(it.ingest.stats()).toMatchObject({ inWork: 3, failed: 0 });
+		release();
+		expect((await it.acked(3)).flatMap(({ stored }) => stored)).toEqual([1, 2, 3]);
+		expect(it.ingest.stats().inWork).toBe(0);
+	},
+);
 
 test.each(["alarms", "history", "access"])(
 	"while %s fails nothing is acknowledged, the live view goes on, and the batch is taken when it comes again",
