@@ -12,7 +12,7 @@ test("the demo site has two halls of twelve racks with PDU A and B, two feeds, t
 		const feeds = [...world.devices.values()]
 			.filter((device) => device.kind === "pdu" && device.location.rack === rack.id)
 			.map((device) => device.feed);
-		expect(feeds.sort(), rack.id).toEqual(["A", "B"]);
+		expect(new Set(feeds), rack.id).toEqual(new Set(["A", "B"]));
 	}
 	for (const kind of ["power-meter", "ups"]) expect([...world.devices.values()].filter((device) => device.kind === kind)).toHaveLength(2);
 	expect(site.doors).toHaveLength(10);
