@@ -14,7 +14,7 @@ export type AlarmEffect =
 	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord }
 	| { type: "late-began"; run: LateRun }
 	/** The run's occurrence is over at `to`; recorded unless it overlaps one that is recorded already. */
-	| { type: "late-over"; run: LateRun; to: number; alarm: AlarmRecord; recordedAt: number };
+	| { type: "late-over"; run: LateRun; to: number; reach: number; alarm: AlarmRecord; recordedAt: number };
 
 export interface EngineStats {
 	/** Evaluations of a rule on a reading, live and late. */
@@ -118,12 +118,12 @@ export class AlarmEngine {
 				continue;
 			}
 			const newest = reading.ts > point.liveTs;
-			if (newest) point.advance(reading);
 			for (const track of point.tracks) {
 				if (track.rule.kind === "no-data") this.#heard(track, reading, now, effects);
 				else if (newest && reading.ts > track.cursorTs) this.#live(track, reading, now, effects);
 				else if (reading.ts < track.cursorTs) this.#late(track, reading, now, effects);
 			}
+			if (newest) point.advance(reading);
 		}
 		return effects;
 	}
@@ -212,8 +212,9 @@ export class AlarmEngine {
 	}
 
 	#late(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
-		this.#lateEvaluations++;
 		const place = track.point.placeOf(reading.ts, track.rule.onDelay);
+		if (!place) return;
+		this.#lateEvaluations++;
 		this.#withLate.add(track);
 		this.#recordLate(track, evaluateLate(track.late, track.rule, reading, place, now), now, effects);
 	}
@@ -222,7 +223,7 @@ export class AlarmEngine {
 	#dropCursors(track: RuleTrack, now: number, effects: AlarmEffect[], idle = Number.NEGATIVE_INFINITY): void {
 		track.late = track.late.filter((cursor) => {
 			if (now - cursor.touchedAt < idle) return true;
-			this.#recordLate(track, finishCursor(cursor, track.rule, track.point.point.id), now, effects);
+			this.#recordLate(track, finishCursor(cursor, track.late, track.rule, track.point.point.id), now, effects);
 			return false;
 		});
 		if (track.late.length === 0) this.#withLate.delete(track);

@@ -27,6 +27,8 @@ export interface AlarmServiceOptions {
 	tickEvery?: number | null;
 	/** Transitions that may wait for the database; 20,000 where it isn't given. */
 	queueLimit?: number;
+	/** ms between two tries to record while the database is down, for the first and at most. */
+	retry?: { first: number; most: number };
 }
 /** For /metrics. */
 export interface AlarmStats extends EngineStats {
@@ -74,6 +76,7 @@ export class AlarmService {
 			committed: (effects) => this.#committed(effects),
 			logger: options.logger,
 			limit: options.queueLimit ?? 20_000,
+			...(options.retry && { retry: options.retry }),
 		});
 	}
 

@@ -138,7 +138,7 @@ async function upsertAlarms(tables: Transaction<AlarmTables>, alarms: readonly A
 }
 
 /** Records a back-filled occurrence that is over, unless one that is recorded already overlaps it (late-cursor.ts). */
-async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to, alarm, recordedAt }: LateOver): Promise<void> {
+async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to, reach, alarm, recordedAt }: LateOver): Promise<void> {
 	await tables
 		.deleteFrom("alarm_late_runs")
 		.where("rule", "=", run.rule)
@@ -157,7 +157,7 @@ async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to,
 		.select("raised.id")
 		.where("raised.alarm", "=", alarm.id)
 		.where("raised.kind", "=", "raised")
-		.where("raised.at", "<=", dateOf(to + run.reach))
+		.where("raised.at", "<=", dateOf(to + reach))
 		.where((where) => where.or([where("returned.at", "is", null), where("returned.at", ">=", dateOf(run.from))]))
 		.limit(1)
 		.execute();

@@ -9,7 +9,8 @@
  * - a run that is over is recorded as one occurrence, `raised` and `returned`, both marked late, with a numbering of their own;
  * - a run that overlaps an occurrence already recorded (live or late, an active one reaching into the future) is that occurrence
  *   and isn't recorded again. So duplicates, batches sent again after a crash and a backlog that runs into a state that the live
- *   evaluation already has raise nothing. `reach` extends this to the live occurrence that begins where the run ends.
+ *   evaluation already has raise nothing. Where a run was
+ *   not ended by a reading, `reach` extends this to the live occurrence that begins after it.
  * - a run that has begun is kept in the database until it is over, so that a restart in the middle of a backlog doesn't lose it.
  *
  * A reading equal in time to the newest evaluated one is a duplicate and does nothing. One that is newer than everything evaluated
@@ -43,18 +44,20 @@ export interface LateCursor {
 	/** The gap it works in, by its end. */
 	gapEnd: number | null;
 	reach: number;
+	/** Its first and its newest reading. */
+	firstTs: number;
 	lastTs: number;
 	/** Server time of its newest reading. */
 	touchedAt: number;
 	run: LateRun | null;
 }
-export type LateEffect = { type: "late-began"; run: LateRun } | { type: "late-over"; run: LateRun; to: number };
+export type LateEffect = { type: "late-began"; run: LateRun } | { type: "late-over"; run: LateRun; to: number; reach: number };
 
 /** A cursor as it was when its run was recorded as begun. */
 export function restoreCursor(rule: Rule, run: LateRun, now: number): LateCursor {
 	const memory = newMemory(rule, null, true, now);
 	const cycle: LifeCycle = { state: "unacknowledged", occurrence: 1, pending: null };
-	return { memory, cycle, gapEnd: run.gapEnd, reach: run.reach, lastTs: run.from, touchedAt: now, run };
+	return { memory, cycle, gapEnd: run.gapEnd, reach: run.reach, firstTs: run.from, lastTs: run.from, touchedAt: now, run };
 }
 
 /** Evaluates one late reading. `cursors` is updated in place. */
@@ -72,9 +75,9 @@ export function evaluateLate(
 	const effects: LateEffect[] = [];
 	if (!cursor) {
 		const oldest = cursors.length >= CURSORS ? cursors.shift() : undefined;
-		if (oldest) effects.push(...finishCursor(oldest, rule, reading.point));
+		if (oldest) effects.push(...finishCursor(oldest, cursors, rule, reading.point));
 		const memory = newMemory(rule, null, false, now);
-		cursor = { memory, cycle: NORMAL, ...place, lastTs: Number.NEGATIVE_INFINITY, touchedAt: now, run: null };
+		cursor = { memory, cycle: NORMAL, ...place, firstTs: reading.ts, lastTs: Number.NEGATIVE_INFINITY, touchedAt: now, run: null };
 		cursors.push(cursor);
 	}
 	cursor.lastTs = reading.ts;
@@ -89,14 +92,15 @@ function follows(cursor: LateCursor, ts: number, gapEnd: number | null): boolean
 	return cursor.lastTs < ts && (cursor.gapEnd === null ? gapEnd === null : ts < cursor.gapEnd);
 }
 
-/** Ends what is still on: nothing more of this backlog is expected. */
-export function finishCursor(cursor: LateCursor, rule: Rule, point: string): LateEffect[] {
+/** Ends what is still on: nothing more of this backlog is expected. What another cursor has seen first is the end as well. */
+export function finishCursor(cursor: LateCursor, others: readonly LateCursor[], rule: Rule, point: string): LateEffect[] {
 	const effects: LateEffect[] = [];
-	const at = cursor.gapEnd ?? cursor.lastTs;
+	const next = others.map(({ firstTs }) => firstTs).filter((ts) => ts > cursor.lastTs);
+	const at = Math.min(cursor.gapEnd ?? cursor.lastTs, ...next);
 	const end = { at, now: at, value: null };
 	move(cursor, rule, point, null, end, rule, effects);
 	if (FLAGS[cursor.cycle.state].active) move(cursor, rule, point, false, end, { ...rule, offDelay: 0 }, effects);
-	return effects;
+	return effects.map((effect) => (effect.type === "late-over" ? { ...effect, reach: cursor.reach } : effect));
 }
 
 function move(
@@ -116,7 +120,7 @@ function move(
 			cursor.run = { rule: rule.id, point, from: transition.at, value: transition.value, gapEnd, reach };
 			effects.push({ type: "late-began", run: cursor.run });
 		} else if (cursor.run) {
-			effects.push({ type: "late-over", run: cursor.run, to: transition.at });
+			effects.push({ type: "late-over", run: cursor.run, to: transition.at, reach: 0 });
 			cursor.run = null;
 		}
 }

@@ -5,7 +5,7 @@ import type { LifeCycle } from "./alarm-life-cycle.ts";
 import type { LateCursor } from "./late-cursor.ts";
 import type { ConditionMemory } from "./rule-condition.ts";
 
-/** A stretch of event time without live readings; what falls strictly inside comes late. Unix ms. */
+/** A stretch of event time without live readings; what comes late falls strictly inside of one. Unix ms. */
 interface Gap {
 	from: number;
 	to: number;
@@ -23,8 +23,9 @@ export interface RuleTrack {
 	late: LateCursor[];
 }
 
-/** Gaps that are remembered for each point, the newest ones. */
+/** Gaps that are remembered for each point, and times of live readings: the newest ones of each. */
 const GAPS = 16;
+const RECENT = 16;
 
 /** One point with rules on it. */
 export class PointTrack {
@@ -34,25 +35,47 @@ export class PointTrack {
 	last: Reading | null = null;
 	liveTs = Number.NEGATIVE_INFINITY;
 	readonly #gaps: Gap[] = [];
+	/** Ring of the times of the newest live readings. */
+	readonly #recent = new Float64Array(RECENT).fill(Number.NaN);
+	#next = 0;
 
 	constructor(point: WorldPoint) {
 		this.point = point;
 	}
 
-	/** Takes note of a live reading, newer than all before. A step of more than two expected intervals is a gap. */
+	/**
+	 * Takes note of a live reading, newer than all before. A step of more than two expected intervals is a gap; what was
+	 * evaluated before the first one since the start isn't known.
+	 */
 	advance(reading: Reading): void {
-		if (reading.ts - this.liveTs > this.#ordinaryStep()) {
+		if (Number.isFinite(this.liveTs) && reading.ts - this.liveTs > this.#ordinaryStep()) {
 			this.#gaps.push({ from: this.liveTs, to: reading.ts });
 			if (this.#gaps.length > GAPS) this.#gaps.shift();
 		}
+		this.#recent[this.#next] = reading.ts;
+		this.#next = (this.#next + 1) % RECENT;
 		this.liveTs = reading.ts;
 		this.last = reading;
 	}
 
-	/** Where a late reading belongs: the end of its gap, and how far beyond its end a run of late readings still reaches. */
-	placeOf(ts: number, onDelay: number): { gapEnd: number | null; reach: number } {
-		const gap = this.#gaps.find(({ from, to }) => from < ts && ts < to);
+	/**
+	 * Where a late reading belongs: the end of its gap, and how far beyond its end a run of late readings still reaches.
+	 * `null`: it has been evaluated live, so it is a duplicate.
+	 */
+	placeOf(ts: number, onDelay: number): { gapEnd: number | null; reach: number } | null {
+		if (this.#recent.includes(ts)) return null;
+		const gap = this.#gaps.find(({ from, to }) => from < ts && ts < to) ?? this.#recentStep(ts);
 		return gap ? { gapEnd: gap.to, reach: onDelay } : { gapEnd: null, reach: onDelay + this.#ordinaryStep() };
+	}
+
+	/** The step between two of the newest live readings. */
+	#recentStep(ts: number): Gap | undefined {
+		let [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+		for (const time of this.#recent) {
+			if (time < ts) from = Math.max(from, time);
+			else if (time > ts) to = Math.min(to, time);
+		}
+		return Number.isFinite(from) && Number.isFinite(to) ? { from, to } : undefined;
 	}
 
 	#ordinaryStep(): number {
