@@ -18,15 +18,20 @@ export interface DeviceBrokerOptions {
 /** A device whose unfinished packet grows beyond this many bytes is cut off: the packet would have to fit in memory before it can be refused. */
 const PACKET_LIMIT = 8 * 1024 * 1024;
 const PACKET_CHECK_INTERVAL = 100;
+/** Unsettled messages, a large one counting as several, from which nothing more is read, and below which reading goes on. */
+const MOST_UNSETTLED = 20_000;
+const FEW_UNSETTLED = 10_000;
+/** Raw bytes that wait for a connection's turn: what it can send in one commit. */
+const READ_AHEAD = 128 * 1024;
 
 /**
  * aedes delivers what is published through an emitter whose queue has no bound and whose recursion grows with it. Devices'
  * messages don't go there: they are taken in authorizePublish, and no device listens to another.
  */
 class TakingAedes extends Aedes {
-	// biome-ignore lint/suspicious/noExplicitAny: the overloads of aedes' own method
-	override publish(packet: any, client: any, done?: any): void {
-		if (typeof client === "function" || client === null || client === undefined) super.publish(packet, client, done);
+	/** Within aedes a device's message comes with its client between packet and callback, the broker's own without. */
+	override publish(packet: PublishPacket, client: unknown, done?: () => void): void {
+		if (typeof client === "function") super.publish(packet, (error) => void client(error));
 		else done?.();
 	}
 }
@@ -43,6 +48,10 @@ export class DeviceBroker implements DeviceSource {
 	readonly #sockets = new Map<Socket, { taken: number }>();
 	#broker: Aedes | null = null;
 	#server: Server | null = null;
+	/** Those that had to wait since too much is unsettled. */
+	readonly #heldBack = new Set<Socket>();
+	#unsettled = 0;
+	#holding = false;
 	#packetCheck: NodeJS.Timeout | undefined;
 
 	constructor(options: DeviceBrokerOptions) {
@@ -61,10 +70,14 @@ export class DeviceBroker implements DeviceSource {
 		await broker.listen();
 		broker.on("clientError", (client, error) => logger.debug({ client: client.id, reason: error.message }, "device connection failed"));
 		broker.on("connectionError", (_client, error) => logger.debug({ reason: error.message }, "device connection failed before it was one"));
-		const server = createServer((socket) => {
+		const server = createServer({ highWaterMark: READ_AHEAD }, (socket) => {
 			socket.setNoDelay(true);
 			this.#sockets.set(socket, { taken: 0 });
-			socket.on("close", () => this.#sockets.delete(socket));
+			socket.on("close", () => {
+				this.#sockets.delete(socket);
+				this.#heldBack.delete(socket);
+			});
+			this.#gate(socket);
 			broker.handle(socket);
 		});
 		this.#broker = broker;
@@ -104,7 +117,31 @@ export class DeviceBroker implements DeviceSource {
 		}
 		const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
 		// A refusal is settled as well: without a PUBACK the device would send the same again and again.
-		this.#options.take({ topic: packet.topic, payload, receivedAt: this.#options.now(), retained: false }, () => done(null));
+		const weight = 1 + (payload.length >> 7);
+		this.#unsettled += weight;
+		if (this.#unsettled > MOST_UNSETTLED) this.#holding = true;
+		this.#options.take({ topic: packet.topic, payload, receivedAt: this.#options.now(), retained: false }, () => {
+			this.#unsettled -= weight;
+			done(null);
+			if (this.#holding && this.#unsettled < FEW_UNSETTLED) this.#letGo();
+		});
+	}
+
+	/** aedes parses all that a socket has: while too much is unsettled the socket shows nothing, which is what bounds the memory over all connections. */
+	#gate(socket: Socket): void {
+		const read = socket.read.bind(socket);
+		socket.read = (size?: number) => {
+			if (!this.#holding) return read(size);
+			this.#heldBack.add(socket);
+			return null;
+		};
+	}
+
+	#letGo(): void {
+		this.#holding = false;
+		const sockets = [...this.#heldBack];
+		this.#heldBack.clear();
+		for (const socket of sockets) setImmediate(() => socket.emit("readable"));
 	}
 
 	#cutOffEndlessPackets(): void {

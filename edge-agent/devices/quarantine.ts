@@ -46,6 +46,7 @@ export class Quarantine implements RefusalSink {
 		this.#db = new Database(path);
 		this.#db.pragma("journal_mode = WAL");
 		this.#db.pragma("synchronous = NORMAL");
+		this.#db.pragma("cache_size = -512");
 		this.#db.exec(`
 			CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, known INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 			CREATE TABLE IF NOT EXISTS reported (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;

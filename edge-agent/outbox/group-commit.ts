@@ -15,8 +15,11 @@ export interface GroupCommitOptions {
 const BATCH_READINGS = 5_000;
 /** Most readings in one commit, so that a commit never keeps the process for long. */
 const COMMIT_READINGS = 20_000;
-/** Least pause after a commit, ms; a slow disk gets twice the time that its last commit took. */
+/** Least pause after a commit, ms, and after one that held much already; a slow disk gets as long as its last commit took. */
 const LEAST_PAUSE = 2;
+const BUSY_PAUSE = 5;
+/** Messages in a commit from which the pipe counts as busy. */
+const BUSY = 25;
 /** Pause after a commit that failed, ms. */
 const RETRY_PAUSE = 1_000;
 
@@ -107,7 +110,7 @@ export class GroupCommit {
 		}
 		const ended = performance.now();
 		this.#stalled = false;
-		this.#notBefore = ended + Math.max(LEAST_PAUSE, 2 * (ended - begun));
+		this.#notBefore = ended + Math.max(count < BUSY ? LEAST_PAUSE : BUSY_PAUSE, ended - begun);
 		const settled = this.#waiting.slice(0, count);
 		if (count === this.#waiting.length) {
 			this.#readings = [];

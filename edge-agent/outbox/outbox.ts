@@ -61,6 +61,8 @@ export class Outbox {
 		this.#db.pragma("locking_mode = EXCLUSIVE");
 		this.#db.pragma("journal_mode = WAL");
 		this.#db.pragma("synchronous = FULL");
+		// KiB; rows are read once, soon after they were written.
+		this.#db.pragma("cache_size = -4096");
 		this.#db.exec(SCHEMA);
 		this.#statements = prepare(this.#db);
 		this.#db.transaction(() => {
@@ -100,7 +102,7 @@ export class Outbox {
 					this.#deleteFreed();
 					for (const { readings, events } of contents) {
 						const seq = ++this.#head;
-						const payload = JSON.stringify({ seq, readings: toColumns(readings), events } satisfies Batch);
+						const payload = JSON.stringify({ seq, readings: toColumns(readings), events: [...events] } satisfies Batch);
 						const bytes = Buffer.byteLength(payload) + ROW_OVERHEAD;
 						insert.run(seq, createdAt, readings.length, events.length, bytes, payload);
 						this.#bytes += bytes;
