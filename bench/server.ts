@@ -1,8 +1,9 @@
 /**
  * The server alone, fed with batches as an agent sends them.
  *   npm run bench -- server                       server/main.ts in a process of its own, over MQTT, embedded history
- *   npm run bench -- server --influx <url>        the same with InfluxDB
+ *   npm run bench -- server --influx <url>        the same with InfluxDB; "start" for one of its own
  *   npm run bench -- server --in-process          IngestService alone with stores that keep nothing, to find hot spots
+ *   npm run bench -- server --rate 50000          no more than so many readings a second, for memory and CPU at a steady load
  * Options: --points 1000 --seconds 20 --batch 500 --per-envelope 4 --window 64 (batches not acknowledged at a time)
  */
 import { writeFile } from "node:fs/promises";
@@ -18,6 +19,7 @@ import { silentLogger } from "../server/platform/logger.ts";
 import { LivePoints } from "../server/site/live-points.ts";
 import { startChild } from "../test/helpers/child-process.ts";
 import { freePort } from "../test/helpers/free-port.ts";
+import { startInflux } from "../test/helpers/influx.ts";
 import { temporaryDirectory } from "../test/helpers/temporary-directory.ts";
 import { waitFor } from "../test/helpers/wait-for.ts";
 import { processUsage } from "./support/process-usage.ts";
@@ -28,6 +30,8 @@ interface Options {
 	points: number;
 	seconds: number;
 	window: number;
+	/** Readings a second at most. */
+	rate: number;
 	influx: string | undefined;
 }
 
@@ -43,11 +47,12 @@ export async function run(args: string[]): Promise<void> {
 			batch: { type: "string", default: "500" },
 			"per-envelope": { type: "string", default: "4" },
 			window: { type: "string", default: "64" },
+			rate: { type: "string", default: "Infinity" },
 		},
 	});
 	const points = Number(values.points);
 	const load = uplinkLoad({ points, readingsPerBatch: Number(values.batch), batchesPerEnvelope: Number(values["per-envelope"]) });
-	const options = { load, points, seconds: Number(values.seconds), window: Number(values.window), influx: values.influx };
+	const options = { load, points, seconds: Number(values.seconds), window: Number(values.window), rate: Number(values.rate), influx: values.influx };
 	console.log(JSON.stringify(values["in-process"] ? await inProcess(options) : await overMqtt(options)));
 }
 
@@ -104,10 +109,12 @@ async function inProcess({ load, points, seconds }: Options): Promise<object> {
 	};
 }
 
-async function overMqtt({ load, points, seconds, window, influx }: Options): Promise<object> {
+async function overMqtt({ load, points, seconds, window, rate, influx }: Options): Promise<object> {
 	const directory = await temporaryDirectory("bench-server");
 	const [http, uplink] = [await freePort(), await freePort()];
 	const site = join(directory.path, "site.yaml");
+	const own = influx === "start" ? await startInflux() : undefined;
+	const influxUrl = own?.url("bench") ?? influx;
 	await writeFile(site, JSON.stringify(load.site));
 	const server = startChild(process.execPath, ["server/main.ts"], {
 		env: {
@@ -115,7 +122,7 @@ async function overMqtt({ load, points, seconds, window, influx }: Options): Pro
 			WATCHROOM_HTTP_PORT: String(http),
 			WATCHROOM_UPLINK_PORT: String(uplink),
 			WATCHROOM_SITE: site,
-			...(influx === undefined ? {} : { INFLUX_URL: influx }),
+			...(influxUrl === undefined ? {} : { INFLUX_URL: influxUrl }),
 		},
 	});
 	try {
@@ -128,18 +135,23 @@ async function overMqtt({ load, points, seconds, window, influx }: Options): Pro
 			60_000,
 		);
 		return {
-			...(await drive(`mqtt://127.0.0.1:${uplink}`, server.pid, { load, seconds, window })),
+			...(await drive(`mqtt://127.0.0.1:${uplink}`, server.pid, { load, seconds, window, rate })),
 			points,
 			history: influx === undefined ? "embedded" : "influxdb",
 		};
 	} finally {
 		await server.stop();
+		await own?.remove();
 		await directory.remove();
 	}
 }
 
 /** Publishes envelopes with at most `window` batches not acknowledged, and counts what is acknowledged. */
-async function drive(url: string, pid: number, { load, seconds, window }: Pick<Options, "load" | "seconds" | "window">): Promise<object> {
+async function drive(
+	url: string,
+	pid: number,
+	{ load, seconds, window, rate }: Pick<Options, "load" | "seconds" | "window" | "rate">,
+): Promise<object> {
 	const client = await connectAsync(url, { clientId: "agent-1", reconnectPeriod: 0 });
 	let stored = 0;
 	let refused = 0;
@@ -158,12 +170,13 @@ async function drive(url: string, pid: number, { load, seconds, window }: Pick<O
 	let sent = 0;
 	let peak = 0;
 	while (performance.now() - start < seconds * 1000) {
-		while (sent - stored - refused + load.batchesPerEnvelope <= window) {
+		const due = ((performance.now() - start) / 1000) * rate;
+		while (sent - stored - refused + load.batchesPerEnvelope <= window && sent * readingsPerBatch <= due) {
 			client.publish(uplinkTopic("agent-1", "envelope"), load.envelope(sent + 1, origin), { qos: 1 });
 			sent += load.batchesPerEnvelope;
 		}
 		await new Promise<void>((resolve) => {
-			const timer = setTimeout(resolve, 1000);
+			const timer = setTimeout(resolve, rate === Number.POSITIVE_INFINITY ? 1000 : 5);
 			wake = () => {
 				clearTimeout(timer);
 				resolve();
