@@ -9,8 +9,6 @@ import { nextPace, type Pace } from "./client-pace.ts";
 import { Outgoing } from "./outgoing.ts";
 
 export interface SocketRealtimeOptions {
-	/** The HTTP server whose `/socket.io` it takes; see HttpServer.server. */
-	server: HttpServer;
 	logger: Logger;
 	clock: Clock;
 	/** True for the id of a site that can be watched. */
@@ -61,8 +59,9 @@ export class SocketRealtime implements Realtime {
 		this.#options = options;
 	}
 
-	start(): void {
-		const { server, hosts = LOCAL_HOSTS } = this.#options;
+	/** `server`: the HTTP server whose `/socket.io` it takes; see HttpServer.server. */
+	start(server: HttpServer): void {
+		const { hosts = LOCAL_HOSTS } = this.#options;
 		this.#io = new Server(server, {
 			serveClient: false,
 			maxHttpBufferSize: MESSAGE_LIMIT,

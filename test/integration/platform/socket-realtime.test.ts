@@ -20,13 +20,12 @@ beforeEach(async () => {
 	ended = [];
 	http = new HttpServer({ port: 0, logger: silentLogger(), routes: [] });
 	realtime = new SocketRealtime({
-		server: http.server,
 		logger: silentLogger(),
 		clock: { now: () => now },
 		isSite: (id) => id === "demo" || id === "other",
 		validate: true,
 	});
-	realtime.start();
+	realtime.start(http.server);
 	port = await http.start();
 });
 afterEach(async () => {

@@ -1,0 +1,160 @@
+/** The server: the one place that builds its parts, connects them and runs them. */
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { accessMigrations } from "./access/access-migrations.ts";
+import { accessRoutes } from "./access/access-routes.ts";
+import { AccessService } from "./access/access-service.ts";
+import { alarmRoutes } from "./alarms/alarm-routes.ts";
+import { AlarmService } from "./alarms/alarm-service.ts";
+import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
+import { DuckDbHistory } from "./history/duckdb.ts";
+import type { History } from "./history/history.ts";
+import { historyRoutes } from "./history/history-routes.ts";
+import { HistoryService } from "./history/history-service.ts";
+import { InfluxHistory } from "./history/influx.ts";
+import { ExternalUplink } from "./ingest/external-uplink.ts";
+import { ingestMetrics } from "./ingest/ingest-metrics.ts";
+import { IngestService } from "./ingest/ingest-service.ts";
+import { UplinkBroker } from "./ingest/uplink-broker.ts";
+import { uplinkHealth } from "./ingest/uplink-health.ts";
+import type { UplinkTransport } from "./ingest/uplink-transport.ts";
+import { systemClock } from "./platform/clock.ts";
+import { readConfig } from "./platform/config.ts";
+import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
+import { PostgresDatabase } from "./platform/database/postgres-database.ts";
+import { externalPostgres } from "./platform/database/postgres-server.ts";
+import { healthRoutes } from "./platform/http/health-routes.ts";
+import { HttpServer } from "./platform/http/http-server.ts";
+import { createLogger } from "./platform/logger.ts";
+import { Metrics } from "./platform/metrics.ts";
+import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
+import { Agents } from "./site/agents.ts";
+import { Devices } from "./site/devices.ts";
+import { LivePoints } from "./site/live-points.ts";
+import { Quarantine } from "./site/quarantine.ts";
+import { siteMetrics } from "./site/site-metrics.ts";
+import { siteMigrations } from "./site/site-migrations.ts";
+import { siteRoutes } from "./site/site-routes.ts";
+import { SiteService } from "./site/site-service.ts";
+
+/** Something with effects; parts start in the order of the list and stop in the reverse one. */
+interface Part {
+	name: string;
+	start(): unknown;
+	stop(): unknown;
+}
+
+async function main(): Promise<void> {
+	const config = readConfig(process.env);
+	mkdirSync(config.data, { recursive: true });
+	const clock = systemClock;
+	const logger = createLogger({ level: config.logLevel, name: "server" });
+	const log = (part: string) => logger.child({ part });
+	const metrics = new Metrics();
+
+	const database = new PostgresDatabase({
+		server: config.databaseUrl
+			? externalPostgres(config.databaseUrl)
+			: new EmbeddedPostgres({ directory: join(config.data, "postgres"), logger: log("postgres") }),
+		logger: log("database"),
+	});
+	const realtime = new SocketRealtime({ logger: log("realtime"), clock, isSite: (id) => site.current().site.id === id });
+	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
+
+	const historyOptions = { logger: log("history"), clock, retention: config.retention };
+	const history: History = config.influxUrl
+		? new InfluxHistory({ ...historyOptions, url: config.influxUrl, directory: join(config.data, "influx"), spoolBytes: config.spoolBytes })
+		: new DuckDbHistory({ ...historyOptions, directory: config.data });
+
+	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points") });
+	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
+	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
+	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
+	const alarms = new AlarmService({ world: site, database, realtime, clock, logger: log("alarms") });
+	const access = new AccessService({ world: site, database, realtime, clock });
+
+	const transport: UplinkTransport = config.uplinkUrl
+		? new ExternalUplink({ url: config.uplinkUrl, clientId: `watchroom-server-${hostname()}-${config.httpPort}`, logger: log("uplink") })
+		: new UplinkBroker({ port: config.uplinkPort, logger: log("uplink") });
+	const ingest = new IngestService({
+		transport,
+		world: site,
+		live: points,
+		alarms,
+		history,
+		access,
+		devices,
+		agents,
+		quarantine,
+		clock,
+		logger: log("ingest"),
+	});
+
+	siteMetrics(metrics, { points, devices, agents, quarantine });
+	ingestMetrics(metrics, ingest, transport);
+	const http = new HttpServer({
+		port: config.httpPort,
+		logger: log("http"),
+		dashboard: join(import.meta.dirname, "..", "dashboard", "dist"),
+		routes: [
+			...healthRoutes([database.health, { name: "history", check: () => history.state() }, uplinkHealth(transport)], metrics),
+			...siteRoutes({ site, points, devices, agents, quarantine }),
+			...historyRoutes(new HistoryService({ history, world: site, clock })),
+			...alarmRoutes(alarms),
+			...accessRoutes(access),
+		],
+	});
+
+	const parts: Part[] = [
+		{ name: "database", start: () => database.start(), stop: () => database.stop() },
+		{ name: "migrations", start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations }), stop: () => {} },
+		{ name: "history", start: () => history.start(), stop: () => history.stop() },
+		{ name: "site", start: () => site.start(), stop: () => site.stop() },
+		{ name: "points", start: () => points.start(), stop: () => points.stop() },
+		{ name: "agents", start: () => agents.start(), stop: () => agents.stop() },
+		{ name: "devices", start: () => devices.start(), stop: () => devices.stop() },
+		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
+		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
+		{ name: "access", start: () => access.start(), stop: () => {} },
+		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
+		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
+		{ name: "http", start: () => http.start(), stop: () => http.stop() },
+	];
+	const started: Part[] = [];
+	let stopping: Promise<void> | undefined;
+	const stop = (): Promise<void> => {
+		stopping ??= (async () => {
+			logger.info("stopping");
+			for (const part of started.reverse())
+				try {
+					await part.stop();
+				} catch (error) {
+					logger.warn({ err: error, stopped: part.name }, "could not be stopped cleanly");
+				}
+			logger.info("stopped");
+		})();
+		return stopping;
+	};
+	process.on("SIGTERM", () => void stop());
+	process.on("SIGINT", () => void stop());
+	process.once("disconnect", () => void stop()); // whoever started this process is gone
+
+	try {
+		for (const part of parts) {
+			if (stopping) return;
+			started.push(part);
+			await part.start();
+		}
+		logger.info({ address: `http://127.0.0.1:${config.httpPort}`, history: history.state().kind }, "server ready");
+	} catch (error) {
+		logger.fatal({ err: error }, "server can't run");
+		process.exitCode = 1;
+		await stop();
+	}
+}
+
+main().catch((error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+});
