@@ -88,10 +88,16 @@ export class DuckDbHistory implements History {
 		await this.compactBatches(database);
 		this.open = { database, writer };
 		const every = this.options.maintainEveryMs ?? 5000;
-		if (every > 0)
-			this.timer = setInterval(() => {
-				this.maintain().catch((error: unknown) => this.options.logger.error({ err: error }, "the history's rollups can't be computed"));
-			}, every);
+		if (every > 0) this.timer = setInterval(() => void this.tick(), every);
+	}
+
+	private async tick(): Promise<void> {
+		if (this.maintaining) return;
+		try {
+			await this.maintain();
+		} catch (error) {
+			this.options.logger.error({ err: error }, "the history's rollups can't be computed");
+		}
 	}
 
 	async stop(): Promise<void> {
@@ -143,9 +149,9 @@ export class DuckDbHistory implements History {
 
 	/** Rolls up what is over, computes anew what late readings have touched, and sweeps what is past its retention. One run at a time. */
 	async maintain(): Promise<void> {
+		while (this.maintaining) await this.maintaining.catch(() => undefined);
 		if (!this.open) return;
-		while (this.maintaining) await this.maintaining;
-		const { database, writer } = this.opened();
+		const { database, writer } = this.open;
 		this.maintaining = this.advance(database, writer).finally(() => {
 			this.maintaining = null;
 		});

@@ -23,8 +23,9 @@ export interface Series {
 	/** A reading of that minute was late or came twice: it must be computed from what is stored. */
 	spoiled: boolean;
 }
-export function newSeries(point: string): Series {
-	return { point, prefix: linePrefix(MEASUREMENTS.raw, point), newest: Number.NEGATIVE_INFINITY, piece: 0, bucket: null, spoiled: false };
+/** `newest`: nothing later of this point can have been stored so far. */
+export function newSeries(point: string, newest: number): Series {
+	return { point, prefix: linePrefix(MEASUREMENTS.raw, point), newest, piece: 0, bucket: null, spoiled: false };
 }
 
 /** Late readings within this time after a minute's end still count as in time, ms. */

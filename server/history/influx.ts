@@ -100,10 +100,16 @@ export class InfluxHistory implements History {
 		this.writer.start();
 		this.running = true;
 		const every = this.options.maintainEveryMs ?? 5000;
-		if (every > 0)
-			this.timer = setInterval(() => {
-				this.maintain().catch((error: unknown) => this.options.logger.warn({ err: error }, "history rollups wait for InfluxDB"));
-			}, every);
+		if (every > 0) this.timer = setInterval(() => void this.tick(), every);
+	}
+
+	private async tick(): Promise<void> {
+		if (this.maintaining) return;
+		try {
+			await this.maintain();
+		} catch (error) {
+			if (this.running) this.options.logger.warn({ err: error }, "history rollups wait for InfluxDB");
+		}
 	}
 
 	async stop(): Promise<void> {
@@ -157,8 +163,8 @@ export class InfluxHistory implements History {
 			}
 			let series = this.series.get(reading.point);
 			if (!series) {
-				series = newSeries(reading.point);
-				series.newest = this.startedAt;
+				// Until `latest` has told: an earlier process may have stored anything up to its end.
+				series = newSeries(reading.point, this.startedAt);
 				this.series.set(reading.point, series);
 			}
 			const fresh = reading.ts > series.newest;
@@ -184,7 +190,7 @@ export class InfluxHistory implements History {
 	/** Stores the rollups that are due and computes those anew that late readings have touched. One run at a time. */
 	async maintain(): Promise<void> {
 		if (!this.running) return;
-		while (this.maintaining) await this.maintaining;
+		while (this.maintaining) await this.maintaining.catch(() => undefined);
 		this.maintaining = this.rollups.advance(this.options.clock.now(), this.series.values()).finally(() => {
 			this.maintaining = null;
 		});
@@ -199,18 +205,22 @@ export class InfluxHistory implements History {
 		const found = new Map<string, Reading>();
 		const wanted = new Set(points);
 		const now = this.options.clock.now();
+		const oldest = oldestKept("raw", this.retention, now);
+		// Nothing of an earlier process is on its way: what is found is the newest of a point that hasn't been written since.
+		const settled = this.writer.direct;
 		// The newest first in a short range: most points are there, and InfluxDB needn't open every shard for them.
 		for (const window of LATEST_WINDOWS) {
 			const missing = points.filter((point) => !found.has(point));
 			if (missing.length === 0) break;
 			const only = missing.length <= 100 ? `(${missing.map(isPoint).join(" OR ")}) AND ` : "";
-			const from = Math.max(now - window, oldestKept("raw", this.retention, now));
+			const from = Math.max(now - window, oldest);
 			const statement = `SELECT ${READING_FIELDS} FROM ${this.store.from("raw")} WHERE ${only}time>=${from}ms GROUP BY point ORDER BY time DESC LIMIT 1`;
 			for (const { point, rows } of await this.store.query(statement)) {
 				const reading = rows[0] && wanted.has(point) ? readingOf(point, rows[0]) : null;
 				if (reading) found.set(point, reading);
 			}
 		}
+		if (settled) for (const point of points) if (!this.series.has(point)) this.series.set(point, newSeries(point, found.get(point)?.ts ?? oldest));
 		return found;
 	}
 
