@@ -1,3 +1,5 @@
+import "./zod-settings.ts";
+
 import { createTheme, MantineProvider } from "@mantine/core";
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
@@ -11,7 +13,6 @@ import "./ui/theme.css";
 import "./ui/ui.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
-import { z } from "zod";
 import { App } from "./App.tsx";
 import { ProblemError } from "./api/problem-error.ts";
 import { startTexts } from "./i18n/i18n.ts";
@@ -20,10 +21,7 @@ import { ReadingStore } from "./live/reading-store.ts";
 import { createAppRouter } from "./router.tsx";
 import { createPreferences, PreferencesContext, usePreference } from "./ui/preferences.ts";
 
-// The content security policy forbids eval; without this zod would try it once and leave a violation in the console.
-z.config({ jitless: true });
-
-const theme = createTheme({ primaryColor: "gray", respectReducedMotion: true, fontFamily: "var(--font)", cursorType: "pointer" });
+const theme = createTheme({ primaryColor: "gray", respectReducedMotion: true, fontFamily: "var(--font)", cursorType: "pointer", autoContrast: true });
 
 const queries = new QueryClient({
 	defaultOptions: {

@@ -2,8 +2,11 @@ import { useTranslation } from "react-i18next";
 import { useIsLost, useNow } from "../live/live-context.ts";
 import { useFormat } from "./site-context.ts";
 
-/** How old something is, counting on by itself. While the link is lost it says that it is only the last known. */
-export function AgeText({ at, short = false }: { at: number | null; short?: boolean }) {
+/**
+ * How old something is, counting on by itself. While the link is lost it says that it is only the last known, but for an
+ * `event`, whose moment does not change.
+ */
+export function AgeText({ at, short = false, event = false }: { at: number | null; short?: boolean; event?: boolean }) {
 	const { t } = useTranslation();
 	const now = useNow();
 	const lost = useIsLost();
@@ -12,7 +15,7 @@ export function AgeText({ at, short = false }: { at: number | null; short?: bool
 	const age = format.age(now - at);
 	return (
 		<time className="age" dateTime={new Date(at).toISOString()} title={format.dateTime(at)}>
-			{lost ? t("age.lastKnown", { age }) : short ? age : t("age.ago", { age })}
+			{lost && !event ? t("age.lastKnown", { age }) : short ? age : t("age.ago", { age })}
 		</time>
 	);
 }

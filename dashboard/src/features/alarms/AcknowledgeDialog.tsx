@@ -1,17 +1,13 @@
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { acknowledgeAlarm } from "../../api/queries.ts";
 import { useLive } from "../../live/live-context.ts";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
-import "@mantine/core/styles/Overlay.css";
-import "@mantine/core/styles/Paper.css";
-import "@mantine/core/styles/CloseButton.css";
-import "@mantine/core/styles/ModalBase.css";
-import "@mantine/core/styles/Modal.css";
 
 /** Acknowledges an alarm with a comment. Enter in the comment sends; Shift+Enter makes a new line. */
 export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
@@ -33,13 +29,7 @@ export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: (
 		if (!acknowledge.isPending) acknowledge.mutate();
 	};
 	return (
-		<Modal
-			opened
-			onClose={onClose}
-			title={t("alarm.acknowledgeTitle")}
-			closeButtonProps={{ "aria-label": t("alarm.close") }}
-			transitionProps={{ duration: 0 }}
-		>
+		<Dialog title={t("alarm.acknowledgeTitle")} onClose={onClose}>
 			<form onSubmit={submit} className="dialog-form">
 				<p className="dialog-subject">
 					<PriorityMark priority={alarm.priority} unacknowledged /> {alarm.message}
@@ -77,11 +67,11 @@ export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: (
 					<Button variant="default" type="button" onClick={onClose}>
 						{t("alarm.cancel")}
 					</Button>
-					<Button type="submit" variant="filled" loading={acknowledge.isPending}>
+					<Button type="submit" className="primary" loading={acknowledge.isPending}>
 						{t("alarm.acknowledge")}
 					</Button>
 				</div>
 			</form>
-		</Modal>
+		</Dialog>
 	);
 }

@@ -38,7 +38,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 				<PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} />
 				<h2 ref={heading}>{t(`alarm.states.${alarm.state}`)}</h2>
 				{isUnacknowledged(alarm) && (
-					<Button size="xs" onClick={() => onAcknowledge(alarm)}>
+					<Button size="xs" className="primary" onClick={() => onAcknowledge(alarm)}>
 						{t("alarm.acknowledge")}
 					</Button>
 				)}
@@ -71,7 +71,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 				<div>
 					<dt>{t("alarm.raised")}</dt>
 					<dd>
-						{format.dateTime(Date.parse(alarm.raisedAt))} (<AgeText at={Date.parse(alarm.raisedAt)} />)
+						{format.dateTime(Date.parse(alarm.raisedAt))} (<AgeText event at={Date.parse(alarm.raisedAt)} />)
 						{alarm.value !== null && `, ${write(alarm.value, alarm.unit)} ${unitText(alarm.unit)}`}
 					</dd>
 				</div>
@@ -93,14 +93,14 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 					<dt>{t("alarm.rule")}</dt>
 					<dd>{alarm.ruleName}</dd>
 				</div>
+			</dl>
+			<div className="panel-body">
 				<p>
 					<Link to="/points/$point" params={{ point: alarm.point }}>
 						{t("alarm.openPoint")}
 					</Link>
 				</p>
-			</dl>
-			<div className="panel-body">
-				<h3>{t("alarm.transitions")}</h3>
+				<h3 className="alarm-log-title">{t("alarm.transitions")}</h3>
 				<Loaded query={transitions} rows={2}>
 					{(list) => (
 						<ol className="alarm-log">

@@ -35,7 +35,6 @@ export function AlarmTable(props: {
 		event.preventDefault();
 	};
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys serve the rows, which take the focus
 		<table className={`plain-table alarm-table ${compact ? "is-compact" : ""}`} onKeyDown={onKeyDown}>
 			<caption className="visually-hidden">{props.caption}</caption>
 			<thead className={compact ? "visually-hidden" : ""}>
@@ -82,7 +81,6 @@ function AlarmRow(props: {
 	const { alarm, compact } = props;
 	const unacknowledged = isUnacknowledged(alarm);
 	return (
-		// biome-ignore lint/a11y/useKeyWithClickEvents: the table handles Enter
 		<tr
 			data-row
 			data-testid="alarm-row"
@@ -118,7 +116,7 @@ function AlarmRow(props: {
 			{!compact && <td className="cell-place">{place(alarm)}</td>}
 			{!compact && <td className="cell-state">{t(`alarm.states.${alarm.state}`)}</td>}
 			<td className="cell-age">
-				<AgeText at={Date.parse(alarm.raisedAt)} short={compact} />
+				<AgeText event at={Date.parse(alarm.raisedAt)} short={compact} />
 			</td>
 			{!compact && <td className="cell-count">{alarm.occurrences}</td>}
 			<td className="cell-action">

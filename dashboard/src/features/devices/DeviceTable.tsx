@@ -18,7 +18,6 @@ export function DeviceTable({ devices }: { devices: readonly Device[] }) {
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
 	return (
 		<div className="table-scroll">
-			{/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys move between the links inside */}
 			<table className="plain-table device-table" onKeyDown={(event) => void moveBetweenRows(event, singleKeys)}>
 				<caption className="visually-hidden">{t("device.list")}</caption>
 				<thead>

@@ -57,7 +57,6 @@ export function FloorPlan(props: { metric: Metric; selected: string | null; onPo
 	return (
 		<div className="plan-frame">
 			<section className="plan-scroll" aria-label={t("plan.title")}>
-				{/* biome-ignore lint/a11y/noStaticElementInteractions: the handlers serve the buttons inside, see data-key */}
 				<svg
 					ref={svg}
 					className="plan"

@@ -5,7 +5,6 @@ import type { DoorState } from "../../../../contracts/kinds.ts";
 import { DOOR_STATES } from "../../../../contracts/kinds.ts";
 import { useReading, useReadings } from "../../live/live-context.ts";
 import { PriorityGlyph } from "../../ui/PriorityMark.tsx";
-import { useFormat } from "../../ui/site-context.ts";
 import { DEVICE_SIGNS, isAbnormalState, isSignPoint } from "./device-signs.ts";
 import { heatColour, type Metric, type Theme } from "./heat-scale.ts";
 import type { PlaceAlarms } from "./plan-alarms.ts";
@@ -33,7 +32,6 @@ export const RackSign = memo(function RackSign(
 ) {
 	const { rack, points, metric, theme, alarms } = props;
 	const { t } = useTranslation();
-	const format = useFormat();
 	const words = useAlarmWords();
 	const ids = useMemo(() => metricPoints(metric, points).map((point) => point.id), [metric, points]);
 	const store = useReadings(ids);
@@ -45,7 +43,7 @@ export const RackSign = memo(function RackSign(
 	const { x, y, width, depth } = rack.plan;
 	const value = state.state === "none" ? null : state.value;
 	const unit = metric === "temperature" ? "°C" : "%";
-	const said = value === null ? t("plan.noSensor") : `${format.number(value, unit)} ${unit}${state.state === "stale" ? `, ${t("plan.stale")}` : ""}`;
+	const said = value === null ? t("plan.noSensor") : `${Math.round(value)} ${unit}${state.state === "stale" ? `, ${t("plan.stale")}` : ""}`;
 	const fill = state.state === "value" ? heatColour(metric, state.value, theme) : "var(--plan-empty)";
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: HTML buttons can't stand in a drawing
@@ -57,13 +55,13 @@ export const RackSign = memo(function RackSign(
 			data-testid={`rack-${rack.id}`}
 			data-state={state.state}
 			data-value={value ?? ""}
-			aria-label={`${t("plan.rack", { name: rack.name })}, ${said}${words(alarms)}`}
+			aria-label={`${t("plan.rack", { name: rack.name })} ${said}${words(alarms)}`}
 		>
 			<rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" className="rack-body" fill={fill} />
 			{state.state === "stale" && <rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" fill="url(#hatch)" />}
 			<text x={x + width / 2} y={y + depth * 0.34} className="rack-name" aria-hidden="true">
 				{rack.name}
-			</text>
+			</text>{" "}
 			<text x={x + width / 2} y={y + depth * 0.78} className="rack-value" aria-hidden="true">
 				{value === null ? "–" : Math.round(value)}
 			</text>

@@ -22,7 +22,7 @@ export function usePlace(key: string | null): Place | null {
 			if (!rack) return null;
 			const room = site.rooms.find((one) => one.id === rack.room);
 			const rated = rack.ratedPower === null ? "" : ` · ${t("plan.rated")} ${rack.ratedPower / 1000} kW`;
-			return { name: `${t("plan.rack", { name: rack.name })} · ${room?.name ?? rack.room}${rated}`, points: world.byRack.get(id) ?? [] };
+			return { name: `${t("plan.rack", { name: rack.name })} · ${room?.name ?? rack.room}${rated}`, points: inOrder(world.byRack.get(id) ?? []) };
 		}
 		case "room": {
 			const room = site.rooms.find((one) => one.id === id);
@@ -40,4 +40,11 @@ export function usePlace(key: string | null): Place | null {
 		default:
 			return null;
 	}
+}
+
+/** What an operator asks for first stands first. */
+const FIRST: readonly string[] = ["temperature", "humidity", "power", "current"];
+function inOrder(points: readonly Point[]): Point[] {
+	const rank = (point: Point) => (FIRST.includes(point.kind) ? FIRST.indexOf(point.kind) : FIRST.length);
+	return [...points].sort((a, b) => rank(a) - rank(b));
 }

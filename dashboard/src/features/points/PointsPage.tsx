@@ -100,7 +100,6 @@ function PointTable({ points }: { points: readonly Point[] }) {
 				<Empty title={t("point.noneFiltered")} />
 			) : (
 				<div className="panel table-scroll">
-					{/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys move between the links inside */}
 					<table className="plain-table points-table" onKeyDown={onKeyDown}>
 						<caption className="visually-hidden">{t("point.title")}</caption>
 						<thead>

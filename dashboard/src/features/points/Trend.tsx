@@ -91,7 +91,7 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 		[doorKey, transitions.data, t],
 	);
 	const limits = useMemo(() => {
-		if (!main || main.type !== "number") return [];
+		if (main?.type !== "number") return [];
 		const kind = world.devices.get(main.device)?.kind;
 		return (rules.data ?? []).flatMap((rule) =>
 			rule.kind === "limit" && rule.limit !== undefined && watches(rule, main, kind)

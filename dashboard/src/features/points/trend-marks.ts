@@ -55,17 +55,21 @@ function drawLimits(plot: uPlot, { limits, scale }: Drawn): void {
 	ctx.save();
 	ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
 	ctx.textAlign = "right";
-	ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
 	for (const limit of limits) {
 		const y = plot.valToPos(limit.value, scale, true);
 		if (y < bbox.top || y > bbox.top + bbox.height) continue;
+		ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
 		ctx.strokeStyle = ctx.fillStyle = colourOf(limit.colour);
 		ctx.lineWidth = devicePixelRatio;
 		ctx.beginPath();
 		ctx.moveTo(bbox.left, y);
 		ctx.lineTo(bbox.left + bbox.width, y);
 		ctx.stroke();
-		ctx.fillText(limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 3 * devicePixelRatio);
+		ctx.setLineDash([]);
+		ctx.strokeStyle = colourOf("--panel");
+		ctx.lineWidth = 4 * devicePixelRatio;
+		ctx.strokeText(limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
+		ctx.fillText(limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
 	}
 	ctx.restore();
 }

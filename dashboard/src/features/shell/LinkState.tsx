@@ -42,14 +42,14 @@ export function ConnectionBanner() {
 				{!lost && wasLost ? t("link.backAnnounce") : ""}
 			</div>
 			{lost && (
-				<div className="banner banner-lost" data-testid="connection-lost">
+				<section className="banner banner-lost" data-testid="connection-lost" aria-label={t("link.lostTitle")}>
 					<svg viewBox="-1.2 -1.2 2.4 2.4" width="18" height="18" aria-hidden="true">
 						<path d="M-.8-.8L.8.8M.8-.8L-.8.8" className="status-stroke" />
 					</svg>
 					<strong>{t("link.lostTitle")}</strong>
 					<span className="banner-age">{t("link.lostFor", { age: format.age(now - connection.clockOffset - silentSince(connection)) })}</span>
 					<span className="banner-text">{t("link.lostText")}</span>
-				</div>
+				</section>
 			)}
 		</>
 	);

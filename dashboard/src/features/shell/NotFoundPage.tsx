@@ -1,13 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Empty } from "../../ui/Loaded.tsx";
 
 /** For addresses that lead nowhere. */
 export function NotFoundPage() {
 	const { t } = useTranslation();
 	return (
-		<Empty title={t("error.page")} hint={t("error.pageText")}>
+		<div className="state-empty">
+			<h1>{t("error.page")}</h1>
+			<p>{t("error.pageText")}</p>
 			<Link to="/">{t("error.home")}</Link>
-		</Empty>
+		</div>
 	);
 }

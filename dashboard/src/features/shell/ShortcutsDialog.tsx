@@ -1,11 +1,6 @@
-import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
-import "@mantine/core/styles/Overlay.css";
-import "@mantine/core/styles/Paper.css";
-import "@mantine/core/styles/CloseButton.css";
-import "@mantine/core/styles/ModalBase.css";
-import "@mantine/core/styles/Modal.css";
 
 /** Every shortcut, and the switch that turns the single keys off. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
@@ -26,7 +21,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 		[["?"], t("keys.help")],
 	];
 	return (
-		<Modal opened onClose={onClose} title={t("keys.title")} closeButtonProps={{ "aria-label": t("alarm.close") }} transitionProps={{ duration: 0 }}>
+		<Dialog title={t("keys.title")} onClose={onClose}>
 			<table className="plain-table keys">
 				<tbody>
 					{rows.map(([keys, text]) => (
@@ -45,6 +40,6 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 				<input type="checkbox" checked={enabled} onChange={(event) => store.setState({ shortcuts: event.currentTarget.checked })} />
 				{t("keys.enabled")}
 			</label>
-		</Modal>
+		</Dialog>
 	);
 }
