@@ -55,6 +55,8 @@ export interface RuleView {
 /** Who acknowledges when the request doesn't say; log-ins are to come. */
 const SOMEBODY = "operator";
 const DAY = 86_400_000;
+/** How long a person waits for an acknowledgement to be recorded, ms. */
+const PATIENCE = 5000;
 
 /** The alarms: evaluates readings, records what changes, and tells the dashboards afterwards. */
 export class AlarmService {
@@ -128,7 +130,7 @@ export class AlarmService {
 		if (effects === "nothing") throw conflict("already-acknowledged", `Nothing of alarm ${id} is unacknowledged.`);
 		const alarm = this.#engine.alarm(id);
 		this.#queue.add(effects);
-		await this.#queue.settled();
+		await this.#queue.settledWithin(PATIENCE);
 		if (!alarm) throw notFound("alarm", id);
 		return alarmView(alarm);
 	}

@@ -66,6 +66,19 @@ export class CommitQueue<T> {
 		await new Promise<void>((resolve, reject) => this.#waiters.push({ position, resolve, reject }));
 	}
 
+	/** Like `settled`, but throws AppError `database-unavailable` (503) after `limit` ms; what was added is committed later all the same. */
+	async settledWithin(limit: number): Promise<void> {
+		let timer: NodeJS.Timeout | undefined;
+		const tooLong = new Promise<never>((_, reject) => {
+			timer = setTimeout(() => reject(new AppError("database-unavailable", 503, "Taken, but not recorded yet: the database doesn't answer.")), limit);
+		});
+		try {
+			await Promise.race([this.settled(), tooLong]);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
 	/** Commits what waits; gives up at the first failure. Idempotent. */
 	async stop(): Promise<void> {
 		this.#stop.abort();
