@@ -21,7 +21,7 @@ export function AccessFeed() {
 				<Link to="/access">{t("access.all")}</Link>
 			</div>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard */}
-			<div className="panel-scroll" tabIndex={0} role="group" aria-labelledby="access-feed">
+			<div className="panel-scroll" tabIndex={0}>
 				<Loaded query={feed} rows={4}>
 					{(events) =>
 						events.length === 0 ? (

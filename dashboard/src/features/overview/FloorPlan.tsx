@@ -57,6 +57,7 @@ export function FloorPlan(props: { metric: Metric; selected: string | null; onPo
 	return (
 		<div className="plan-frame">
 			<section className="plan-scroll" aria-label={t("plan.title")}>
+				{/* biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset */}
 				<svg
 					ref={svg}
 					className="plan"
@@ -138,7 +139,7 @@ function RoomSign(props: { room: SiteView["rooms"][number]; alarms: PlaceAlarms 
 			aria-label={`${t("plan.room", { name: room.name })}${words}`}
 		>
 			<rect x={x} y={y} width={width} height={depth} className="room-body" />
-			<text x={x + 1.15 + (alarms ? 0.8 : 0)} y={y + depth - 0.4} className="room-name" aria-hidden="true">
+			<text x={x + 1.15 + (alarms ? 0.8 : 0)} y={y + depth - 0.4} className="room-name">
 				{room.name}
 			</text>
 			{alarms && (

@@ -59,10 +59,10 @@ export const RackSign = memo(function RackSign(
 		>
 			<rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" className="rack-body" fill={fill} />
 			{state.state === "stale" && <rect x={x + 0.03} y={y + 0.03} width={width - 0.06} height={depth - 0.06} rx="0.06" fill="url(#hatch)" />}
-			<text x={x + width / 2} y={y + depth * 0.34} className="rack-name" aria-hidden="true">
+			<text x={x + width / 2} y={y + depth * 0.34} className="rack-name">
 				{rack.name}
 			</text>{" "}
-			<text x={x + width / 2} y={y + depth * 0.78} className="rack-value" aria-hidden="true">
+			<text x={x + width / 2} y={y + depth * 0.78} className="rack-value">
 				{value === null ? "–" : Math.round(value)}
 			</text>
 			<Mark alarms={alarms} x={x + width / 2} y={y - 0.3} size={0.26} />

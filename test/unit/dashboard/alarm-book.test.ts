@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Alarm } from "../../../contracts/api.ts";
+import { PRIORITIES } from "../../../contracts/kinds.ts";
+import { compareAlarms, emptyAlarmBook, withAlarms, withFetched } from "../../../dashboard/src/live/alarm-book.ts";
+import { holdList } from "../../../dashboard/src/live/held-list.ts";
+
+const alarm = (over: Partial<Alarm>): Alarm => ({
+	id: "1",
+	rule: "r",
+	ruleName: "R",
+	point: "d:p",
+	location: "s/r",
+	room: "r",
+	rack: null,
+	priority: "high",
+	state: "unacknowledged",
+	active: true,
+	acknowledged: false,
+	latched: false,
+	shelved: false,
+	suppressed: false,
+	outOfService: false,
+	raisedAt: "2026-01-01T00:00:00.000Z",
+	clearedAt: null,
+	occurrences: 1,
+	value: 1,
+	unit: null,
+	message: "m",
+	cause: "",
+	consequence: "",
+	action: "",
+	responseTimeMs: null,
+	acknowledgedBy: null,
+	acknowledgedAt: null,
+	comment: null,
+	version: 1,
+	...over,
+});
+const ids = (alarms: readonly Alarm[]) => alarms.map(({ id }) => id).join("");
+
+describe("the open list", () => {
+	test("unacknowledged first, then by priority, newest first", () => {
+		const list = [
+			alarm({ id: "d", state: "acknowledged", priority: "critical" }),
+			alarm({ id: "c", priority: "low" }),
+			alarm({ id: "b", priority: "critical", raisedAt: "2026-01-01T00:00:00.000Z" }),
+			alarm({ id: "a", priority: "critical", raisedAt: "2026-01-02T00:00:00.000Z" }),
+			alarm({ id: "r", state: "returned-unacknowledged", active: false, priority: "medium" }),
+		];
+		expect(ids(list.sort(compareAlarms))).toBe("abrcd");
+	});
+	test("the order does not depend on the order of arrival", () => {
+		const any = fc.record({
+			id: fc.string({ minLength: 1, maxLength: 3 }),
+			priority: fc.constantFrom(...PRIORITIES),
+			state: fc.constantFrom("unacknowledged" as const, "acknowledged" as const),
+		});
+		fc.assert(
+			fc.property(fc.uniqueArray(any, { selector: ({ id }) => id }), fc.nat(), (items, seed) => {
+				const alarms = items.map((item) => alarm(item));
+				const turned = [...alarms.slice(seed % (alarms.length + 1)), ...alarms.slice(0, seed % (alarms.length + 1))];
+				expect(ids(withAlarms(emptyAlarmBook, turned).open)).toBe(ids(withAlarms(emptyAlarmBook, alarms).open));
+			}),
+		);
+	});
+	test("the higher version wins, whatever comes first", () => {
+		const [old, closed] = [alarm({ version: 1 }), alarm({ version: 2, state: "normal", active: false })];
+		expect(withAlarms(withAlarms(emptyAlarmBook, [closed]), [old]).open).toEqual([]);
+		expect(withAlarms(withAlarms(emptyAlarmBook, [old]), [closed]).open).toEqual([]);
+	});
+	test("a fetched list closes what it doesn't name, but not what was pushed meanwhile", () => {
+		const book = withAlarms(emptyAlarmBook, [alarm({ id: "gone" }), alarm({ id: "new" })]);
+		const fetched = withFetched(book, [alarm({ id: "still" })], new Set(["new"]));
+		expect(fetched.open.map(({ id }) => id).sort()).toEqual(["new", "still"]);
+		expect(fetched.loaded).toBe(true);
+	});
+	test("counts by priority, apart for acknowledged", () => {
+		const book = withAlarms(emptyAlarmBook, [alarm({ id: "a" }), alarm({ id: "b", state: "acknowledged" }), alarm({ id: "c", priority: "low" })]);
+		expect(book.counts).toMatchObject({ high: { unacknowledged: 1, acknowledged: 1 }, low: { unacknowledged: 1, acknowledged: 0 } });
+	});
+});
+
+describe("a held list", () => {
+	test.each([
+		["shows the present order when nobody points at it", null, ["b", "a"], { ids: ["b", "a"], fresh: 0 }],
+		["stays as it is and counts what is new", ["a", "b"], ["c", "b", "a"], { ids: ["a", "b"], fresh: 1 }],
+		["keeps the place of what has gone", ["a", "b"], ["b"], { ids: ["a", "b"], fresh: 0 }],
+	])("%s", (_, shown, current, expected) => expect(holdList(shown, current)).toEqual(expected));
+});
