@@ -139,6 +139,7 @@ async function main(): Promise<void> {
 	process.on("SIGTERM", () => void stop());
 	process.on("SIGINT", () => void stop());
 	process.once("disconnect", () => void stop()); // whoever started this process is gone
+	process.channel?.unref(); // listening to that alone keeps no process alive
 
 	try {
 		for (const part of parts) {
