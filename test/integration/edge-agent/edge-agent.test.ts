@@ -71,3 +71,113 @@ describe("the edge agent as a process", () => {
 		expect(uplink.statuses.at(-1)).toBe("offline");
 	});
 });
+
+describe("the edge agent on its own", () => {
+	test("starts without the server on the list that it saved, and hands over afterwards what devices sent meanwhile", async () => {
+		const data = await folder();
+		const devicePort = await freePort();
+		const first = await server();
+		const one = agent({ data, devicePort, uplinkUrl: first.url });
+		await waitFor("the agent to be online", () => first.statuses.includes("online"));
+		first.sendDevices("agent-1", deviceList());
+		await one.says(READY);
+		await one.stop();
+		await first.stop();
+
+		const two = agent({ data, devicePort, uplinkUrl: first.url });
+		await two.says(READY);
+		const client = await device(devicePort);
+		await client.publishAsync("watchroom/s0/temperature", '{"value":20}', { qos: 1 });
+		await client.publishAsync("watchroom/c0/door", '{"seq":1,"door":"d0","state":"open"}', { qos: 1 });
+		const again = await server(first.port);
+		await waitFor("reading and event", () => again.readings().length === 1 && again.events().some(({ type }) => type === "door"));
+	});
+
+	test("keeps everything that was acknowledged through kill -9, and hands it over once", async () => {
+		const data = await folder();
+		const devicePort = await freePort();
+		const uplink = await server();
+		let child = agent({ data, devicePort, uplinkUrl: uplink.url });
+		await waitFor("the agent to be online", () => uplink.statuses.includes("online"));
+		uplink.sendDevices("agent-1", deviceList());
+		await child.says(READY);
+
+		const client = await device(devicePort, { clientId: "device", clean: false, reconnectPeriod: 50 });
+		client.on("error", () => {});
+		const begun = Date.now();
+		const acknowledged = new Set<number>();
+		let sent = 0;
+		// The client library gives up some messages when a connection ends; a device sends them again.
+		const publish = (ts: number): void => {
+			client.publish("watchroom/s0/temperature", JSON.stringify({ ts, value: 20 }), { qos: 1 }, (error) => {
+				if (!error) acknowledged.add(ts);
+				else if (!client.disconnecting) setTimeout(() => publish(ts), 20);
+			});
+		};
+		const pump = setInterval(() => {
+			if (sent - acknowledged.size > 2_000) return;
+			for (let index = 0; index < 50; index++) publish(begun - 1_000_000 + sent++);
+		}, 5);
+		stops.push(async () => clearInterval(pump));
+		for (let kill = 0; kill < 5; kill++) {
+			const before = acknowledged.size;
+			await waitFor("more acknowledgements", () => acknowledged.size > before + 300, 20_000);
+			// Some of the kills while the server doesn't answer.
+			if (kill === 2) uplink.answer = () => null;
+			await child.stop("SIGKILL");
+			child = agent({ data, devicePort, uplinkUrl: uplink.url });
+			await child.says(READY);
+		}
+		uplink.answer = ({ outbox, batches }) => ({ outbox, stored: batches.map(({ seq }) => seq), refused: [] });
+		clearInterval(pump);
+		await waitFor("every acknowledgement", () => acknowledged.size === sent, 20_000);
+		await waitFor("an empty outbox", () => uplink.heartbeats.at(-1)?.outbox.batches === 0 && uplink.readings().length >= sent, 40_000);
+		const stored = new Set(uplink.readings().map(({ ts }) => ts));
+		expect([...acknowledged].filter((ts) => !stored.has(ts))).toEqual([]);
+		expect(new Set(uplink.batches.map(({ seq }) => seq)).size).toBe(uplink.batches.length);
+	}, 120_000);
+
+	test("serves good devices while others send rubbish without end", async () => {
+		const uplink = await server();
+		const devicePort = await freePort();
+		const child = agent({ data: await folder(), devicePort, uplinkUrl: uplink.url });
+		await waitFor("the agent to be online", () => uplink.statuses.includes("online"));
+		uplink.sendDevices("agent-1", deviceList());
+		await child.says(READY);
+		const [good, bad, ghost] = await Promise.all([device(devicePort), device(devicePort), device(devicePort)]);
+		let refused = 0;
+		for (let index = 0; index < 10_000; index++) {
+			bad.publish("watchroom/s1/temperature", '{"value":"rubbish', { qos: 1 }, () => refused++);
+			ghost.publish(`watchroom/ghost${index}/temperature`, '{"value":1}', { qos: 1 }, () => refused++);
+		}
+		bad.publish("watchroom/s1/temperature", Buffer.alloc(1_000_000, 0x20), { qos: 1 }, () => refused++);
+		for (let index = 0; index < 50; index++)
+			await good.publishAsync("watchroom/s0/temperature", JSON.stringify({ ts: Date.now() - 1000 + index, value: 20 }), { qos: 1 });
+		await waitFor("the good readings", () => uplink.readings().length === 50);
+		await waitFor("every acknowledgement", () => refused === 20_001, 30_000);
+		await waitFor("the counts", () => uplink.heartbeats.at(-1)?.rejectedUnknown === 10_000);
+		const counters = uplink.heartbeats.flatMap(({ devices }) => devices).findLast(({ device: id }) => id === "s1");
+		expect(counters).toMatchObject({ accepted: 0, rejected: 10_001 });
+		const quarantine = uplink.heartbeats.flatMap((heartbeat) => heartbeat.quarantine);
+		expect(new Set(quarantine.map(({ reason }) => reason))).toEqual(new Set(["not-json", "unknown-device"]));
+		expect(child.process.exitCode).toBeNull();
+	}, 60_000);
+
+	test("stands an unpaced flood from many connections", async () => {
+		const uplink = await server();
+		const devicePort = await freePort();
+		const child = agent({ data: await folder(), devicePort, uplinkUrl: uplink.url });
+		await waitFor("the agent to be online", () => uplink.statuses.includes("online"));
+		uplink.sendDevices("agent-1", deviceList(200));
+		await child.says(READY);
+		const devices = await Promise.all(Array.from({ length: 200 }, () => device(devicePort)));
+		const begun = Date.now() - 10_000;
+		let acknowledged = 0;
+		for (let index = 0; index < 250; index++)
+			for (const [number, client] of devices.entries())
+				client.publish(`watchroom/s${number}/temperature`, JSON.stringify({ ts: begun + index, value: 20 }), { qos: 1 }, () => acknowledged++);
+		await waitFor("every acknowledgement", () => acknowledged === 50_000, 60_000);
+		await waitFor("every reading", () => uplink.readings().length === 50_000, 60_000, 200);
+		expect(child.process.exitCode).toBeNull();
+	}, 150_000);
+});
