@@ -336,11 +336,20 @@ export class InfluxWriter {
 		}
 		const under = new Set<Promise<void>>();
 		let trouble: string | null = null;
-		while (trouble === null && !signal.aborted) {
-			const frame = await this.spool.next();
-			if (!frame) break;
-			while (under.size >= (frame.barrier ? 1 : this.options.inFlight)) await Promise.race(under);
-			const one: Promise<void> = this.deliver(frame.policy, frame.lines, frame.rows).then((outcome) => {
+		for (let frame = await this.spool.next(); frame && trouble === null && !signal.aborted; ) {
+			// Small frames go together: within one write the order holds.
+			const { policy } = frame;
+			const lines: Buffer[] = [];
+			let rows = 0;
+			let barrier = false;
+			do {
+				lines.push(frame.lines);
+				rows += frame.rows;
+				barrier ||= frame.barrier;
+				frame = await this.spool.next();
+			} while (frame && frame.policy === policy && rows + frame.rows <= this.options.chunkRows);
+			while (under.size >= (barrier ? 1 : this.options.inFlight)) await Promise.race(under);
+			const one: Promise<void> = this.deliver(policy, Buffer.concat(lines), rows).then((outcome) => {
 				trouble ??= outcome;
 				under.delete(one);
 			});

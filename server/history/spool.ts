@@ -42,6 +42,7 @@ export class Spool {
 	private waitingRows = 0;
 	private readRows = 0;
 	private writing = false;
+	private refusedUntil = 0;
 	/** Highest segment number used so far. */
 	private highest = 0;
 
@@ -60,8 +61,9 @@ export class Spool {
 	get rows(): number {
 		return this.waitingRows;
 	}
+	/** It refused frames a moment ago. */
 	get full(): boolean {
-		return this.bytes >= this.maxBytes;
+		return performance.now() < this.refusedUntil;
 	}
 	/** Nothing waits. */
 	get empty(): boolean {
@@ -113,10 +115,13 @@ export class Spool {
 	async write(frames: readonly Frame[]): Promise<void> {
 		const buffers = frames.map(encodeFrame);
 		const size = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-		if (this.bytes + size > this.maxBytes) throw new SpoolFullError(`The history spool holds its bound of ${this.maxBytes} bytes.`);
 		this.writing = true;
 		try {
+			if (this.bytes + size > this.maxBytes) throw new SpoolFullError(`The history spool holds its bound of ${this.maxBytes} bytes.`);
 			await this.append(buffers, size);
+		} catch (error) {
+			this.refusedUntil = performance.now() + 1000;
+			throw error;
 		} finally {
 			this.writing = false;
 		}
@@ -173,6 +178,7 @@ export class Spool {
 		this.reader = null;
 		this.committed = 0;
 		this.segments.shift();
+		this.refusedUntil = 0;
 		if (this.segments.length === 0) this.waitingRows = 0;
 		await writer?.close();
 		await handle.close();
