@@ -25,11 +25,11 @@ const point = (over: Partial<Point>): Point => ({
 const reading = (value: number, ts: number): LiveReading => ["d:p", value, "good", ts, ts];
 
 describe("the reading store", () => {
-	test.each<[rule: string, apply: (store: ReadingStore) => void, value: number]>([
+	test.each<[rule: string, apply: (store: ReadingStore) => unknown, value: number]>([
 		["a newer reading replaces an older one", (store) => store.apply([reading(1, 1), reading(2, 2)]), 2],
 		["a reading that comes late changes nothing", (store) => store.apply([reading(2, 2), reading(1, 1)]), 2],
-		["a fetched list doesn't overwrite what was pushed meanwhile", (store) => (store.apply([reading(30, 11_000)]), store.load([point({})])), 30],
-		["a fetched list replaces what is older", (store) => (store.apply([reading(30, 9000)]), store.load([point({})])), 20],
+		["a fetched list doesn't overwrite what was pushed meanwhile", (store) => [store.apply([reading(30, 11_000)]), store.load([point({})])], 30],
+		["a fetched list replaces what is older", (store) => [store.apply([reading(30, 9000)]), store.load([point({})])], 20],
 	])("%s", (_, apply, value) => {
 		const store = new ReadingStore();
 		apply(store);

@@ -38,7 +38,7 @@ test("Chinese has every text that English has, with the same variables", () => {
 		Object.entries(texts).flatMap(([key, value]: [string, unknown]) =>
 			typeof value === "object" && value !== null ? flat(value, `${path}${key}.`) : [[`${path}${key}`, String(value)]],
 		);
-	const variables = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
+	const variables = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted((a, b) => a.localeCompare(b));
 	const chinese = new Map(flat(zh));
 	for (const [key, text] of flat(en)) expect([key, variables(chinese.get(key) ?? "")]).toEqual([key, variables(text)]);
 	expect(chinese.size).toBe(flat(en).length);

@@ -159,7 +159,7 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 						normal={main.type === "number" ? main.normal : null}
 						onZoom={(zoomFrom, zoomTo) => onRange({ name: "custom", from: zoomFrom, to: Math.min(zoomTo, now) })}
 						onReset={() => onRange({ name: "h1" })}
-						writeTime={format.dateTime}
+						writeTime={(ms) => format.dateTime(ms)}
 						writeValue={(value, unit) => write(value, unit)}
 						timeZone={site.timeZone}
 						label={

@@ -75,6 +75,7 @@ export function TrendChart(props: ChartProps) {
 		};
 	}, [makeUp]);
 
+	// biome-ignore lint/correctness/useExhaustiveDependencies: marks, limits and the normal range are read while drawing
 	useEffect(() => {
 		const built = chart.current;
 		if (!built) return;
