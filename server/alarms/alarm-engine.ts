@@ -115,6 +115,7 @@ export class AlarmEngine {
 			if (!point) continue;
 			if (reading.ts === point.liveTs) {
 				this.#duplicates++;
+				for (const track of point.tracks) if (track.late.length > 0) this.#late(track, reading, now, effects);
 				continue;
 			}
 			const newest = reading.ts > point.liveTs;
@@ -213,7 +214,7 @@ export class AlarmEngine {
 
 	#late(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
 		const place = track.point.placeOf(reading.ts, track.rule.onDelay);
-		if (!place) return;
+		if (!place && track.late.length === 0) return;
 		this.#lateEvaluations++;
 		this.#withLate.add(track);
 		this.#recordLate(track, evaluateLate(track.late, track.rule, reading, place, now), now, effects);

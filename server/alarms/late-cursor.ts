@@ -13,7 +13,7 @@
  *   not ended by a reading, `reach` extends this to the live occurrence that begins after it.
  * - a run that has begun is kept in the database until it is over, so that a restart in the middle of a backlog doesn't lose it.
  *
- * A reading equal in time to the newest evaluated one is a duplicate and does nothing. One that is newer than everything evaluated
+ * A reading equal in time to the newest evaluated one is a duplicate and does nothing live. One that is newer than everything evaluated
  * is evaluated normally, whether or not it is marked late. No-data rules have no late cursor: they look at what was heard when.
  */
 import type { Value } from "../../contracts/kinds.ts";
@@ -60,20 +60,24 @@ export function restoreCursor(rule: Rule, run: LateRun, now: number): LateCursor
 	return { memory, cycle, gapEnd: run.gapEnd, reach: run.reach, firstTs: run.from, lastTs: run.from, touchedAt: now, run };
 }
 
-/** Evaluates one late reading. `cursors` is updated in place. */
+/**
+ * Evaluates one late reading. `cursors` is updated in place. Without a `place` it is a duplicate of a live one: it begins no cursor,
+ * but one that has come as far learns from it.
+ */
 export function evaluateLate(
 	cursors: LateCursor[],
 	rule: Rule,
 	reading: Reading,
-	place: { gapEnd: number | null; reach: number },
+	place: { gapEnd: number | null; reach: number } | null,
 	now: number,
 ): LateEffect[] {
 	if (cursors.some((cursor) => cursor.lastTs === reading.ts)) return [];
 	let cursor: LateCursor | undefined;
 	for (const other of cursors)
-		if (follows(other, reading.ts, place.gapEnd) && other.lastTs > (cursor?.lastTs ?? Number.NEGATIVE_INFINITY)) cursor = other;
+		if (follows(other, reading.ts, place?.gapEnd ?? null) && other.lastTs > (cursor?.lastTs ?? Number.NEGATIVE_INFINITY)) cursor = other;
 	const effects: LateEffect[] = [];
 	if (!cursor) {
+		if (!place) return effects;
 		const oldest = cursors.length >= CURSORS ? cursors.shift() : undefined;
 		if (oldest) effects.push(...finishCursor(oldest, cursors, rule, reading.point));
 		const memory = newMemory(rule, null, false, now);

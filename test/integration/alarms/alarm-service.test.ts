@@ -152,6 +152,20 @@ test("a backlog that ends in the state that the live alarm already has adds noth
 	expect(await story()).toEqual(["raised 1000"]);
 });
 
+test("an occurrence sent again after a restart doesn't run on into a new one that comes late", async () => {
+	await alarms.evaluate([at(0, 33), at(30, 20)], false);
+	await restart();
+	await alarms.evaluate([at(30, 20)], false);
+	await alarms.evaluate([at(0, 33), at(30, 20)], false);
+	await restart();
+	await alarms.evaluate([at(90, 20)], false);
+	await alarms.evaluate([at(60, 33), at(90, 20)], true);
+	clock.time += 120_000;
+	alarms.tick();
+	await alarms.evaluate([], false);
+	expect(await story()).toEqual(["raised 0", "returned 30", "late raised 60", "late returned 90"]);
+});
+
 test("a late occurrence survives a restart in the middle of its backlog", async () => {
 	await alarms.evaluate([at(0, 20), at(1000, 20)], false);
 	await alarms.evaluate([at(100, 35)], true);
