@@ -91,8 +91,8 @@ async function main(): Promise<void> {
 		logger.info("edge agent stopping");
 		// Each part stops even if the one before it failed.
 		const steps: [string, () => Promise<void> | void][] = [
-			["devices", () => source.stop()],
 			["commits", () => commits.stop()],
+			["devices", () => source.stop()],
 			["uplink", () => uplink.stop()],
 			["device list", () => saving],
 			["quarantine", () => quarantine.stop()],

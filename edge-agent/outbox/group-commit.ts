@@ -13,8 +13,9 @@ export interface GroupCommitOptions {
 
 /** Most readings in one batch. */
 const BATCH_READINGS = 5_000;
-/** Most readings in one commit, so that a commit never keeps the process for long. */
+/** Most readings and most events in one commit, give or take a message, so that a commit never keeps the process for long. */
 const COMMIT_READINGS = 20_000;
+const COMMIT_EVENTS = 2_000;
 /** Least pause after a commit, ms, and after one that held much already; a slow disk gets as long as its last commit took. */
 const LEAST_PAUSE = 2;
 const BUSY_PAUSE = 5;
@@ -133,8 +134,8 @@ export class GroupCommit {
 
 	#countForOneCommit(): number {
 		const all = this.#waiting.length;
-		if (this.#readings.length <= COMMIT_READINGS) return all;
-		const index = this.#waiting.findIndex(({ readings }) => readings >= COMMIT_READINGS);
+		if (this.#readings.length <= COMMIT_READINGS && this.#events.length <= COMMIT_EVENTS) return all;
+		const index = this.#waiting.findIndex(({ readings, events }) => readings >= COMMIT_READINGS || events >= COMMIT_EVENTS);
 		return index < 0 ? all : index + 1;
 	}
 }

@@ -52,7 +52,7 @@ export class Outbox {
 	#bytes: number;
 	#batches: number;
 	#dropped: number;
-	#freed: number[] = [];
+	#freed = new Set<number>();
 
 	/** Opens or makes the file. Throws when it is in use, damaged, or can't be written. */
 	constructor(options: OutboxOptions) {
@@ -126,6 +126,7 @@ export class Outbox {
 		const found: StoredBatch[] = [];
 		let bytes = 0;
 		for (const row of this.#statements.range.iterate(from, to)) {
+			if (this.#freed.has(row.seq)) continue;
 			bytes += row.bytes;
 			if (found.length > 0 && bytes > maxBytes) break;
 			found.push({ seq: row.seq, createdAt: row.created_at, payload: row.payload });
@@ -135,7 +136,7 @@ export class Outbox {
 
 	/** The server has stored these batches. They are deleted with the next append, read or flush. */
 	free(seqs: readonly number[]): void {
-		for (const seq of seqs) this.#freed.push(seq);
+		for (const seq of seqs) this.#freed.add(seq);
 	}
 
 	/** The server can never store these: they are kept aside for a person. */
@@ -147,15 +148,14 @@ export class Outbox {
 		this.free(refusals.map(({ seq }) => seq));
 	}
 
-	/** Deletes what has been freed. */
+	/** Deletes what has been freed. On a disk that is full or broken that may fail, and is tried again later: nothing depends on it. */
 	flush(): void {
-		if (this.#freed.length === 0) return;
+		if (this.#freed.size === 0) return;
 		const before = [this.#bytes, this.#batches, this.#freed] as const;
 		try {
 			this.#db.transaction(() => this.#deleteFreed())();
-		} catch (error) {
+		} catch {
 			[this.#bytes, this.#batches, this.#freed] = before;
-			throw error;
 		}
 	}
 
@@ -211,7 +211,7 @@ export class Outbox {
 			this.#bytes -= row.bytes;
 			this.#batches--;
 		}
-		this.#freed = [];
+		this.#freed = new Set();
 	}
 
 	/** Inside a transaction. A row that also holds events keeps those. */

@@ -201,7 +201,14 @@ export class Uplink {
 		if (ack.data.outbox !== outbox.id) return;
 		outbox.free(stored);
 		if (refused.length > 0) {
-			outbox.refuse(refused);
+			try {
+				outbox.refuse(refused);
+			} catch (error) {
+				// They stay where they are, are sent again after a while, and refused again.
+				logger.error({ err: error, refused }, "uplink: refused batches can't be kept aside");
+				this.#window.answered(stored);
+				return;
+			}
 			logger.error({ refused }, "uplink: the server can never store these batches, they are kept aside in the outbox's table refused");
 		}
 		this.#window.answered([...stored, ...refused.map(({ seq }) => seq)]);

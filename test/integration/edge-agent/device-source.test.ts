@@ -14,7 +14,7 @@ type Taken = { topic: string; text: string; size: number; settle: () => void };
 interface Kind {
 	name: string;
 	available: boolean;
-	setUp(): Promise<{
+	setUp: () => Promise<{
 		url: string;
 		source: (take: TakeMessage) => DeviceSource;
 		/** Those that the broker has had from the source; `null`: they go to the device. */

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import mqtt from "mqtt";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Child } from "../../helpers/child-process.ts";
@@ -180,4 +182,35 @@ describe("the edge agent on its own", () => {
 		await waitFor("every reading", () => uplink.readings().length === 50_000, 60_000, 200);
 		expect(child.process.exitCode).toBeNull();
 	}, 150_000);
+
+	test.skipIf(!existsSync("/usr/bin/prlimit"))(
+		"acknowledges nothing while the disk is full, lives on, and goes on when there is room",
+		async () => {
+			const data = await folder();
+			const devicePort = await freePort();
+			const uplink = await server();
+			const child = agent({ data, devicePort, uplinkUrl: uplink.url });
+			await waitFor("the agent to be online", () => uplink.statuses.includes("online"));
+			uplink.sendDevices("agent-1", deviceList());
+			await child.says(READY);
+			// The system lets no file of this process grow beyond this: to the process that is a full disk.
+			execFileSync("/usr/bin/prlimit", ["--pid", String(child.pid), "--fsize=1000000:unlimited"]);
+			uplink.answer = () => null;
+			const client = await device(devicePort);
+			const begun = Date.now() - 100_000;
+			const acknowledged = new Set<number>();
+			const readings = (from: number) => JSON.stringify(Array.from({ length: 500 }, (_, index) => ({ ts: begun + from + index, value: index / 7 })));
+			for (let index = 0; index < 200; index++)
+				client.publish("watchroom/s0/temperature", readings(index * 500), { qos: 1 }, (error) => {
+					if (!error) acknowledged.add(index);
+				});
+			await child.says(/outbox can't store/);
+			expect(acknowledged.size).toBeLessThan(200);
+			uplink.answer = ({ outbox, batches }) => ({ outbox, stored: batches.map(({ seq }) => seq), refused: [] });
+			execFileSync("/usr/bin/prlimit", ["--pid", String(child.pid), "--fsize=unlimited:unlimited"]);
+			await waitFor("every acknowledgement", () => acknowledged.size === 200, 20_000);
+			await waitFor("every reading", () => new Set(uplink.readings().map(({ ts }) => ts)).size === 100_000, 30_000, 200);
+		},
+		90_000,
+	);
 });
