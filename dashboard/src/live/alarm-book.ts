@@ -23,11 +23,12 @@ export function isUnacknowledged(alarm: Alarm): boolean {
 	return alarm.state === "unacknowledged" || alarm.state === "returned-unacknowledged";
 }
 
-/** Order of the open list: unacknowledged first, then by priority, newest first. */
+/** Order of the open list: unacknowledged first, then by priority; active before returned, newest first. */
 export function compareAlarms(a: Alarm, b: Alarm): number {
 	return (
 		Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
 		PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) ||
+		Number(b.active) - Number(a.active) ||
 		Date.parse(b.raisedAt) - Date.parse(a.raisedAt) ||
 		a.id.localeCompare(b.id)
 	);

@@ -14,6 +14,8 @@ import type { ReadingStore } from "./reading-store.ts";
 
 const joinedSchema = z.object({ ok: z.boolean() });
 const JOIN_TIMEOUT_MS = 4000;
+/** Twice a second, so that a lost link shows well within five seconds; clocks on the screen move once a second. */
+const TICK_MS = 500;
 const JOIN_PATIENCE_MS = 2000;
 
 interface Pending {
@@ -72,7 +74,7 @@ export class LiveLink {
 		socket.on("door", (payload: unknown) => this.#collect(this.#pending.doors, parseEvent("door", payload)));
 		socket.on("agent", (payload: unknown) => this.#collect(this.#pending.agents, parseEvent("agent", payload)));
 		socket.on("notice", (payload: unknown) => this.#notice(payload));
-		this.#ticker = setInterval(() => this.#tick(), 1000);
+		this.#ticker = setInterval(() => this.#tick(), TICK_MS);
 		// Whoever can't join still wants to see what can be fetched.
 		this.#unjoined = setTimeout(() => void this.refetch(), JOIN_PATIENCE_MS);
 	}
@@ -142,8 +144,9 @@ export class LiveLink {
 
 	#tick(): void {
 		this.#step({ type: "tick" });
-		const { connection } = this.#state.getState();
+		const { connection, now: shown } = this.#state.getState();
 		const now = Date.now() + connection.clockOffset;
+		if (Math.floor(now / 1000) === Math.floor(shown / 1000)) return;
 		this.#state.setState({ now });
 		this.#readings.sweep(now);
 		this.#frame.request();

@@ -32,7 +32,7 @@ export function PointValue({ point, age = true, large = false }: { point: Pick<P
 	const write = useValueText();
 	const quality = live.ts === null ? "none" : live.quality;
 	return (
-		<span className={`value value-${quality} ${large ? "value-large" : ""} ${alarm ? `priority-${alarm.priority}` : ""}`}>
+		<span className={`value value-${quality} ${large ? "value-large" : ""} ${alarm?.active ? `priority-${alarm.priority}` : ""}`}>
 			{alarm && <PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} word={false} />}
 			<span className="value-number" data-testid="point-value" data-point={point.id} data-quality={quality}>
 				{write(live.value, point.unit)}

@@ -16,7 +16,7 @@ import { filterPoints } from "./filter-points.ts";
 import "./points.css";
 
 const route = getRouteApi("/points");
-const PAGE = 100;
+const PAGE = 50;
 
 /** Every point of the site, to be searched and filtered; a page of them live. */
 export function PointsPage() {

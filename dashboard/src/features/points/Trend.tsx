@@ -49,10 +49,9 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 				const levels = point.type === "number" ? [] : stateLevels(answer.rows, point);
 				if (live.value !== null && point.type !== "number" && !levels.includes(live.value)) levels.push(live.value);
 				const series = trendSeriesOf(answer, point, levels);
-				const end =
-					follows && live.ts !== null && live.value !== null && live.quality !== "bad" && live.quality !== "stale"
-						? { ts: live.ts, value: live.value }
-						: null;
+				const known = follows && live.ts !== null && live.value !== null && live.quality !== "bad" && live.quality !== "stale";
+				// What speaks only of changes is still in the state that it spoke of last.
+				const end = known && live.ts !== null && live.value !== null ? { ts: point.interval === null ? now : live.ts, value: live.value } : null;
 				const gap =
 					point.interval === null
 						? Number.POSITIVE_INFINITY
@@ -67,7 +66,7 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 					},
 				];
 			}),
-		[points, answerKey, version, follows],
+		[points, answerKey, version, follows, points.some((point) => point.interval === null) && now],
 	);
 	const doorKey = doorEvents.map((events) => events.dataUpdatedAt).join();
 	// biome-ignore lint/correctness/useExhaustiveDependencies: doorKey stands for the events

@@ -146,7 +146,12 @@ function optionsOf(lines: readonly ChartLine[], theme: "dark" | "light", width: 
 		cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
 		select: { show: true, left: 0, top: 0, width: 0, height: 0 },
 		legend: { live: true },
-		scales: { x: { time: true }, ...Object.fromEntries(units.map((unit) => [unit, {}])) },
+		scales: {
+			x: { time: true },
+			...Object.fromEntries(
+				units.map((unit) => [unit, { range: (_: uPlot, low: number | null, high: number | null) => scaleRange(unit, low, high) }]),
+			),
+		},
 		series,
 		bands,
 		axes: [
@@ -191,4 +196,12 @@ const AXIS_TIMES: uPlot.Axis.Values = [
 
 function scaleOf(line: ChartLine): string {
 	return line.levels ? `state:${line.id}` : `unit:${line.unit}`;
+}
+
+/** Ends of a value scale: some room around the data, and never so narrow that noise looks like a mountain. */
+function scaleRange(scale: string, low: number | null, high: number | null): uPlot.Range.MinMax {
+	if (low === null || high === null) return [0, 1];
+	const narrowest = scale.startsWith("state:") ? 1 : scale === "unit:°C" ? 4 : scale.includes("%") ? 10 : Math.max(1, Math.abs(high) * 0.05);
+	const pad = Math.max((high - low) * 0.08, (narrowest - (high - low)) / 2);
+	return [low - pad, high + pad];
 }
