@@ -2,14 +2,17 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { accessMetrics } from "./access/access-metrics.ts";
 import { accessMigrations } from "./access/access-migrations.ts";
 import { accessRoutes } from "./access/access-routes.ts";
 import { AccessService } from "./access/access-service.ts";
+import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { DuckDbHistory } from "./history/duckdb.ts";
 import type { History } from "./history/history.ts";
+import { historyMetrics } from "./history/history-metrics.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { HistoryService } from "./history/history-service.ts";
 import { InfluxHistory } from "./history/influx.ts";
@@ -93,6 +96,11 @@ async function main(): Promise<void> {
 
 	siteMetrics(metrics, { points, devices, agents, quarantine });
 	ingestMetrics(metrics, ingest, transport);
+	historyMetrics(metrics, history);
+	alarmMetrics(metrics, alarms);
+	accessMetrics(metrics, access);
+	metrics.gauge("watchroom_dashboards", "Dashboards that watch a site", () => realtime.state().clients);
+	metrics.total("watchroom_dashboard_reloads_total", "Times that a dashboard fell behind and was told to reload", () => realtime.state().cuts);
 	const http = new HttpServer({
 		port: config.httpPort,
 		logger: log("http"),

@@ -72,6 +72,7 @@ export interface History {
 	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */
 	count(points: readonly string[], from: number, to: number): Promise<number>;
 	state(): HistoryState;
+	counters(): HistoryCounters;
 }
 
 /** Since the start; for metrics. */

@@ -13,12 +13,12 @@ const COUNTS: readonly [keyof IngestStats, string, string][] = [
 	["unknownPoints", "watchroom_ingest_unknown_points_total", "Readings dropped because the site doesn't know the point"],
 	["malformed", "watchroom_ingest_malformed_messages_total", "Messages of agents that could not be read"],
 	["unknownAgents", "watchroom_ingest_unknown_agents_total", "Messages of agents that the site doesn't name"],
-	["inWork", "watchroom_ingest_messages_in_work", "Messages of agents in work"],
 ];
 
 /** Shows what ingest counts, and how old the newest readings are when they are stored. */
 export function ingestMetrics(metrics: Metrics, ingest: Pick<IngestService, "stats">, transport: Pick<UplinkTransport, "load">): void {
-	for (const [count, name, help] of COUNTS) metrics.gauge(name, help, () => Number(ingest.stats()[count]));
+	for (const [count, name, help] of COUNTS) metrics.total(name, help, () => Number(ingest.stats()[count]));
+	metrics.gauge("watchroom_ingest_messages_in_work", "Messages of agents in work", () => ingest.stats().inWork);
 	metrics.gauge(
 		"watchroom_ingest_lag_seconds",
 		"Age of the newest reading of each agent when it was stored",

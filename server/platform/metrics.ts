@@ -1,5 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
+/** One number, or one for each set of labels. */
+export type Figures<Label extends string> = number | readonly { labels: Record<Label, string>; value: number }[];
+
+function each<Label extends string>(figures: Figures<Label>): readonly { labels: Partial<Record<Label, string>>; value: number }[] {
+	return typeof figures === "number" ? [{ labels: {}, value: figures }] : figures;
+}
+
 /**
  * The process's Prometheus metrics: one registry, made in main and given to whoever counts. Names are `watchroom_...` with
  * their base unit at the end (`_seconds`, `_bytes`, `_total`).
@@ -23,23 +30,30 @@ export class Metrics {
 		return (by = 1, values) => (values ? counter.inc(values, by) : counter.inc(by));
 	}
 
-	/** A figure read from its owner at each scrape: one number, or one for each set of labels. */
-	gauge<Label extends string = never>(
-		name: string,
-		help: string,
-		read: () => number | readonly { labels: Record<Label, string>; value: number }[],
-		labels: readonly Label[] = [],
-	): void {
+	/** A figure that goes up and down, read from its owner at each scrape: one number, or one for each set of labels. */
+	gauge<Label extends string = never>(name: string, help: string, read: () => Figures<Label>, labels: readonly Label[] = []): void {
 		new Gauge({
 			name,
 			help,
 			labelNames: labels,
 			registers: [this.registry],
 			collect() {
-				const now = read();
 				this.reset();
-				if (typeof now === "number") this.set(now);
-				else for (const { labels: values, value } of now) this.set(values, value);
+				for (const { labels: values, value } of each(read())) this.set(values, value);
+			},
+		});
+	}
+
+	/** A count that only grows, kept by its owner and read at each scrape; the name ends in `_total`. */
+	total<Label extends string = never>(name: string, help: string, read: () => Figures<Label>, labels: readonly Label[] = []): void {
+		new Counter({
+			name,
+			help,
+			labelNames: labels,
+			registers: [this.registry],
+			collect() {
+				this.reset();
+				for (const { labels: values, value } of each(read())) this.inc(values, value);
 			},
 		});
 	}

@@ -29,16 +29,26 @@ export function siteMetrics(metrics: Metrics, { points, devices, agents, quarant
 		},
 		["status"],
 	);
-	metrics.gauge("watchroom_device_rejected_total", "Payloads that the agents refused", () => total(devices.list().map(({ rejected }) => rejected)));
-	metrics.gauge("watchroom_device_accepted_total", "Payloads that the agents accepted", () => total(devices.list().map(({ accepted }) => accepted)));
-	metrics.gauge("watchroom_quarantine_dropped_total", "Refused payloads that could not be stored for an operator to read", () => quarantine.dropped);
-	const perAgent = (name: string, help: string, value: (agent: ReturnType<Agents["list"]>[number]) => number) =>
-		metrics.gauge(name, help, () => agents.list().map((agent) => ({ labels: { agent: agent.id }, value: value(agent) })), ["agent"]);
-	perAgent("watchroom_agent_up", "1 while the agent is heard", ({ status }) => (status === "online" ? 1 : 0));
-	perAgent("watchroom_agent_outbox_batches", "Batches that wait in the agent", ({ outbox }) => outbox.batches);
-	perAgent("watchroom_agent_outbox_bytes", "Size of what waits in the agent", ({ outbox }) => outbox.bytes);
-	perAgent("watchroom_agent_dropped_readings_total", "Readings that the agent dropped because its outbox was full", ({ dropped }) => dropped);
-	perAgent("watchroom_agent_rejected_unknown_total", "Payloads of devices that the agent doesn't know", ({ rejectedUnknown }) => rejectedUnknown);
+	metrics.total("watchroom_device_rejected_total", "Payloads that the agents refused", () => total(devices.list().map(({ rejected }) => rejected)));
+	metrics.total("watchroom_device_accepted_total", "Payloads that the agents accepted", () => total(devices.list().map(({ accepted }) => accepted)));
+	metrics.total("watchroom_quarantine_dropped_total", "Refused payloads that could not be stored for an operator to read", () => quarantine.dropped);
+	const perAgent = (kind: "gauge" | "total", name: string, help: string, value: (agent: ReturnType<Agents["list"]>[number]) => number) =>
+		metrics[kind](name, help, () => agents.list().map((agent) => ({ labels: { agent: agent.id }, value: value(agent) })), ["agent"]);
+	perAgent("gauge", "watchroom_agent_up", "1 while the agent is heard", ({ status }) => (status === "online" ? 1 : 0));
+	perAgent("gauge", "watchroom_agent_outbox_batches", "Batches that wait in the agent", ({ outbox }) => outbox.batches);
+	perAgent("gauge", "watchroom_agent_outbox_bytes", "Size of what waits in the agent", ({ outbox }) => outbox.bytes);
+	perAgent(
+		"total",
+		"watchroom_agent_dropped_readings_total",
+		"Readings that the agent dropped because its outbox was full",
+		({ dropped }) => dropped,
+	);
+	perAgent(
+		"total",
+		"watchroom_agent_rejected_unknown_total",
+		"Payloads of devices that the agent doesn't know",
+		({ rejectedUnknown }) => rejectedUnknown,
+	);
 }
 
 function total(values: readonly number[]): number {
