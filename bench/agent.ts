@@ -172,7 +172,6 @@ export async function run(args: string[]): Promise<void> {
 		);
 		for (const publisher of publishers) publisher.close();
 	} finally {
-		if (process.env.SHOW) process.stderr.write(agent.output());
 		await agent.stop();
 		await uplink.stop();
 		await folder.remove();
