@@ -40,7 +40,11 @@ export function AccessFeed() {
 										<span className="feed-result">
 											<ResultMark event={event} />
 										</span>
-										<span className="feed-holder">{event.holder?.name ?? event.card ?? t("access.unknownHolder")}</span>
+										<span className="feed-holder">
+											{event.holder?.name ??
+												event.card ??
+												t(event.method === "exit-button" || event.method === "remote" ? `access.methods.${event.method}` : "access.unknownHolder")}
+										</span>
 										<span className="feed-door">
 											{event.doorName} <span className="dim">{t(`access.${event.direction}`)}</span>
 											{event.late && <span className="tag">{t("access.late")}</span>}
