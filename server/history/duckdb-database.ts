@@ -26,7 +26,8 @@ export class DuckDbDatabase {
 		await mkdir(directory, { recursive: true });
 		const instance = await DuckDBInstance.create(join(directory, "history.duckdb"), {
 			memory_limit: memory,
-			threads: "2",
+			// A second thread doubles the cost of each small commit.
+			threads: "1",
 			checkpoint_threshold: "64MB",
 			preserve_insertion_order: "true",
 		});

@@ -23,7 +23,7 @@ export interface DuckDbHistoryOptions {
 	retention?: Retention;
 	/** DuckDB's own memory limit, default 96MB. */
 	memory?: string;
-	/** Least time between commits that are not full, default 20 ms. */
+	/** Least time between small commits, default 200 ms. */
 	lingerMs?: number;
 	/** How often rollups and retention are looked after, default 5 s; 0: only by {@link DuckDbHistory.maintain}. */
 	maintainEveryMs?: number;
@@ -82,7 +82,7 @@ export class DuckDbHistory implements History {
 		this.closedTo = this.minutesDone;
 		const writer = new DuckDbWriter(database.write, this.points, this.states, {
 			groupRows: 20_000,
-			lingerMs: this.options.lingerMs ?? 20,
+			lingerMs: this.options.lingerMs ?? 200,
 			queueRows: 1_000_000,
 		});
 		await this.compactBatches(database);
