@@ -163,7 +163,10 @@ export class DuckDbHistory implements History {
 		const end = floorTo(now - GRACE, MINUTE);
 		this.minutesDone = Math.max(this.minutesDone, floorTo(now - this.retention.rawMs, HOUR));
 		while (this.minutesDone < end) {
-			const [from, to] = [this.minutesDone, Math.min(end, this.minutesDone + CATCH_UP)];
+			const from = this.minutesDone;
+			// After a longer pause straight to where there is something.
+			const [next] = end - from > CATCH_UP ? await database.rows(`SELECT min(ts) FROM raw WHERE ts >= ${from} AND ts < ${end}`) : [[from]];
+			const to = Math.min(end, floorTo(Number(next?.[0] ?? end), MINUTE) + CATCH_UP);
 			// From here on a reading for these minutes is late; those before it must be committed first.
 			this.closedTo = Math.max(this.closedTo, to);
 			await writer.settled();

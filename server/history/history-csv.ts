@@ -1,3 +1,4 @@
+import type { Value } from "../../contracts/kinds.ts";
 import type { HistoryResult, Step } from "./history.ts";
 
 const RAW = ["ts", "value", "quality"] as const;
@@ -10,16 +11,15 @@ export function csvHeader(step: Step): string {
 
 /** Rows as lines; times are ISO 8601 in UTC, what isn't there is empty. */
 export function csvRows(result: HistoryResult): string {
-	const line = (ts: number, cells: readonly unknown[]) => `${[new Date(ts).toISOString(), ...cells.map(cell)].join(",")}\r\n`;
+	const line = (ts: number, cells: readonly (Value | null)[]) => `${[new Date(ts).toISOString(), ...cells.map(cell)].join(",")}\r\n`;
 	if (result.step === "raw") return result.rows.map(({ ts, value, quality }) => line(ts, [value, quality])).join("");
 	return result.rows.map(({ ts, min, max, mean, last, count }) => line(ts, [min, max, mean, last, count])).join("");
 }
 
-function cell(value: unknown): string {
-	if (value === null || value === undefined) return "";
-	const text = String(value);
-	if (typeof value !== "string") return text;
+function cell(value: Value | null): string {
+	if (value === null) return "";
+	if (typeof value !== "string") return String(value);
 	// A leading = + - @ would be a formula to a spreadsheet.
-	const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+	const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

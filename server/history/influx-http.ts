@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { PoolEndpoint } from "./influx-url.ts";
+import type { InfluxEndpoint } from "./influx-url.ts";
 
 /** What became of a write. `retry`: the store is down, slow or full; `rejected`: these lines will never be taken. */
 export type WriteOutcome = { kind: "written"; expired: number } | { kind: "retry" | "rejected" | "too-large" | "no-database"; reason: string };
@@ -10,11 +10,11 @@ export type WriteOutcome = { kind: "written"; expired: number } | { kind: "retry
  * only, which cost more than the write itself; everything but writes goes through the client.
  */
 export class InfluxHttp {
-	private readonly endpoint: PoolEndpoint;
+	private readonly endpoint: InfluxEndpoint;
 	private readonly agent: HttpAgent;
 	private readonly timeoutMs: number;
 
-	constructor(endpoint: PoolEndpoint, options: { connections: number; timeoutMs: number }) {
+	constructor(endpoint: InfluxEndpoint, options: { connections: number; timeoutMs: number }) {
 		this.endpoint = endpoint;
 		const agentOptions = { keepAlive: true, maxSockets: options.connections };
 		this.agent = endpoint.protocol === "https" ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);

@@ -6,7 +6,7 @@ import type { Reading } from "../../contracts/reading.ts";
 import { AppError } from "../platform/errors.ts";
 import type { RawRow } from "./history.ts";
 import { InfluxHttp, type WriteOutcome } from "./influx-http.ts";
-import type { PoolEndpoint } from "./influx-url.ts";
+import type { InfluxEndpoint } from "./influx-url.ts";
 import type { LineSink } from "./influx-writer.ts";
 import { MEASUREMENTS } from "./line-protocol.ts";
 import type { Retention } from "./resolution.ts";
@@ -37,13 +37,13 @@ export type Cells = (column: string) => unknown;
 export class InfluxStore implements LineSink {
 	private readonly client: InfluxDB;
 	private readonly http: InfluxHttp;
-	private readonly endpoint: PoolEndpoint;
+	private readonly endpoint: InfluxEndpoint;
 	private readonly retention: Retention;
 	private readonly logger: Logger;
 	/** False where the server doesn't let us create retention policies (the 1.x API of InfluxDB 2 and 3). */
 	private policies = true;
 
-	constructor(options: { endpoint: PoolEndpoint; retention: Retention; connections: number; timeoutMs: number; logger: Logger }) {
+	constructor(options: { endpoint: InfluxEndpoint; retention: Retention; connections: number; timeoutMs: number; logger: Logger }) {
 		const { endpoint } = options;
 		this.endpoint = endpoint;
 		this.retention = options.retention;

@@ -1,4 +1,4 @@
-export interface PoolEndpoint {
+export interface InfluxEndpoint {
 	protocol: "http" | "https";
 	host: string;
 	port: number;
@@ -10,7 +10,7 @@ export interface PoolEndpoint {
 }
 
 /** Parses `INFLUX_URL`, `http://user:pass@host:8086/database`. Throws a TypeError that doesn't repeat the password. */
-export function parseInfluxUrl(text: string): PoolEndpoint {
+export function parseInfluxUrl(text: string): InfluxEndpoint {
 	const url = URL.canParse(text) ? new URL(text) : null;
 	const protocol = url?.protocol === "http:" ? "http" : url?.protocol === "https:" ? "https" : null;
 	const path = url?.pathname.split("/").map(decodeURIComponent) ?? [];

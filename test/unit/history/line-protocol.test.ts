@@ -4,7 +4,14 @@ import { parseInfluxUrl } from "../../../server/history/influx-url.ts";
 import { bucketLine, linePrefix, readingLine } from "../../../server/history/line-protocol.ts";
 import { codeOf, decodeCode } from "../../../server/history/value-code.ts";
 
-const reading = (value: Reading["value"], more: Partial<Reading> = {}): Reading => ({ point: "t1:temperature", ts: 5000, receivedAt: 5010, value, quality: "good", ...more });
+const reading = (value: Reading["value"], more: Partial<Reading> = {}): Reading => ({
+	point: "t1:temperature",
+	ts: 5000,
+	receivedAt: 5010,
+	value,
+	quality: "good",
+	...more,
+});
 const prefix = linePrefix("reading", "t1:temperature");
 
 test.each([
@@ -27,8 +34,7 @@ test("a point's name can't end the tag", () => expect(linePrefix("m", "a,b=c d")
 
 test("value codes come back as they went", () => {
 	for (const value of [1, true, "open"])
-		for (const quality of ["good", "uncertain", "bad"] as const)
-			expect(decodeCode(codeOf(value, quality))).toEqual({ type: typeof value, quality });
+		for (const quality of ["good", "uncertain", "bad"] as const) expect(decodeCode(codeOf(value, quality))).toEqual({ type: typeof value, quality });
 	expect(() => decodeCode(33)).toThrow(RangeError);
 });
 
@@ -43,5 +49,6 @@ test("INFLUX_URL is taken apart, and what is wrong is said without the password"
 		password: "p@ss",
 	});
 	expect(parseInfluxUrl("https://db/influx/watch")).toMatchObject({ port: 443, path: "/influx", database: "watch" });
-	for (const wrong of ["http://me:secret@db:8086", "mqtt://me:secret@db/x", "secret"]) expect(() => parseInfluxUrl(wrong)).toThrow(/^((?!secret).)*$/);
+	for (const wrong of ["http://me:secret@db:8086", "mqtt://me:secret@db/x", "secret"])
+		expect(() => parseInfluxUrl(wrong)).toThrow(/^((?!secret).)*$/);
 });

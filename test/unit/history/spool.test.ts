@@ -104,9 +104,10 @@ test("beyond its bound it refuses and keeps what it has; room comes back as segm
 	expect(written).toBeGreaterThan(5);
 	expect(spool.full).toBe(true);
 	expect(spool.bytes).toBeLessThanOrEqual(1000);
-	while (await spool.next());
+	let done = 0;
+	while (await spool.next()) done++;
 	await spool.commit();
 	expect(spool.full).toBe(false);
 	await spool.write([frame("y")]);
-	expect(await readAll(spool)).toHaveLength(written + 1 - 3);
+	expect(await readAll(spool)).toHaveLength(written + 1 - done);
 });
