@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { type Reading, toColumns } from "../../contracts/reading.ts";
@@ -116,7 +117,11 @@ export class Uplink {
 			will: { topic: uplinkTopic(agent, "status"), payload: Buffer.from("offline"), qos: 1, retain: true },
 		});
 		this.#client = client;
-		client.on("connect", () => void this.#connected(client));
+		client.on("connect", () => {
+			// Small packets one after another: Nagle's algorithm would hold each until the other side's delayed TCP acknowledgement, 40 ms.
+			if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+			void this.#connected(client);
+		});
 		client.on("message", (topic, payload) => this.#receive(topic, payload));
 		client.on("error", (error) => logger.debug({ reason: error.message }, "uplink error"));
 		client.on("close", () => this.#closed(client));

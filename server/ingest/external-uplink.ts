@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { parseUplinkTopic, uplinkTopic } from "../../contracts/uplink.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -42,6 +43,8 @@ export class ExternalUplink implements UplinkTransport {
 			this.#work.add(payload.length, handler({ ...parsed, payload }), () => done());
 		};
 		client.on("connect", () => {
+			// Small packets one after another: Nagle's algorithm would hold each until the other side's delayed TCP acknowledgement, 40 ms.
+			if (client.stream instanceof Socket) client.stream.setNoDelay(true);
 			this.#detail = "connected";
 			logger.info("connected to the uplink broker");
 			opened();
