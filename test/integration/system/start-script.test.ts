@@ -1,0 +1,97 @@
+/** `npm start` itself: ends at a running system, and leaves nothing behind. */
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { type Child, NODE, startChild } from "../../helpers/child-process.ts";
+import { freePort } from "../../helpers/free-port.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/temporary-directory.ts";
+import { waitFor } from "../../helpers/wait-for.ts";
+
+let script: Child | null = null;
+let data: TemporaryDirectory | null = null;
+afterEach(async () => {
+	await script?.stop();
+	await data?.remove();
+});
+
+async function start() {
+	data = await temporaryDirectory("start");
+	const http = await freePort();
+	script = startChild(NODE, ["scripts/start.mjs"], {
+		env: {
+			WATCHROOM_DATA: data.path,
+			WATCHROOM_HTTP_PORT: String(http),
+			WATCHROOM_UPLINK_PORT: String(await freePort()),
+			WATCHROOM_DEVICE_PORT: String(await freePort()),
+		},
+	});
+	return { script, http, url: `http://127.0.0.1:${http}` };
+}
+
+/** Pids of a process's descendants. Linux's /proc; elsewhere none, and the tests fall back on the ports. */
+function descendants(pid: number): number[] {
+	const parents = new Map<number, number>();
+	for (const name of existing("/proc")) {
+		const stat = /^\d+$/.test(name) ? statOf(Number(name)) : null;
+		if (stat) parents.set(Number(name), stat.parent);
+	}
+	const found = [pid];
+	for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
+	return found.slice(1);
+}
+function existing(folder: string): string[] {
+	try {
+		return readdirSync(folder);
+	} catch {
+		return [];
+	}
+}
+/** A process that is there and not just waiting for its parent to take note of its end. */
+function statOf(pid: number): { parent: number } | null {
+	try {
+		const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+		const [state, parent] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+		return state === "Z" ? null : { parent: Number(parent) };
+	} catch {
+		return null;
+	}
+}
+
+test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { timeout: 120_000 }, async () => {
+	const { script, url } = await start();
+	await script.says(/Watchroom is running/, 90_000);
+	expect(script.output()).toContain(url);
+	expect(await (await fetch(url)).text()).toContain("<title>");
+	const points = (await (await fetch(`${url}/api/v1/points`)).json()) as { items: { value: unknown }[] };
+	expect(points.items.length).toBeGreaterThan(300);
+	const processes = descendants(script.pid);
+	if (process.platform === "linux") expect(processes.length, "server, agent, simulators, PostgreSQL").toBeGreaterThan(3);
+	await script.stop("SIGINT");
+	expect(script.process.exitCode).toBe(0);
+	expect(processes.filter((pid) => statOf(pid) !== null)).toEqual([]);
+	await expect(fetch(url)).rejects.toThrow();
+});
+
+test("killed, it takes its processes along", { timeout: 120_000 }, async () => {
+	const { script, url } = await start();
+	await script.says(/Watchroom is running/, 90_000);
+	const processes = descendants(script.pid);
+	await script.stop("SIGKILL");
+	await waitFor("every process to end", () => processes.every((pid) => statOf(pid) === null), 30_000, 100);
+	await expect(fetch(url)).rejects.toThrow();
+});
+
+test("a port in use is named before anything starts", { timeout: 30_000 }, async () => {
+	const { createServer } = await import("node:net");
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	try {
+		const address = server.address();
+		const port = String(typeof address === "object" ? address?.port : 0);
+		data = await temporaryDirectory("start");
+		script = startChild(NODE, ["scripts/start.mjs"], { env: { WATCHROOM_DATA: data.path, WATCHROOM_HTTP_PORT: port } });
+		await script.says(new RegExp(`Port ${port} is in use already.*WATCHROOM_HTTP_PORT`));
+		await waitFor("the end", () => script?.process.exitCode === 1);
+	} finally {
+		server.close();
+	}
+});
