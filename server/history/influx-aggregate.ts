@@ -40,15 +40,19 @@ export async function aggregate(store: InfluxStore, points: readonly string[] | 
 
 /** 1-hour buckets of all points for the hour that begins at `hour`, from the stored 1-minute ones. */
 export async function rollUpHour(store: InfluxStore, hour: number): Promise<PointBucket[]> {
-	const fields =
-		"min(min) AS min,max(max) AS max,sum(sum) AS sum,sum(n) AS n,sum(count) AS count,last(kind) AS kind,last(value) AS value,last(flag) AS flag,last(state) AS state";
-	const statement = `SELECT ${fields} FROM ${store.from("1m")} WHERE ${within(hour, hour + HOUR)} GROUP BY time(1h),point fill(none)`;
+	const where = `FROM ${store.from("1m")} WHERE ${within(hour, hour + HOUR)}`;
+	// A minute that lost its last number keeps the fields of before, and has n = 0.
+	const numbers = new Map<string, Cells>();
+	const sums = "min(min) AS min,max(max) AS max,sum(sum) AS sum,sum(n) AS n";
+	for (const { point, rows } of await store.query(`SELECT ${sums} ${where} AND n > 0 GROUP BY time(1h),point fill(none)`))
+		if (rows[0]) numbers.set(point, rows[0]);
+	const rest = "sum(count) AS count,last(kind) AS kind,last(value) AS value,last(flag) AS flag,last(state) AS state";
 	const buckets: PointBucket[] = [];
-	for (const { point, rows } of await store.query(statement))
-		for (const cells of rows) {
-			const bucket = bucketOf(cells);
-			if (bucket) buckets.push({ point, bucket });
-		}
+	for (const { point, rows } of await store.query(`SELECT ${rest} ${where} GROUP BY time(1h),point fill(none)`)) {
+		const [cells] = rows;
+		const bucket = cells && bucketOf((column) => cells(column) ?? numbers.get(point)?.(column));
+		if (bucket) buckets.push({ point, bucket });
+	}
 	return buckets;
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Reading } from "../../contracts/reading.ts";
 import { DirtyHours, type DirtyMark } from "./dirty-hours.ts";
-import { aggregate, rollUpHour } from "./influx-aggregate.ts";
+import { aggregate, type PointBucket, rollUpHour } from "./influx-aggregate.ts";
 import type { InfluxStore } from "./influx-store.ts";
 import type { InfluxWriter } from "./influx-writer.ts";
 import { bucketLine, linePrefix, MEASUREMENTS } from "./line-protocol.ts";
@@ -48,7 +48,8 @@ export class InfluxRollups {
 	private readonly logger: Logger;
 	private readonly dirty: DirtyHours;
 	private unlogged: DirtyMark[] = [];
-	private closed: { point: string; bucket: Bucket }[] = [];
+	/** Sums of minutes that are over for their point, by point and minute, until they are stored. */
+	private readonly closed = new Map<string, PointBucket>();
 	/** Minutes before this are closed; a reading for one of them is late. */
 	private closedTo = 0;
 	/** Minutes that an earlier process left open, to be computed from what is stored. */
@@ -109,6 +110,8 @@ export class InfluxRollups {
 		let bucket = series.bucket;
 		if (bucket?.ts !== minute) {
 			if (bucket && minute < bucket.ts) {
+				// The sum that waits to be stored has become wrong.
+				this.closed.delete(keyOf(series.point, minute));
 				this.mark(series.point, minute);
 				return true;
 			}
@@ -141,7 +144,8 @@ export class InfluxRollups {
 	/** A write was refused after its readings were summed up: what is open can't be trusted. */
 	distrust(series: Iterable<Series>): void {
 		for (const one of series) if (one.bucket) one.spoiled = true;
-		for (const { point, bucket } of this.closed) this.mark(point, bucket.ts);
+		for (const { point, bucket } of this.closed.values()) this.mark(point, bucket.ts);
+		this.closed.clear();
 	}
 
 	/** Stores the minutes that are over, and, where the store can be asked, what must be computed anew. */
@@ -152,8 +156,12 @@ export class InfluxRollups {
 			for (const one of series) if (one.bucket && one.bucket.ts < end) this.close(one, one.bucket);
 			this.closedTo = end;
 		}
-		const closed = this.closed.filter(({ bucket }) => bucket.ts < this.closedTo);
-		this.closed = this.closed.filter(({ bucket }) => bucket.ts >= this.closedTo);
+		const closed: PointBucket[] = [];
+		for (const [key, one] of this.closed) {
+			if (one.bucket.ts >= this.closedTo) continue;
+			closed.push(one);
+			this.closed.delete(key);
+		}
 		await this.put("1m", closed);
 		this.counters.minutes += closed.length;
 		if (this.unlogged.length > 0) await this.logMarks();
@@ -172,7 +180,7 @@ export class InfluxRollups {
 
 	private close(series: Series, bucket: Bucket): void {
 		if (series.spoiled) this.mark(series.point, bucket.ts);
-		else this.closed.push({ point: series.point, bucket });
+		else this.closed.set(keyOf(series.point, bucket.ts), { point: series.point, bucket });
 		series.bucket = null;
 		series.spoiled = false;
 	}
@@ -233,7 +241,8 @@ export class InfluxRollups {
 
 	private async recomputeHour(hour: number, marks: readonly DirtyMark[]): Promise<void> {
 		const points = marks.some(({ point }) => point === null) ? null : marks.flatMap(({ point }) => point ?? []);
-		const to = Math.min(hour + HOUR, Math.max(hour, this.closedTo));
+		// To the end of the hour, also where that is still to come: a minute that is open is written over when it closes.
+		const to = hour + HOUR;
 		const hours = new Map<string, Bucket[]>();
 		for (let from = hour; from < to; from += CATCH_UP) {
 			const minutes = await aggregate(this.store, points, from, Math.min(to, from + CATCH_UP));
@@ -252,7 +261,7 @@ export class InfluxRollups {
 		);
 	}
 
-	private async put(step: "1m" | "1h", buckets: readonly { point: string; bucket: Bucket }[]): Promise<void> {
+	private async put(step: "1m" | "1h", buckets: readonly PointBucket[]): Promise<void> {
 		const writes: Promise<void>[] = [];
 		for (let start = 0; start < buckets.length; start += 2000) {
 			const part = buckets.slice(start, start + 2000);
@@ -262,3 +271,5 @@ export class InfluxRollups {
 		await Promise.all(writes);
 	}
 }
+
+const keyOf = (point: string, minute: number): string => `${point} ${minute}`;

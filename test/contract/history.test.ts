@@ -230,6 +230,24 @@ describe.each(implementations)("%s", (name, setUp) => {
 		]);
 	});
 
+	test("minutes ahead of the clock, twice and out of order, are rolled up once they are over, also across a restart", async () => {
+		const ahead = [reading("d:n", BASE + MINUTE, 1), reading("d:n", BASE + MINUTE, 2), reading("d:n", BASE + 2 * MINUTE, 3), reading("d:n", BASE, 4)];
+		await history.append(batch(), ahead);
+		clock.time = BASE + MINUTE;
+		await history.maintain();
+		await history.append(batch(), [reading("d:n", BASE + MINUTE + 1, 6)]);
+		await history.maintain();
+		await history.stop();
+		history = await started(setup.open());
+		clock.time = BASE + 10 * MINUTE;
+		await history.maintain();
+		expect(await rows("d:n", "1m")).toMatchObject([
+			{ count: 1, mean: 4 },
+			{ count: 2, mean: 4, last: 6 },
+			{ count: 1, mean: 3 },
+		]);
+	});
+
 	test("latest is the newest by time of each point, whenever it came, also after a restart", async () => {
 		await history.append(batch(), [reading("d:n", BASE + 5, 5), reading("d:s", BASE - 2 * HOUR, "open", "uncertain"), reading("d:b", BASE, false)]);
 		await history.append(batch(), [reading("d:n", BASE + 4, 4)]);
