@@ -84,7 +84,10 @@ class Life {
 		this.#connection = connection;
 		const { database } = db;
 		const breakable: Database = {
-			tables: () => database.tables(),
+			tables: () => {
+				if (!connection.up) throw new Error("cut");
+				return database.tables();
+			},
 			transaction: (work) => (connection.up ? database.transaction(work) : Promise.reject(new Error("cut"))),
 		};
 		const common = { world: this.world, clock: this.clock, realtime: recordingRealtime(), logger: silentLogger() };
