@@ -79,7 +79,8 @@ function Events() {
 					);
 					if (shown.length === 0) return <Empty title={events.length === 0 ? t("access.none") : t("access.noneFiltered")} />;
 					return (
-						<div className="table-scroll">
+						// biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by keyboard
+						<div className="table-scroll" tabIndex={0}>
 							<table className="plain-table access-table">
 								<caption className="visually-hidden">{t("access.events")}</caption>
 								<thead>
