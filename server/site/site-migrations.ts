@@ -21,9 +21,10 @@ export const siteMigrations: Migrations = {
 				reason text NOT NULL,
 				detail text NOT NULL,
 				payload text NOT NULL,
-				size bigint NOT NULL,
-				UNIQUE (agent, device, received_at, topic)
+				size bigint NOT NULL
 			)`.execute(database);
+			// A heartbeat that comes again brings the same entries again; two payloads of one millisecond are two entries.
+			await sql`CREATE UNIQUE INDEX quarantine_once ON quarantine (agent, device, received_at, topic, md5(detail || payload))`.execute(database);
 			await sql`CREATE INDEX quarantine_by_device ON quarantine (device, id DESC)`.execute(database);
 			await sql`CREATE INDEX quarantine_by_agent ON quarantine (agent, id DESC)`.execute(database);
 		},
