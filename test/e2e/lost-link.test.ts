@@ -1,0 +1,60 @@
+/** What the dashboard shows when the server, or an agent, is gone. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { browserAvailable } from "../helpers/browser.ts";
+import { alarmRows, type Demo, phaseOf, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+let demo: Demo;
+beforeAll(async () => {
+	if (browserAvailable) demo = await startDemo();
+}, 120_000);
+afterEach(() => demo?.closeTabs());
+afterAll(() => stopDemo(demo));
+
+describe.skipIf(!browserAvailable)("on the dashboard", () => {
+	test("a killed server is plain to see, nothing looks live, and all comes back by itself", { timeout: 120_000 }, async () => {
+		const [page, point] = [await demo.open(), await demo.open("/points/A03-climate:inlet")];
+		await point.locator("[data-testid=point-value]").first().waitFor();
+		await demo.server?.stop("SIGKILL");
+		for (const tab of [page, point]) {
+			await tab.locator("[data-testid=connection-lost]").waitFor({ timeout: 5000 });
+			await phaseOf(tab, "lost");
+			expect(await tab.locator(".shell.is-lost").count()).toBe(1);
+		}
+		await point.locator("text=/last known/").first().waitFor({ timeout: 5000 });
+		await waitFor(
+			"no rack drawn as if it were live",
+			async () => (await page.locator('[data-testid^=rack-][data-state="value"]').count()) === 0,
+			5000,
+		);
+		await screenshot(page, "server-lost-dark-desktop");
+		await demo.startServer();
+		for (const tab of [page, point]) {
+			await phaseOf(tab, "live", 20_000);
+			await tab.locator("[data-testid=connection-lost]").waitFor({ state: "detached" });
+		}
+		await waitFor("every rack live again", async () => (await page.locator('[data-testid^=rack-][data-state="value"]').count()) === 24, 30_000);
+		await waitFor("a value of now", async () => /^[0-9] secs? ago/.test((await point.locator(".value-large .age").textContent()) ?? ""), 20_000, 100);
+		await page.locator('[data-testid="agent-agent-1"][data-status="online"]').waitFor({ timeout: 20_000 });
+	});
+
+	test("a killed agent is offline, its points stale, and their silence an alarm", { timeout: 120_000 }, async () => {
+		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
+		await demo.agent?.stop("SIGKILL");
+		await page.locator('[data-testid="agent-agent-1"][data-status="offline"]').waitFor({ timeout: 20_000 });
+		await waitFor("every rack stale", async () => (await page.locator('[data-testid^=rack-][data-state="stale"]').count()) === 24, 40_000);
+		for (const rule of ["smoke-no-data", "environment-no-data", "power-no-data"])
+			await alarmRows(alarms, { rule, state: "unacknowledged" }).first().waitFor({ timeout: 40_000 });
+		await phaseOf(page, "live");
+		expect(await page.locator("[data-testid=connection-lost]").count(), "the server is there").toBe(0);
+		await screenshot(page, "agent-offline-dark-desktop");
+		await demo.startAgent();
+		await page.locator('[data-testid="agent-agent-1"][data-status="online"]').waitFor({ timeout: 20_000 });
+		await waitFor("every rack live again", async () => (await page.locator('[data-testid^=rack-][data-state="value"]').count()) === 24, 40_000);
+		await waitFor(
+			"the alarms to return by themselves",
+			async () => (await alarms.locator('[data-testid=alarm-row][data-rule$="no-data"][data-state="unacknowledged"]').count()) === 0,
+			40_000,
+		);
+	});
+});

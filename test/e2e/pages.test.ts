@@ -1,0 +1,82 @@
+/** The demo site on the dashboard, in its normal state: every page, in both themes, on a desk and on a phone. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
+import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+const PAGES: [name: string, path: string, shows: string][] = [
+	["overview", "/", "[data-testid^=rack-]"],
+	["place", "/?at=rack:A03", "[data-testid=place-panel]"],
+	["alarms", "/alarms", "text=No open alarms"],
+	["points", "/points", "[data-testid=point-value]"],
+	["point", "/points/A03-climate:inlet", ".uplot canvas"],
+	["access", "/access", "h1"],
+	["devices", "/devices", "[data-testid=device-row]"],
+	["device", "/devices/crac-a1", "[data-testid=quarantine]"],
+	["agent", "/devices/agents/agent-1", "[data-testid=quarantine]"],
+	["unknown page", "/no/such/page", "text=This page does not exist"],
+];
+
+let demo: Demo;
+beforeAll(async () => {
+	if (browserAvailable) demo = await startDemo();
+}, 120_000);
+afterEach(() => demo?.closeTabs());
+afterAll(() => stopDemo(demo));
+
+describe.skipIf(!browserAvailable)("the demo site", () => {
+	test("the overview shows all rooms, racks and doors, a live link, and that nothing wants attention", { timeout: 60_000 }, async () => {
+		const page = await demo.open();
+		await page.locator("text=No open alarms").waitFor();
+		expect(await page.locator("[data-testid^=rack-]").count()).toBe(24);
+		expect(await page.locator("[data-testid^=door-]").count()).toBe(10);
+		expect(await page.locator("[data-testid^=room-]").count()).toBeGreaterThanOrEqual(6);
+		await waitFor("every rack's value", async () => (await page.locator('[data-testid^=rack-][data-state="value"]').count()) === 24);
+		await waitFor("every door's state", async () => (await page.locator('[data-testid^=door-][data-state="unknown"]').count()) === 0);
+		expect(await page.locator('[data-testid="agent-agent-1"]').getAttribute("data-status")).toBe("online");
+		expect(await page.locator("[data-testid=connection-lost]").count()).toBe(0);
+	});
+
+	test("a change is on the page by itself", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/points/feed-a:power");
+		const value = page.locator("[data-testid=point-value]").first();
+		await value.waitFor();
+		const before = await value.textContent();
+		await waitFor("another value", async () => (await value.textContent()) !== before, 30_000);
+		expect(await value.getAttribute("data-quality")).toBe("good");
+	});
+
+	test("keys lead from page to page", { timeout: 60_000 }, async () => {
+		const page = await demo.open();
+		for (const [key, title] of [
+			["a", "Alarms"],
+			["p", "Points"],
+			["c", "Access"],
+			["d", "Devices"],
+		] as const) {
+			await page.keyboard.press("g");
+			await page.keyboard.press(key);
+			await page.locator(`h1:has-text("${title}")`).waitFor();
+		}
+	});
+
+	for (const device of ["desktop", "phone"] as const)
+		test(`axe finds nothing on any page in either theme, and no page scrolls sideways (${device})`, { timeout: 180_000 }, async () => {
+			const page = await demo.open("/", { phone: device === "phone" });
+			const errors: string[] = [];
+			page.on("pageerror", (error) => errors.push(error.message));
+			for (const [name, path, shows] of PAGES) {
+				await page.goto(demo.url + path);
+				await page.locator(shows).first().waitFor({ timeout: 20_000 });
+				for (const theme of ["dark", "light"] as const) {
+					if ((await page.locator("html").getAttribute("data-mantine-color-scheme")) !== theme)
+						await page.locator(`button[aria-label="Theme: ${theme === "dark" ? "Dark" : "Light"}"]`).click();
+					await screenshot(page, `${name.replace(" ", "-")}-${theme}-${device}`);
+					expect.soft(await accessibilityProblems(page), `${name}, ${theme}`).toEqual([]);
+				}
+				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+				expect.soft(overflow, `${name}: pixels too wide`).toBeLessThanOrEqual(0);
+			}
+			expect(errors).toEqual([]);
+		});
+});

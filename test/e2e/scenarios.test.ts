@@ -1,0 +1,170 @@
+/** Done when 3: each scenario shows on the dashboard what its name says. One system plays them one after the other. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { SCENARIOS } from "../../simulators/scenarios/registry.ts";
+import { browserAvailable } from "../helpers/browser.ts";
+import type { Child } from "../helpers/child-process.ts";
+import { alarmRows, type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../helpers/temporary-directory.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+/** Long enough on a busy machine; a scenario is ended as soon as it has shown what it should. */
+const PATIENCE = 45_000;
+
+let folder: TemporaryDirectory;
+let demo: Demo;
+let played: Child | null = null;
+beforeAll(async () => {
+	if (!browserAvailable) return;
+	folder = await temporaryDirectory("scenarios");
+	// The demo site with every point every two seconds, so that silence shows soon.
+	const site = join(folder.path, "demo.yaml");
+	const text = await readFile("sites/demo.yaml", "utf8");
+	await writeFile(site, text.replace(/interval: (?:5|10|30)s/g, "interval: 2s"));
+	demo = await startDemo({ site });
+}, 120_000);
+afterEach(async () => {
+	await played?.stop();
+	played = null;
+	await demo?.closeTabs();
+});
+afterAll(async () => {
+	await stopDemo(demo);
+	await folder?.remove();
+});
+
+/** What the scenario says that should be seen. */
+function expected(name: string) {
+	const scenario = SCENARIOS.find((one) => one.name === name);
+	if (!scenario) throw new Error(`there is no scenario ${name}`);
+	return scenario.expects;
+}
+async function play(name: string, speed?: number): Promise<void> {
+	played = demo.simulate(name, "--at", "0", "--duration", "120", ...(speed === undefined ? [] : ["--speed", String(speed)]));
+	await played.says(/It begins/);
+}
+/** Waits until every rule of the scenario has an alarm on the page that is on now. */
+async function expectAlarms(page: Page, name: string): Promise<void> {
+	for (const rule of expected(name).rules) await alarmRows(page, { rule, state: "unacknowledged" }).first().waitFor({ timeout: PATIENCE });
+}
+const racks = (page: Page, hall: string, state: string) => page.locator(`[data-testid^="rack-${hall}"][data-state="${state}"]`);
+const hotRacks = async (page: Page, hall: string, above: number) =>
+	(await racks(page, hall, "value").evaluateAll((all) => all.map((one) => Number(one.getAttribute("data-value"))))).filter((value) => value > above);
+
+describe.skipIf(!browserAvailable)("on the dashboard", () => {
+	test("badge-guessing: a row of denials at one door, then the reader's alarm", { timeout: 90_000 }, async () => {
+		const [page, access] = [await demo.open("/alarms"), await demo.open("/access?result=denied")];
+		await play("badge-guessing");
+		for (const reason of expected("badge-guessing").reasons ?? [])
+			await access.locator(`[data-testid=access-row][data-result=denied]:has-text("${reason}")`).first().waitFor({ timeout: PATIENCE });
+		await waitFor("a row of denials", async () => (await access.locator("[data-testid=access-row]").count()) >= 6);
+		const doors = await access.locator("[data-testid=access-row]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-door")));
+		expect(new Set(doors).size, "all at one door").toBe(1);
+		await expectAlarms(page, "badge-guessing");
+	});
+
+	test("forced-door: the door is drawn forced, with a critical alarm", { timeout: 90_000 }, async () => {
+		const page = await demo.open();
+		await play("forced-door");
+		await page.locator('[data-testid^=door-][data-state="forced"]').waitFor({ timeout: PATIENCE });
+		const row = alarmRows(page, { rule: "door-forced", state: "unacknowledged", priority: "critical" });
+		await row.waitFor({ timeout: PATIENCE });
+		expect(await page.locator('[data-testid^=door-][data-state="forced"]').getAttribute("aria-label")).toMatch(/forced, 1 open alarm/i);
+		await page.locator("[data-testid=critical-announcer]:has-text('Critical alarm')").waitFor({ state: "attached" });
+		await screenshot(page, "forced-door-dark-desktop");
+	});
+
+	test("flapping: one alarm whose count grows, not many alarms", { timeout: 90_000 }, async () => {
+		const page = await demo.open("/alarms");
+		await play("flapping");
+		const row = alarmRows(page, { rule: "crac-fault" });
+		await row.first().waitFor({ timeout: PATIENCE });
+		await waitFor("three occurrences", async () => Number(await row.locator(".cell-count").textContent()) >= 3, PATIENCE);
+		expect(await row.count()).toBe(1);
+	});
+
+	test("sensor-drift: a single rack turns hot", { timeout: 90_000 }, async () => {
+		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
+		await play("sensor-drift");
+		await expectAlarms(alarms, "sensor-drift");
+		await waitFor("a hot rack", async () => (await hotRacks(page, "", 32)).length === 1);
+		expect(await hotRacks(page, "", 27)).toHaveLength(1);
+		expect(await alarmRows(alarms, { rule: "inlet-high" }).count()).toBe(1);
+	});
+
+	test("smoke: pre-alarm, alarm, then the fire panel", { timeout: 90_000 }, async () => {
+		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
+		await play("smoke");
+		await alarmRows(alarms, { rule: "smoke-pre-alarm" }).waitFor({ timeout: PATIENCE });
+		await page.locator('[data-testid="device-smoke-a1"][data-state="abnormal"]').waitFor({ timeout: PATIENCE });
+		await alarmRows(alarms, { rule: "smoke", point: "smoke-a1:smoke", state: "unacknowledged" }).waitFor({ timeout: PATIENCE });
+		await alarmRows(alarms, { rule: "fire-alarm", state: "unacknowledged" }).first().waitFor({ timeout: PATIENCE });
+		expect(await alarmRows(alarms, { rule: "smoke", state: "unacknowledged" }).count(), "two detectors").toBe(2);
+	});
+
+	test("network-cut: the hall's devices are offline, its racks stale, and silence is an alarm", { timeout: 120_000 }, async () => {
+		const [page, alarms, devices] = [await demo.open(), await demo.open("/alarms"), await demo.open("/devices")];
+		await play("network-cut");
+		await devices.locator('[data-testid=device-row][data-device="B03-climate"][data-status="offline"]').waitFor({ timeout: PATIENCE });
+		await waitFor("every rack of the hall stale", async () => (await racks(page, "B", "stale").count()) === 12, PATIENCE);
+		expect(await racks(page, "A", "value").count(), "the other hall is live").toBe(12);
+		await expectAlarms(alarms, "network-cut");
+		await screenshot(page, "network-cut-dark-desktop");
+		await played?.stop();
+		await waitFor("the hall to come back by itself", async () => (await racks(page, "B", "value").count()) === 12, PATIENCE);
+		await devices.locator('[data-testid=device-row][data-device="B03-climate"][data-status="online"]').waitFor({ timeout: PATIENCE });
+	});
+
+	test("feed-loss: feed A gone, its UPS on battery until it is empty, feed B carries all", { timeout: 120_000 }, async () => {
+		const [page, alarms] = [await demo.open("/?at=rack:A03"), await demo.open("/alarms")];
+		await play("feed-loss", 90);
+		await alarmRows(alarms, { rule: "ups-on-battery" }).waitFor({ timeout: PATIENCE });
+		for (const rule of expected("feed-loss").rules) await alarmRows(alarms, { rule }).first().waitFor({ timeout: PATIENCE });
+		const power = async (pdu: string) =>
+			Number.parseFloat((await page.locator(`[data-point="A03-pdu-${pdu}:power"]`).first().textContent())?.replace(/[,\s]/g, "") ?? "");
+		await waitFor("PDU A of the rack dead", async () => (await power("a")) < 50, PATIENCE);
+		expect(await power("b")).toBeGreaterThan(2000);
+		await screenshot(alarms, "feed-loss-dark-desktop");
+	});
+
+	test("cooling-failure: racks turn hot; an alarm is acknowledged by keyboard and stays so", { timeout: 150_000 }, async () => {
+		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
+		await play("cooling-failure", 90);
+		await expectAlarms(alarms, "cooling-failure");
+		await waitFor("every rack of the hall hot", async () => (await hotRacks(page, "A", 27)).length === 12, PATIENCE);
+		expect(await hotRacks(page, "B", 30), "the other hall is not").toEqual([]);
+		await screenshot(page, "cooling-failure-dark-desktop");
+
+		const row = alarmRows(alarms, { rule: "inlet-high-high" }).first();
+		const id = await row.getAttribute("data-alarm");
+		await row.focus();
+		await alarms.keyboard.press("a");
+		await alarms.locator("dialog textarea").waitFor();
+		await alarms.keyboard.type("Standby unit started");
+		await alarms.keyboard.press("Tab");
+		await alarms.keyboard.type("Ada Byron");
+		await alarms.keyboard.press("Enter");
+		const acknowledged = alarms.locator(`[data-alarm="${id}"][data-state=acknowledged]`);
+		await acknowledged.waitFor({ timeout: 15_000 });
+		await alarms.reload();
+		await acknowledged.waitFor({ timeout: 15_000 });
+		await acknowledged.focus();
+		await alarms.keyboard.press("Enter");
+		const details = alarms.locator("[data-testid=alarm-details]");
+		await details.locator("text=“Standby unit started”").waitFor();
+		expect(await details.textContent()).toContain("by Ada Byron");
+		await screenshot(alarms, "alarms-cooling-failure-dark-desktop");
+		const phone = await demo.open("/", { phone: true });
+		await alarmRows(phone, { rule: "inlet-high-high" }).first().waitFor({ timeout: PATIENCE });
+		await screenshot(phone, "cooling-failure-dark-phone");
+	});
+
+	test("clock-skew: readings uncertain, the skew on the device's page", { timeout: 90_000 }, async () => {
+		const [page, points] = [await demo.open("/devices/A03-climate"), await demo.open("/points/A03-climate:inlet")];
+		await play("clock-skew");
+		await points.locator('[data-testid=point-value][data-quality="uncertain"]').first().waitFor({ timeout: PATIENCE });
+		await page.locator('[data-testid=device-row][data-device="A03-climate"] .is-abnormal:has-text("150")').waitFor({ timeout: PATIENCE });
+	});
+});

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { startBrowser, type TestBrowser } from "./browser.ts";
+import type { Child } from "./child-process.ts";
+import { type System, system } from "./system.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** A running site with its simulators, and a browser to look at it. */
+export interface Demo extends System {
+	simulators: Child;
+	browser: TestBrowser;
+	/** Opens the dashboard in a new tab and waits until its link is live. */
+	open(path?: string, options?: { phone?: boolean; theme?: "dark" | "light" }): Promise<Page>;
+	/** Closes every tab, which would go on drawing otherwise. */
+	closeTabs(): Promise<void>;
+	/** Starts the simulators anew after {@link Child.stop}. */
+	startSimulators(): Promise<void>;
+}
+
+/** Starts server, agent, simulators and browser, as `npm start` does but for the browser. Throws when the dashboard is not built. */
+export async function startDemo(options: { site?: string } = {}): Promise<Demo> {
+	if (!existsSync("dashboard/dist/index.html"))
+		throw new Error("The dashboard is not built: node_modules/.bin/vite build dashboard (npm test does it)");
+	const running = await system(options);
+	const browser = await startBrowser();
+	const tabs = new Set<Page>();
+	const demo: Demo = Object.assign(running, {
+		browser,
+		simulators: undefined as unknown as Child,
+		async open(path = "/", { phone = false, theme = "dark" }: { phone?: boolean; theme?: "dark" | "light" } = {}) {
+			const page = await browser.page({ phone });
+			tabs.add(page);
+			await page.addInitScript((wanted) => {
+				const key = "watchroom.preferences";
+				if (!localStorage.getItem(key)) localStorage.setItem(key, JSON.stringify({ theme: wanted, language: "en" }));
+			}, theme);
+			await page.goto(running.url + path);
+			await phaseOf(page, "live");
+			return page;
+		},
+		async closeTabs() {
+			for (const page of tabs) await page.close();
+			tabs.clear();
+		},
+		async startSimulators() {
+			demo.simulators = running.simulate("normal");
+			await demo.simulators.says(/simulators ready/);
+		},
+	});
+	try {
+		await running.startServer();
+		await running.startAgent();
+		await demo.startSimulators();
+		await waitFor(
+			"a value of every rack",
+			async () =>
+				(await running.items<{ rack: string | null; value: unknown }>("/api/v1/points")).every(({ rack, value }) => rack === null || value !== null),
+			60_000,
+			200,
+		);
+	} catch (error) {
+		await stopDemo(demo);
+		throw error;
+	}
+	return demo;
+}
+
+export async function stopDemo(demo: Demo | undefined): Promise<void> {
+	await demo?.browser.stop();
+	await demo?.stop();
+}
+
+/** Waits for the state of the link that the header shows. */
+export async function phaseOf(page: Page, phase: "connecting" | "live" | "lost", timeout = 15_000): Promise<void> {
+	await page.locator(`[data-testid=link-state][data-phase=${phase}]`).waitFor({ timeout });
+}
+
+/** Rows of the alarm list, by their properties. */
+export function alarmRows(page: Page, wanted: { rule?: string; point?: string; state?: string; priority?: string }): Locator {
+	const properties = Object.entries(wanted).map(([name, value]) => `[data-${name}="${value}"]`);
+	return page.locator(`[data-testid=alarm-row]${properties.join("")}`);
+}
+
+/** Saves a picture of the page to the folder `WATCHROOM_SCREENSHOTS`, when that is set. */
+export async function screenshot(page: Page, name: string, fullPage = false): Promise<void> {
+	const folder = process.env.WATCHROOM_SCREENSHOTS;
+	if (!folder) return;
+	await mkdir(folder, { recursive: true });
+	await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+}
