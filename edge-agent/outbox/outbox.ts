@@ -122,7 +122,6 @@ export class Outbox {
 
 	/** Batches with these numbers that are still there, oldest first, up to `maxBytes` but at least one. */
 	read(from: number, to: number, maxBytes: number): StoredBatch[] {
-		this.flush();
 		const found: StoredBatch[] = [];
 		let bytes = 0;
 		for (const row of this.#statements.range.iterate(from, to)) {
@@ -134,7 +133,7 @@ export class Outbox {
 		return found;
 	}
 
-	/** The server has stored these batches. They are deleted with the next append, read or flush. */
+	/** The server has stored these batches. They are deleted with the next append or flush: a transaction of their own would cost an fsync. */
 	free(seqs: readonly number[]): void {
 		for (const seq of seqs) this.#freed.add(seq);
 	}
