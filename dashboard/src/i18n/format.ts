@@ -69,7 +69,9 @@ export function createFormat(language: string, timeZone: string): Format {
 		bytes(size) {
 			const [unit, divisor] =
 				size < 1024 ? (["byte", 1] as const) : size < 1024 ** 2 ? (["kilobyte", 1024] as const) : (["megabyte", 1024 ** 2] as const);
-			return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(size / divisor);
+			return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(
+				size / divisor,
+			);
 		},
 		zoneName: (ms) => zone.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value ?? timeZone,
 	};

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
+import { useWorld } from "../../api/world-index.ts";
 import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
@@ -78,7 +79,11 @@ function AlarmRow(props: {
 	const { t } = useTranslation();
 	const write = useValueText();
 	const place = usePlaceName();
+	const world = useWorld();
 	const { alarm, compact } = props;
+	const id = alarm.point.slice(0, alarm.point.indexOf(":"));
+	/** Four detectors of a room say the same; what to go to is the device. */
+	const device = world.devices.get(id)?.name ?? id;
 	const unacknowledged = isUnacknowledged(alarm);
 	return (
 		<tr
@@ -102,13 +107,13 @@ function AlarmRow(props: {
 				<span className="alarm-message">{alarm.message}</span>
 				{compact && (
 					<span className="alarm-sub dim">
-						{place(alarm)}
+						{place(alarm)} · {device}
 						{alarm.state !== "unacknowledged" && ` · ${t(`alarm.states.${alarm.state}`)}`}
 					</span>
 				)}
 				{!compact && (
 					<span className="alarm-sub dim">
-						{alarm.ruleName}
+						{device} · {alarm.ruleName}
 						{alarm.value !== null && ` · ${write(alarm.value, alarm.unit)} ${unitText(alarm.unit)}`}
 					</span>
 				)}

@@ -139,12 +139,10 @@ function RoomSign(props: { room: SiteView["rooms"][number]; alarms: PlaceAlarms 
 			aria-label={`${t("plan.room", { name: room.name })}${words}`}
 		>
 			<rect x={x} y={y} width={width} height={depth} className="room-body" />
-			<text x={x + 1.15 + (alarms ? 0.8 : 0)} y={y + depth - 0.4} className="room-name">
+			<text x={x + 1.15} y={y + depth - 0.4} className="room-name">
 				{room.name}
 			</text>
-			{alarms && (
-				<PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 1.4} y={y + depth - 0.58} size={0.34} />
-			)}
+			{alarms && <PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 1.4} y={y + depth - 1.2} size={0.3} />}
 		</g>
 	);
 }
