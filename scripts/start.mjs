@@ -4,6 +4,7 @@ import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { NODE_FLAGS } from "./node-flags.mjs";
 import { buildDashboard, fail, install, node, root } from "./setup.mjs";
 
 const ports = {
@@ -26,10 +27,10 @@ mkdirSync(logs, { recursive: true });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
 
 console.log("Starting the server (the first time, its database is made: some seconds) ...");
-start("server", ["server/main.ts"]);
+start("server", [...NODE_FLAGS.server, "server/main.ts"]);
 await ready("the server", async () => (await fetch(`${address}/readyz`)).ok);
 console.log("Starting the edge agent ...");
-start("agent", ["edge-agent/main.ts"]);
+start("agent", [...NODE_FLAGS.agent, "edge-agent/main.ts"]);
 if (ports.WATCHROOM_DEVICE_PORT) await ready("the edge agent", () => isUsed(ports.WATCHROOM_DEVICE_PORT));
 console.log("Starting the simulators of the demo site ...");
 start("simulators", ["simulators/main.ts", "normal"]);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { NODE_FLAGS } from "../../scripts/node-flags.mjs";
 import { type Child, NODE, startChild } from "./child-process.ts";
 import { freePort } from "./free-port.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
@@ -66,13 +67,13 @@ export async function system(options: { site?: string; env?: Record<string, stri
 		agent: null,
 		async startServer() {
 			if (alive(self.server)) return;
-			const child = startChild(NODE, ["server/main.ts"], { env });
+			const child = startChild(NODE, [...NODE_FLAGS.server, "server/main.ts"], { env });
 			self.server = child;
 			await orItsEnd(child, "server ready", async () => (await fetch(`${url}/readyz`)).ok);
 		},
 		async startAgent() {
 			if (alive(self.agent)) return;
-			const child = startChild(NODE, ["edge-agent/main.ts"], { env });
+			const child = startChild(NODE, [...NODE_FLAGS.agent, "edge-agent/main.ts"], { env });
 			self.agent = child;
 			await child.says(/edge agent ready/, 60_000);
 		},
