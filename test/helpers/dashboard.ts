@@ -54,9 +54,11 @@ export async function startDemo(options: { site?: string } = {}): Promise<Demo> 
 		await running.startAgent();
 		await demo.startSimulators();
 		await waitFor(
-			"a value of every rack",
-			async () =>
-				(await running.items<{ rack: string | null; value: unknown }>("/api/v1/points")).every(({ rack, value }) => rack === null || value !== null),
+			"an inlet temperature of every rack",
+			async () => {
+				const inlets = await running.items<{ rack: string | null; value: unknown }>("/api/v1/points?kind=temperature");
+				return inlets.length > 0 && inlets.every(({ rack, value }) => rack === null || value !== null);
+			},
 			60_000,
 			200,
 		);
