@@ -18,6 +18,9 @@ export interface RefusalSink {
 	add(device: string, known: boolean, message: DeviceMessage, refusal: Refusal): void;
 }
 
+/** Topics whose dialect is remembered; whoever publishes to ever new ones fills no more than this. */
+const TOPICS = 50_000;
+
 /**
  * Decodes, checks and normalises what devices send, counts it per device, and hands it on. A message is taken whole or, with a
  * reason, not at all; either way it is settled, since a device would send a refused one for ever.
@@ -27,6 +30,8 @@ export class Intake {
 	readonly #store: Store;
 	readonly #refusals: RefusalSink;
 	readonly #dialects: { topics: readonly string[]; decode: Decode }[];
+	/** Of topics seen before. */
+	readonly #decoders = new Map<string, Decode>();
 	/** Refused payloads of devices that are not in the device list. */
 	rejectedUnknown = 0;
 
@@ -47,12 +52,18 @@ export class Intake {
 	}
 
 	#decode(message: DeviceMessage): readonly Decoded[] {
-		const dialect = this.#dialects.find(({ topics }) => topics.some((filter) => matchesTopic(filter, message.topic)));
-		if (!dialect) {
+		const decode = this.#decoders.get(message.topic) ?? this.#findDecoder(message.topic);
+		if (!decode) {
 			const device = (message.topic.split("/", 2)[1] ?? "").replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 64);
 			return refused(device, "bad-topic", "expected watchroom/{device}/{point}");
 		}
-		return dialect.decode(message, this.#directory);
+		return decode(message, this.#directory);
+	}
+
+	#findDecoder(topic: string): Decode | undefined {
+		const decode = this.#dialects.find(({ topics }) => topics.some((filter) => matchesTopic(filter, topic)))?.decode;
+		if (decode && this.#decoders.size < TOPICS) this.#decoders.set(topic, decode);
+		return decode;
 	}
 
 	#takePart(part: Decoded, message: DeviceMessage, readings: Reading[], events: UplinkEvent[]): void {
