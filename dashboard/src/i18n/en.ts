@@ -51,6 +51,8 @@ export const en = {
 		historyTab: "History",
 		none: "No open alarms",
 		noneHint: "Nothing wants attention at {{site}}.",
+		noneKnown: "None when the connection was lost",
+		noneKnownHint: "Whether there are alarms now is not known.",
 		noneFiltered: "No alarm matches the filter",
 		noHistory: "No alarm has been raised yet",
 		fresh_one: "{{count}} new alarm",

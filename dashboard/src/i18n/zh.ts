@@ -53,6 +53,8 @@ export const zh: Texts = {
 		historyTab: "历史",
 		none: "没有未关闭的告警",
 		noneHint: "{{site}} 没有需要处理的事项。",
+		noneKnown: "连接中断时没有未关闭的告警",
+		noneKnownHint: "目前是否有告警尚不清楚。",
 		noneFiltered: "没有符合筛选条件的告警",
 		noHistory: "尚未产生过告警",
 		fresh_one: "{{count}} 条新告警",

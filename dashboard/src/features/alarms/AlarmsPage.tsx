@@ -8,11 +8,10 @@ import { PRIORITIES } from "../../../../contracts/kinds.ts";
 import { alarmHistoryQuery } from "../../api/queries.ts";
 import { useLive, useLiveState } from "../../live/live-context.ts";
 import { Empty, Failed, Loaded, Loading } from "../../ui/Loaded.tsx";
-import { useSite } from "../../ui/site-context.ts";
 import { useHeldList } from "../../ui/use-held-list.ts";
 import { AlarmDetails } from "./AlarmDetails.tsx";
 import { AlarmTable } from "./AlarmTable.tsx";
-import { FreshPill } from "./OpenAlarms.tsx";
+import { FreshPill, NoOpenAlarms } from "./OpenAlarms.tsx";
 import { useAcknowledge } from "./use-acknowledge.tsx";
 import "./alarms.css";
 
@@ -110,7 +109,6 @@ function OpenList(props: {
 	onAcknowledge: (alarm: Alarm) => void;
 }) {
 	const { t } = useTranslation();
-	const site = useSite();
 	const { link } = useLive();
 	const book = useLiveState((state) => state.alarms);
 	const error = useLiveState((state) => state.alarmsError);
@@ -134,7 +132,11 @@ function OpenList(props: {
 			) : !book.loaded ? (
 				<Loading rows={8} />
 			) : held.items.length === 0 ? (
-				<Empty title={props.filtered ? t("alarm.noneFiltered") : t("alarm.none")} hint={t("alarm.noneHint", { site: site.name })} />
+				props.filtered ? (
+					<Empty title={t("alarm.noneFiltered")} />
+				) : (
+					<NoOpenAlarms />
+				)
 			) : (
 				<AlarmTable
 					alarms={held.items}

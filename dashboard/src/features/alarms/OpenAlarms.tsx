@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveState } from "../../live/live-context.ts";
+import { useIsLost, useLive, useLiveState } from "../../live/live-context.ts";
 import { Empty, Failed, Loading } from "../../ui/Loaded.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { useHeldList } from "../../ui/use-held-list.ts";
@@ -43,7 +43,7 @@ export function OpenAlarms() {
 						<Loading rows={5} />
 					)
 				) : held.items.length === 0 ? (
-					<Empty title={t("alarm.none")} hint={t("alarm.noneHint", { site: site.name })} />
+					<NoOpenAlarms />
 				) : (
 					<AlarmTable
 						alarms={held.items.slice(0, SHOWN)}
@@ -61,6 +61,16 @@ export function OpenAlarms() {
 			</div>
 			{dialog}
 		</section>
+	);
+}
+
+/** Says that there is no open alarm, but not of the present while nothing is heard. */
+export function NoOpenAlarms() {
+	const { t } = useTranslation();
+	const site = useSite();
+	const lost = useIsLost();
+	return (
+		<Empty title={lost ? t("alarm.noneKnown") : t("alarm.none")} hint={lost ? t("alarm.noneKnownHint") : t("alarm.noneHint", { site: site.name })} />
 	);
 }
 

@@ -84,7 +84,7 @@ export function TrendChart(props: ChartProps) {
 			built.setScale("x", { min: props.from / 1000, max: props.to / 1000 });
 		});
 		built.redraw(true, true);
-	}, [props.lines, props.from, props.to, props.marks, props.limits, props.normal]);
+	}, [makeUp, props.lines, props.from, props.to, props.marks, props.limits, props.normal]);
 
 	return <div ref={frame} className="trend-frame" role="img" aria-label={props.label} data-testid="trend" onDoubleClick={props.onReset} />;
 }
@@ -111,13 +111,14 @@ function dataOf(lines: readonly ChartLine[]): uPlot.AlignedData {
 
 function optionsOf(lines: readonly ChartLine[], theme: "dark" | "light", width: number, now: () => ChartProps): uPlot.Options {
 	const style = getComputedStyle(document.documentElement);
-	const dim = style.getPropertyValue("--dim");
-	const grid = style.getPropertyValue("--line");
+	// Read at each drawing: after a change of theme the picture is built before the page has taken the new colours.
+	const dim = () => style.getPropertyValue("--dim");
+	const grid = () => style.getPropertyValue("--line");
 	const units = [...new Set(lines.map((line) => scaleOf(line)))];
 	const series: uPlot.Series[] = [{ value: (_, seconds) => (seconds == null ? "" : now().writeTime(seconds * 1000)) }];
 	const bands: uPlot.Band[] = [];
 	for (const [index, line] of lines.entries()) {
-		const stroke = STROKES[theme][index % MOST_LINES] ?? dim;
+		const stroke = STROKES[theme][index % MOST_LINES] ?? STROKES[theme][0];
 		const stepped = line.levels !== null;
 		series.push({
 			label: line.label,
