@@ -27,6 +27,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			filters.every((filter) => filter.includes("grayscale(1)")),
 			"nothing has a colour that looks live",
 		).toBe(true);
+		expect(await page.locator("text=No open alarms").count(), "nothing is said of the present").toBe(0);
 		await screenshot(page, "server-lost-dark-desktop");
 		await demo.startServer();
 		for (const tab of [page, point]) {
