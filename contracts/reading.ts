@@ -11,6 +11,14 @@ export interface Reading {
 	quality: Quality;
 }
 
+/**
+ * The instant that puts a reading in its place among the others of its point, Unix ms: device time, but never ahead of receipt.
+ * A clock that is ahead must not hold back what comes after it.
+ */
+export function orderTime({ ts, receivedAt }: Pick<Reading, "ts" | "receivedAt">): number {
+	return Math.min(ts, receivedAt);
+}
+
 /** Packs readings by column, see {@link ReadingColumns}; `null` for none. */
 export function toColumns(readings: readonly Reading[]): ReadingColumns | null {
 	const first = readings[0];

@@ -14,7 +14,7 @@ const SMOOTHING = 0.1;
 export interface DeviceClock {
 	/** Device time minus receive time, smoothed, ms; `null` before the device has sent a time. */
 	skew: number | null;
-	/** Newest device time so far. */
+	/** Newest device time so far, no later than its receipt: a single wrong time ahead must not silence the ones after it. */
 	newest: number;
 	/** How many observations in a row agreed with the skew. */
 	steady: number;
@@ -26,11 +26,12 @@ export const UNSEEN_CLOCK: DeviceClock = { skew: null, newest: Number.NEGATIVE_I
  * than the limit is a new state of affairs (clock set, backlog begun or ended), so the skew follows at once.
  */
 export function observeClock(clock: DeviceClock, ts: number, receivedAt: number): DeviceClock {
-	if (ts < clock.newest) return clock;
+	const newest = Math.min(ts, receivedAt);
+	if (newest < clock.newest) return clock;
 	const offset = ts - receivedAt;
-	if (clock.skew === null || Math.abs(offset - clock.skew) > SKEW_LIMIT) return { skew: offset, newest: ts, steady: 0 };
+	if (clock.skew === null || Math.abs(offset - clock.skew) > SKEW_LIMIT) return { skew: offset, newest, steady: 0 };
 	const steady = Math.abs(offset - clock.skew) <= STEADY_WITHIN ? clock.steady + 1 : 0;
-	return { skew: clock.skew + SMOOTHING * (offset - clock.skew), newest: ts, steady };
+	return { skew: clock.skew + SMOOTHING * (offset - clock.skew), newest, steady };
 }
 
 /**

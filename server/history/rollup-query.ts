@@ -20,7 +20,9 @@ const SLICE = 24 * HOUR;
  * Answers a history query from stored rows; buckets that are not stored yet, or no longer true, are computed from the raw
  * readings, so that the answer is the same whether or not the rollups have run.
  */
-export async function answerQuery(store: PointRows, query: HistoryQuery, retention: Retention, now: number): Promise<HistoryResult> {
+export async function answerQuery(store: PointRows, asked: HistoryQuery, retention: Retention, now: number): Promise<HistoryResult> {
+	// Nothing is stored further ahead: a range without end must not be walked through.
+	const query = { ...asked, to: Math.min(asked.to, now + HOUR) };
 	const { point, maxRows } = query;
 	const step = query.step === "auto" ? await autoStep(store, query, retention, now) : query.step;
 	if (query.stepOnly) return { step, truncated: false, rows: [] };

@@ -14,6 +14,7 @@ import { Acknowledgements } from "./acknowledgements.ts";
 import { AppliedBatches } from "./applied-batches.ts";
 import { DeviceListPublisher } from "./device-list-publisher.ts";
 import { type ReceivedBatch, type ReceivedEnvelope, readColumns, readEnvelope, reasonOf } from "./envelope.ts";
+import { withJudgedTimes } from "./judged-time.ts";
 import { keepKnown } from "./known-readings.ts";
 import type { UplinkMessage, UplinkTransport } from "./uplink-transport.ts";
 
@@ -191,7 +192,7 @@ export class IngestService {
 				devices.status(snapshot.status);
 				live.update(readings, true);
 				this.#newest(agent, readings);
-				await this.#evaluate(readings, false);
+				await this.#evaluate(withJudgedTimes(readings), false);
 				break;
 			}
 			case "heartbeat": {
@@ -231,7 +232,7 @@ export class IngestService {
 		const all = known.length === 1 ? (known[0] ?? []) : known.flat();
 		// Neither the live view nor the alarms wait for a store.
 		if (all.length > 0) live.update(all, late);
-		const evaluated = this.#evaluate(all, late);
+		const evaluated = this.#evaluate(known.length === 1 ? withJudgedTimes(all) : known.flatMap(withJudgedTimes), late);
 		const outcomes = batches.map((batch, index) => this.#store(agent, outbox, late, batch, known[index] ?? [], evaluated));
 		for (const [index, batch] of batches.entries()) {
 			const outcome = outcomes[index];

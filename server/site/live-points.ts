@@ -1,6 +1,6 @@
 import type { Point } from "../../contracts/api.ts";
 import type { LiveQuality, Quality, Value } from "../../contracts/kinds.ts";
-import type { Reading } from "../../contracts/reading.ts";
+import { orderTime, type Reading } from "../../contracts/reading.ts";
 import type { LiveReading } from "../../contracts/realtime.ts";
 import { locationText, type World, type WorldPoint } from "../../contracts/world.ts";
 import type { History } from "../history/history.ts";
@@ -94,8 +94,8 @@ export class LivePoints {
 				entry.stale = false;
 				changed = true;
 			}
-			if (reading.ts >= entry.ts) {
-				changed ||= reading.ts > entry.ts || reading.value !== entry.value || reading.quality !== entry.quality;
+			if (orderTime(reading) >= orderTime(entry)) {
+				changed ||= reading.ts !== entry.ts || reading.value !== entry.value || reading.quality !== entry.quality;
 				entry.value = reading.value;
 				entry.quality = reading.quality;
 				entry.ts = reading.ts;

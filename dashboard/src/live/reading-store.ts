@@ -1,5 +1,6 @@
 import type { Point } from "../../../contracts/api.ts";
 import type { LiveQuality, Value } from "../../../contracts/kinds.ts";
+import { orderTime } from "../../../contracts/reading.ts";
 import type { LiveReading } from "../../../contracts/realtime.ts";
 
 /** Newest state of one point. Times are Unix ms of the server's clock; `null` before the first reading. */
@@ -91,7 +92,7 @@ export class ReadingStore {
 	#put(id: string, value: Value | null, quality: LiveQuality, ts: number, receivedAt: number): void {
 		const known = this.#live.get(id);
 		if (known?.ts !== null && known?.ts !== undefined) {
-			if (ts < known.ts) return;
+			if (orderTime({ ts, receivedAt }) < orderTime({ ts: known.ts, receivedAt: known.receivedAt ?? known.ts })) return;
 			if (ts === known.ts && known.value === value && known.quality === quality) return;
 		}
 		this.#set(id, { value, quality, ts, receivedAt });

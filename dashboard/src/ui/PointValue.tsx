@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Point } from "../../../contracts/api.ts";
 import type { Value } from "../../../contracts/kinds.ts";
+import { orderTime } from "../../../contracts/reading.ts";
 import { isUnacknowledged } from "../live/alarm-book.ts";
 import { useLiveState, useReading } from "../live/live-context.ts";
 import { AgeText } from "./AgeText.tsx";
@@ -39,7 +40,12 @@ export function PointValue({ point, age = true, large = false }: { point: Pick<P
 				{point.unit !== null && live.value !== null && <span className="value-unit"> {unitText(point.unit)}</span>}
 			</span>
 			{quality !== "good" && quality !== "none" && <span className="value-quality">{t(`quality.${quality}`)}</span>}
-			{age && (live.ts === null ? <span className="age">{t("age.noValue")}</span> : <AgeText at={live.ts} />)}
+			{age &&
+				(live.ts === null ? (
+					<span className="age">{t("age.noValue")}</span>
+				) : (
+					<AgeText at={orderTime({ ts: live.ts, receivedAt: live.receivedAt ?? live.ts })} />
+				))}
 		</span>
 	);
 }
