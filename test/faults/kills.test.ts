@@ -26,8 +26,19 @@ function randomSource(seed: number): () => number {
 	};
 }
 
+interface Load {
+	bench: RecordingDevice;
+	door: RecordingDevice;
+	/** Older than the first reading, Unix ms. */
+	from: number;
+	stop(): void;
+}
+
 /** A load that goes on until it is stopped: ~200 readings/s, an event now and then, and a square wave through a limit. */
-function startLoad(bench: RecordingDevice, door: RecordingDevice) {
+function startLoad(): Load {
+	const from = Date.now() - 1000;
+	const bench = recordingDevice(running.devicePort, "bench");
+	const door = recordingDevice(running.devicePort, "door-1");
 	let seq = 0;
 	let last = Date.now();
 	let step = 0;
@@ -55,9 +66,16 @@ function startLoad(bench: RecordingDevice, door: RecordingDevice) {
 		}
 		step++;
 	}, 40);
-	return () => clearInterval(timer);
+	const stop = () => clearInterval(timer);
+	cleanUps.push(
+		() => bench.stop(),
+		() => door.stop(),
+		async () => stop(),
+	);
+	return { bench, door, from, stop };
 }
-const PERIOD = 5000;
+/** Half a wave, ms: longer than an outage here, since a dip that begins and ends unseen within one is folded into its occurrence. */
+const PERIOD = 15_000;
 const isHigh = (now: number) => now % (2 * PERIOD) >= PERIOD;
 
 interface Row {
@@ -78,7 +96,7 @@ async function storedRows(point: string, from: number, to: number): Promise<Row[
 }
 
 /** Holds the store against what the devices were told. */
-async function expectExactlyOnce(bench: RecordingDevice, door: RecordingDevice, from: number) {
+async function expectExactlyOnce({ bench, door, from }: Load) {
 	await waitFor("all publishes acknowledged", () => bench.pending() === 0 && door.pending() === 0, 60_000);
 	const to = Date.now() + 60_000;
 	await waitFor(
@@ -148,7 +166,29 @@ async function expectAlarmsOnce(bench: RecordingDevice) {
 	expect(open.filter((alarm) => alarm.point === "bench:square").length).toBeLessThanOrEqual(1);
 }
 
-async function killAround(victims: { name: string; kill(): Promise<void> }[], seed: number) {
+interface Victim {
+	name: string;
+	/** Kills it, and brings it back. */
+	kill(): Promise<void>;
+}
+const OWN_PROCESSES: Victim[] = [
+	{
+		name: "agent",
+		kill: async () => {
+			await running.agent?.stop("SIGKILL");
+			await running.startAgent();
+		},
+	},
+	{
+		name: "server",
+		kill: async () => {
+			await running.server?.stop("SIGKILL");
+			await running.startServer();
+		},
+	},
+];
+
+async function killAround(victims: readonly Victim[], seed: number) {
 	const random = randomSource(seed);
 	for (let kill = 0; kill < KILLS; kill++) {
 		await sleep(1000 + random() * 2500); // the moment of a kill is arbitrary, nothing is waited for
@@ -165,31 +205,10 @@ describe.skipIf(!influxAvailable)("with InfluxDB", () => {
 		running = await system({ site: fixture("faults.yaml"), env: { INFLUX_URL: influx.url("faults") } });
 		await running.startServer();
 		await running.startAgent();
-		const from = Date.now() - 1000;
-		const bench = recordingDevice(running.devicePort, "bench");
-		const door = recordingDevice(running.devicePort, "door-1");
-		cleanUps.push(
-			() => bench.stop(),
-			() => door.stop(),
-		);
-		const stopLoad = startLoad(bench, door);
-		cleanUps.push(async () => stopLoad());
+		const load = startLoad();
 		await killAround(
 			[
-				{
-					name: "agent",
-					kill: async () => {
-						await running.agent?.stop("SIGKILL");
-						await running.startAgent();
-					},
-				},
-				{
-					name: "server",
-					kill: async () => {
-						await running.server?.stop("SIGKILL");
-						await running.startServer();
-					},
-				},
+				...OWN_PROCESSES,
 				{
 					name: "InfluxDB",
 					kill: async () => {
@@ -202,9 +221,9 @@ describe.skipIf(!influxAvailable)("with InfluxDB", () => {
 			1,
 		);
 		await sleep(3000);
-		stopLoad();
-		await expectExactlyOnce(bench, door, from);
-		await expectAlarmsOnce(bench);
+		load.stop();
+		await expectExactlyOnce(load);
+		await expectAlarmsOnce(load.bench);
 	});
 });
 
@@ -218,31 +237,10 @@ describe.skipIf(!hasMosquitto)("with the embedded history and Mosquitto between 
 		await running.startServer();
 		running.env.UPLINK_URL = `mqtt://127.0.0.1:${link.port}`; // only the agent goes over the link that is cut
 		await running.startAgent();
-		const from = Date.now() - 1000;
-		const bench = recordingDevice(running.devicePort, "bench");
-		const door = recordingDevice(running.devicePort, "door-1");
-		cleanUps.push(
-			() => bench.stop(),
-			() => door.stop(),
-		);
-		const stopLoad = startLoad(bench, door);
-		cleanUps.push(async () => stopLoad());
+		const load = startLoad();
 		await killAround(
 			[
-				{
-					name: "agent",
-					kill: async () => {
-						await running.agent?.stop("SIGKILL");
-						await running.startAgent();
-					},
-				},
-				{
-					name: "server",
-					kill: async () => {
-						await running.server?.stop("SIGKILL");
-						await running.startServer();
-					},
-				},
+				...OWN_PROCESSES,
 				{
 					name: "Mosquitto",
 					kill: async () => {
@@ -262,8 +260,8 @@ describe.skipIf(!hasMosquitto)("with the embedded history and Mosquitto between 
 			2,
 		);
 		await sleep(3000);
-		stopLoad();
-		await expectExactlyOnce(bench, door, from);
-		await expectAlarmsOnce(bench);
+		load.stop();
+		await expectExactlyOnce(load);
+		await expectAlarmsOnce(load.bench);
 	});
 });
