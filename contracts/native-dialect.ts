@@ -36,12 +36,19 @@ export const nativeReadingSchema = z.object({
 });
 export const nativeReadingsSchema = z.union([nativeReadingSchema, z.array(nativeReadingSchema).min(1).max(READINGS_PER_MESSAGE)]);
 
-export const cardSchema = z.object({
+/** Unknown keys are refused: nothing else of a credential belongs here. */
+export const cardSchema = z.strictObject({
 	format: z.string().min(1).max(32),
 	facility: z.number().int().nonnegative(),
 	number: z.number().int().nonnegative(),
 });
 export type Card = z.infer<typeof cardSchema>;
+
+/** A reference to an enrolment, never a template: records begin with "FMR" (ISO/IEC 19794-2, ANSI 378) or "FIR", in base64 `Rk1S` and `RklS`. */
+export const fingerprintSchema = z
+	.string()
+	.regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: "expected 1 to 64 of A-Z a-z 0-9 . _ : -" })
+	.refine((reference) => !/^Rk[1l]S/.test(reference), { error: "expected a reference to an enrolment, never a template" });
 
 export const ACCESS_METHODS = ["card", "fingerprint", "card+fingerprint", "pin", "remote", "exit-button"] as const;
 
@@ -53,8 +60,7 @@ export const nativeAccessSchema = z.strictObject({
 	direction: z.enum(["in", "out"]),
 	method: z.enum(ACCESS_METHODS),
 	card: cardSchema.nullish(),
-	/** A reference to an enrolment, never a template. */
-	fingerprint: z.string().min(1).max(64).nullish(),
+	fingerprint: fingerprintSchema.nullish(),
 	result: z.enum(["granted", "denied"]),
 	/** BACnet's access-event names in kebab-case. */
 	reason: z.string().regex(/^[a-z0-9-]{1,64}$/, { error: "expected a kebab-case reason code" }),

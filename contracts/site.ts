@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { idSchema } from "./identifiers.ts";
 import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
-import { cardSchema, RESERVED_TOPICS } from "./native-dialect.ts";
+import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
 import { durationSchema, ruleSchema } from "./rules.ts";
 
 const nameSchema = z.string().min(1).max(120);
@@ -111,8 +111,7 @@ export const holderSchema = z.strictObject({
 	company: nameSchema.optional(),
 	role: z.enum(["employee", "contractor", "visitor"]),
 	card: cardSchema.optional(),
-	/** A reference to an enrolment, never a template. */
-	fingerprint: z.string().min(1).max(64).optional(),
+	fingerprint: fingerprintSchema.optional(),
 });
 
 export const siteSchema = z.strictObject({

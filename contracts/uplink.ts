@@ -174,8 +174,10 @@ export const deviceListSchema = z.object({
 			id: idSchema,
 			kind: deviceKindSchema,
 			profile: z.string(),
-			/** Doors that this device may report. */
+			/** Doors whose access events this device may report: those it controls and those it stands at. */
 			doors: z.array(idSchema),
+			/** Doors whose state it reports. A list without: `doors` are these, and any device reports access at any door. */
+			controls: z.array(idSchema).optional(),
 			points: z.array(
 				z.object({
 					point: idSchema,

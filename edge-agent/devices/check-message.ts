@@ -67,15 +67,14 @@ function at(index: number, readings: readonly DecodedReading[], refusal: Refusal
 	return readings.length === 1 ? refusal : { reason: refusal.reason, detail: `[${index}] ${refusal.detail}` };
 }
 
-/**
- * The event, complete, or why it is refused. A controller reports its own doors; a reader may stand at any door of the site
- * (`doors`), since the device list names doors with their controllers only.
- */
-export function checkEvent(device: DeviceEntry, event: DecodedEvent, receivedAt: number, doors: ReadonlySet<string>): UplinkEvent | Refusal {
+/** The event, complete, or why it is refused. A door's state comes from its controller, access from its readers too. */
+export function checkEvent(device: DeviceEntry, event: DecodedEvent, receivedAt: number): UplinkEvent | Refusal {
 	const common = { device: device.id, ts: event.ts ?? receivedAt, receivedAt };
 	if (event.type === "status") return { type: "status", status: event.status, ...common };
-	const known = (event.type === "door" ? device.doors : doors).has(event.door) || device.doors.has(event.door);
-	if (!known) return { reason: "unknown-door", detail: `door: ${device.id} has no door ${event.door} in the device list` };
+	const doors = event.type === "door" ? device.controls : device.doors;
+	if (!doors.has(event.door)) return { reason: "unknown-door", detail: `door: ${device.id} has no door ${event.door} in the device list` };
+	if (event.type === "access" && (event.result === "granted" ? event.reason.startsWith("denied") : event.reason === "granted"))
+		return { reason: "wrong-shape", detail: `reason: expected one of a ${event.result} access` };
 	const refusal = event.ts === null ? null : refuseTime(event.ts, receivedAt);
 	return refusal ?? { ...event, ...common };
 }

@@ -31,7 +31,10 @@ export interface DeviceEntry {
 	id: string;
 	kind: DeviceKind;
 	profile: string;
+	/** Doors whose access events it may report. */
 	doors: ReadonlySet<string>;
+	/** Doors whose state it reports. */
+	controls: ReadonlySet<string>;
 	points: Map<string, PointEntry>;
 	state: DeviceState;
 }
@@ -39,17 +42,11 @@ export interface DeviceEntry {
 /** The devices that this agent hears: the server's list, with what has been seen of each. */
 export class DeviceDirectory {
 	#devices = new Map<string, DeviceEntry>();
-	#doors = new Set<string>();
 	#version: string | null = null;
 
 	/** Of the list in use; `null` before there is one. */
 	get version(): string | null {
 		return this.#version;
-	}
-
-	/** Every door that some device of the list reports. */
-	get doors(): ReadonlySet<string> {
-		return this.#doors;
 	}
 
 	device(id: string): DeviceEntry | undefined {
@@ -63,6 +60,7 @@ export class DeviceDirectory {
 	/** Takes a new list; devices and points that stay keep what has been seen of them. */
 	replace(list: DeviceList): void {
 		const devices = new Map<string, DeviceEntry>();
+		const allDoors = new Set(list.devices.flatMap((device) => device.doors));
 		for (const device of list.devices) {
 			const known = this.#devices.get(device.id);
 			const points = new Map<string, PointEntry>();
@@ -75,10 +73,12 @@ export class DeviceDirectory {
 					latest: known?.points.get(spec.point)?.latest ?? null,
 				});
 			const { id, kind, profile } = device;
-			devices.set(id, { id, kind, profile, doors: new Set(device.doors), points, state: known?.state ?? newState() });
+			// A list saved before lists told controllers and readers apart names each door with its controller only.
+			const doors = device.controls ? new Set(device.doors) : allDoors;
+			const controls = new Set(device.controls ?? device.doors);
+			devices.set(id, { id, kind, profile, doors, controls, points, state: known?.state ?? newState() });
 		}
 		this.#devices = devices;
-		this.#doors = new Set(list.devices.flatMap((device) => device.doors));
 		this.#version = list.version;
 	}
 

@@ -3,6 +3,7 @@ import { type QuarantineEntry, quarantineEntrySchema } from "../../contracts/upl
 import type { DeviceMessage } from "./device-source.ts";
 import type { RefusalSink } from "./intake.ts";
 import type { Refusal } from "./profiles/profile.ts";
+import { redact } from "./redact.ts";
 
 /** Entries kept of one device, of all devices, and of devices that are not in the device list; the oldest go first. */
 export const PER_DEVICE = 100;
@@ -23,7 +24,8 @@ interface Kept {
 
 /**
  * Refused payloads for a person to look at (EDG-5), bounded in number, size and rate: a broken device costs little and can't
- * push out what others sent. Kept in memory, saved once a second to a file of its own that no acknowledgement waits for.
+ * push out what others sent. Card numbers and fingerprint data are never
+ * kept. Kept in memory, saved once a second to a file of its own that no acknowledgement waits for.
  */
 export class Quarantine implements RefusalSink {
 	readonly #db: Database.Database;
@@ -86,13 +88,14 @@ export class Quarantine implements RefusalSink {
 		if (count >= PER_SECOND || this.#allThisSecond >= ALL_PER_SECOND) return;
 		this.#thisSecond.set(group, count + 1);
 		this.#allThisSecond++;
+		const kept = redact(message, refusal.detail, refusal.reason);
 		const entry: QuarantineEntry = {
 			device: device.slice(0, 64),
 			topic: message.topic.slice(0, 256),
 			receivedAt: message.receivedAt,
 			reason: refusal.reason,
-			detail: refusal.detail.slice(0, 500),
-			payload: message.payload.toString("utf8", 0, Math.min(message.payload.length, 1024)).slice(0, 1024),
+			detail: kept.detail.slice(0, 500),
+			payload: kept.payload.slice(0, 1024),
 			size: message.payload.length,
 		};
 		this.#keep({ number: this.#next++, group, entry });

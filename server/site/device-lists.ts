@@ -10,7 +10,10 @@ export function deviceListFor(world: World, agent: string): DeviceList {
 			id,
 			kind,
 			profile,
-			doors,
+			doors: [
+				...new Set([...doors, ...world.site.doors.filter(({ readers }) => readers.some(({ device }) => device === id)).map((door) => door.id)]),
+			],
+			controls: doors,
 			// Door states come as door events, not as readings of a point.
 			points: points.filter(({ point }) => !doors.includes(point)).map(({ point, type, states, range }) => ({ point, type, states, range })),
 		}));

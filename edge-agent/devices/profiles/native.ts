@@ -11,6 +11,7 @@ import {
 	READINGS_PER_MESSAGE,
 } from "../../../contracts/native-dialect.ts";
 import type { DeviceMessage } from "../device-source.ts";
+import { plainKey } from "../redact.ts";
 import { type Decoded, type DecodedReading, type Profile, type Refusal, refused } from "./profile.ts";
 
 export const native: Profile = { id: "native", topics: [DEVICE_TOPIC_FILTER], decoder: () => decodeNative };
@@ -116,7 +117,12 @@ function describe(value: unknown): string {
 }
 
 function problems(error: z.ZodError): string {
-	return error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`)).join("; ");
+	return error.issues
+		.map((issue) => {
+			const message = issue.code === "unrecognized_keys" ? `unknown ${issue.keys.map(plainKey).join(", ")}` : issue.message;
+			return issue.path.length === 0 ? message : `${issue.path.join(".")}: ${message}`;
+		})
+		.join("; ");
 }
 
 function deviceLevel(topic: string): string {

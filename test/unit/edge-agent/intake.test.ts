@@ -8,6 +8,7 @@ import { deviceList } from "../../helpers/device-list.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400_000;
+const access = { seq: 1, door: "d0", direction: "in", method: "card", card: null, result: "denied", reason: "denied-no-rights" };
 let directory: DeviceDirectory;
 let intake: Intake;
 let readings: Reading[];
@@ -59,6 +60,8 @@ describe("a message is refused, counted and settled", () => {
 		["a time in 2100", "s0/temperature", { ts: Date.UTC(2100, 0, 1), value: 1 }, "time-in-future"],
 		["a time 11 minutes ahead", "s0/temperature", { ts: NOW + 660_000, value: 1 }, "time-in-future"],
 		["a door that the controller doesn't have", "c0/door", { seq: 1, door: "d9", state: "open" }, "unknown-door"],
+		["a granted access with a reason to deny", "c0/access", { ...access, result: "granted", reason: "denied-no-rights" }, "wrong-shape"],
+		["a denied access that was granted", "c0/access", { ...access, result: "denied", reason: "granted" }, "wrong-shape"],
 		["a door event of a reader", "r0/door", { seq: 1, door: "d0", state: "open" }, "unknown-door"],
 	])("%s", (_, topic, body, reason) => {
 		send(topic, body);
@@ -149,8 +152,23 @@ describe("events", () => {
 		expect(counters("c0")?.events.missing).toBe(1);
 	});
 
-	test("a reader may report any door of the site", () => {
-		send("r0/access", { seq: 1, door: "d0", direction: "in", method: "card", card: null, result: "denied", reason: "denied-no-rights" });
+	test.each([
+		["its controller's access", "c0/access", access, null],
+		["its controller's state", "c0/door", { seq: 1, door: "d0", state: "open" }, null],
+		["its reader's access", "r0/access", access, null],
+		["no state from its reader", "r0/door", { seq: 1, door: "d0", state: "open" }, "unknown-door"],
+		["no access from a device that stands elsewhere", "s0/access", access, "unknown-door"],
+	])("of a door: %s", (_, topic, body, reason) => {
+		const list = deviceList();
+		const doors: Record<string, string[]> = { c0: ["d0"], r0: ["d0"] };
+		const devices = list.devices.map((device) => ({ ...device, doors: doors[device.id] ?? [], controls: device.id === "c0" ? ["d0"] : [] }));
+		directory.replace({ ...list, devices });
+		send(topic, body);
+		expect(refusals.map((refusal) => refusal.reason)).toEqual(reason === null ? [] : [reason]);
+	});
+
+	test("a reader may report any door where the list doesn't tell readers from controllers", () => {
+		send("r0/access", access);
 		expect(events.at(-2)).toMatchObject({ type: "access", device: "r0", door: "d0", ts: NOW, card: null, fingerprint: null });
 	});
 

@@ -68,3 +68,31 @@ test("survives a restart with what has been reported", () => {
 	add("a", true, "new");
 	expect(quarantine.unreported(1000).entries.at(-1)?.payload).toBe("new");
 });
+
+const card = { format: "H10301", facility: 87, number: 2001137 };
+test.each([
+	[
+		"a card number but its end",
+		"r/access",
+		{ seq: 1, card, reason: "x" },
+		'{"seq":1,"card":{"format":"H10301","facility":87,"number":"***37"},"reason":"x"}',
+	],
+	["a short card number", "r/access", { card: { number: 137 } }, '{"card":{"number":"***"}}'],
+	["a fingerprint and a PIN", "r/access", { fingerprint: "fp-a", pin: 1234 }, '{"fingerprint":"[redacted]","pin":"[redacted]"}'],
+	["unknown keys, also within the card", "r/access", { extra: [1], card: { raw: 5 } }, '{"extra":"[redacted]","card":{"raw":"[redacted]"}}'],
+	["a key that is data", "r/access", { "Rk1SACAyMAAA+/==": 1 }, '{"[redacted]":"[redacted]"}'],
+	["a template in a known field", "r/access", { door: "Rk1SACAyMAAA" }, '{"door":"[redacted]"}'],
+	["events in an array", "r/access", [{ card }, "2001137"], '[{"card":{"format":"H10301","facility":87,"number":"***37"}},"[redacted]"]'],
+	["a card on another topic", "r/acces", { cardNumber: 2001137 }, '{"cardNumber":"[redacted]"}'],
+	["a card in escapes", "r/p", '{"\\u0063ard":2001137}', '{"card":"[redacted]"}'],
+	["what is no JSON", "r/access", '{"card":{"number":2001137', "[redacted: 25 bytes]"],
+	["a bare number", "r/access", "2001137", "[redacted: 7 bytes]"],
+	["deep nesting", "r/access", "[".repeat(9000) + "]".repeat(9000), '["[redacted]"]'],
+	["nothing of a reading", "s/p", { value: "2001137" }, '{"value":"2001137"}'],
+])("leaves out %s", (_, topic, body, payload) => {
+	const text = typeof body === "string" ? body : JSON.stringify(body);
+	const message = { topic: `watchroom/${topic}`, payload: Buffer.from(text), receivedAt: ++second * 1000, retained: false };
+	quarantine.add("r", true, message, { reason: "not-json", detail: `Unexpected token, "${text}" is not valid JSON` });
+	expect(quarantine.entries()).toMatchObject([{ payload, size: text.length }]);
+	if (topic.startsWith("r/")) expect(quarantine.entries()[0]?.detail).toBe("expected JSON");
+});

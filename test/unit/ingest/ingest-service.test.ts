@@ -268,7 +268,7 @@ test("every agent is given its device list, retained, and again only when its co
 		]),
 	).toEqual([
 		["c1", ["main"], []],
-		["r1", [], []],
+		["r1", ["main"], []],
 		["t1", [], ["temperature", "smoke"]],
 	]);
 	it.world.change({ ...smallSite(), name: "Another name" });
