@@ -11,6 +11,12 @@ export interface SiteProblem {
 
 /** Checks a site file (already read from YAML) and reports everything that is wrong with it at once. */
 export function parseSite(input: unknown): { site: SiteFile } | { problems: SiteProblem[] } {
+	if (input === null) {
+		const needed = Object.keys(siteSchema.shape).filter(
+			(key) => !siteSchema.shape[key as keyof typeof siteSchema.shape].safeParse(undefined).success,
+		);
+		return { problems: [{ path: "(file)", message: `the site file is empty; expected site ${needed.join(", ")}` }] };
+	}
 	const shape = siteSchema.safeParse(input);
 	const problems = shape.success ? [] : shape.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message }));
 	problems.push(...referenceProblems(skeletonSchema.parse(input)));

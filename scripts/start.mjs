@@ -12,6 +12,9 @@ const ports = {
 	...(process.env.UPLINK_URL ? {} : { WATCHROOM_UPLINK_PORT: Number(process.env.WATCHROOM_UPLINK_PORT || 1883) }),
 	...(process.env.DEVICE_BROKER_URL ? {} : { WATCHROOM_DEVICE_PORT: Number(process.env.WATCHROOM_DEVICE_PORT || 1884) }),
 };
+const wrongPorts = Object.entries(ports).filter(([, port]) => !Number.isInteger(port) || port < 1 || port > 65_535);
+if (wrongPorts.length > 0)
+	fail(`A port is a whole number from 1 to 65535, unlike\n${wrongPorts.map(([name]) => `  ${name}=${process.env[name]}`).join("\n")}`);
 const data = resolve(root, process.env.WATCHROOM_DATA || "data");
 const logs = join(data, "logs");
 const address = `http://127.0.0.1:${ports.WATCHROOM_HTTP_PORT}`;

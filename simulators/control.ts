@@ -90,11 +90,22 @@ export async function askRunning(path: string, ask: Ask, says: (text: string) =>
 	});
 	if (!connected) return null;
 	socket.on("error", () => {});
-	signal.addEventListener("abort", () => socket.destroy(), { once: true });
+	const lines = createInterface({ input: socket });
+	// A destroyed socket has no end, so the lines must be closed too, or waiting for the next one never ends.
+	const hangUp = () => {
+		lines.close();
+		socket.destroy();
+	};
+	if (signal.aborted) {
+		hangUp();
+		return { done: "Ended." };
+	}
+	signal.addEventListener("abort", hangUp, { once: true });
+	socket.once("close", () => lines.close());
 	socket.write(`${JSON.stringify(ask)}\n`);
 	let last: Answer = { error: "the simulators went away" };
 	try {
-		for await (const line of createInterface({ input: socket })) {
+		for await (const line of lines) {
 			const answer = parseLine(answerSchema, line);
 			if (!answer) continue;
 			if ("says" in answer) says(answer.says);
@@ -106,7 +117,8 @@ export async function askRunning(path: string, ask: Ask, says: (text: string) =>
 	} catch {
 		// A broken connection: the last word stays as it is.
 	}
-	socket.destroy();
+	signal.removeEventListener("abort", hangUp);
+	hangUp();
 	return signal.aborted ? { done: "Ended." } : last;
 }
 

@@ -10,7 +10,7 @@ import { checkManifest } from "./load/check.ts";
 import { runLoad } from "./load/load.ts";
 import { loadSiteYaml } from "./load/load-site.ts";
 import { Player } from "./player.ts";
-import { replay } from "./replay/replay.ts";
+import { checkReplayPoint, replay } from "./replay/replay.ts";
 import { findScenario, SCENARIOS } from "./scenarios/registry.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { readWorld } from "./site-file.ts";
@@ -133,6 +133,7 @@ async function replayFile(line: CommandLine, config: SimulatorConfig, signal: Ab
 	const file = line.text("file");
 	const point = line.text("point");
 	if (file === undefined || point === undefined) throw new Error(`--file and --point are needed\n${USAGE}`);
+	checkReplayPoint(point, await readWorld(config.site), config.site);
 	const from = line.text("from");
 	const counts = await replay(
 		{

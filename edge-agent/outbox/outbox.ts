@@ -57,13 +57,7 @@ export class Outbox {
 	/** Opens or makes the file. Throws when it is in use, damaged, or can't be written. */
 	constructor(options: OutboxOptions) {
 		this.#options = options;
-		this.#db = new Database(options.path);
-		this.#db.pragma("locking_mode = EXCLUSIVE");
-		this.#db.pragma("journal_mode = WAL");
-		this.#db.pragma("synchronous = FULL");
-		// KiB; rows are read once, soon after they were written.
-		this.#db.pragma("cache_size = -4096");
-		this.#db.exec(SCHEMA);
+		this.#db = openFile(options.path);
 		this.#statements = prepare(this.#db);
 		this.#db.transaction(() => {
 			this.#statements.setMetaOnce.run("id", randomUUID());
@@ -283,4 +277,22 @@ function prepare(db: Database.Database) {
 		setEventNumber: db.prepare("INSERT INTO event_number (device, last) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET last = excluded.last"),
 		eventNumbers: db.prepare<[], { device: string; last: number }>("SELECT device, last FROM event_number"),
 	};
+}
+
+/** Opens or makes the file and locks it for this process. */
+function openFile(path: string): Database.Database {
+	const db = new Database(path);
+	try {
+		db.pragma("locking_mode = EXCLUSIVE");
+		db.pragma("journal_mode = WAL");
+		db.pragma("synchronous = FULL");
+		// KiB; rows are read once, soon after they were written.
+		db.pragma("cache_size = -4096");
+		db.exec(SCHEMA);
+		return db;
+	} catch (error) {
+		db.close();
+		if (!(error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY"))) throw error;
+		throw new Error(`${path} is used by another edge agent: stop that one, or give this one a data directory of its own`, { cause: error });
+	}
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { accessEventViewSchema, doorEventViewSchema, doorViewSchema, instantSchema, pageOf } from "../../contracts/api.ts";
 import { idSchema } from "../../contracts/identifiers.ts";
-import { instantQuery } from "../platform/http/instant-query.ts";
+import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { AccessService } from "./access-service.ts";
@@ -63,13 +63,17 @@ export function accessRoutes(access: AccessService): Route[] {
 		defineRoute({
 			method: "get",
 			path: "/api/v1/devices/{id}/sequence-gaps",
-			summary: "Event numbers that a device skipped, the newest gap first",
+			summary: "Event numbers of a device that are missing, the newest gap first",
 			tag: "access",
 			params: z.object({ id: idSchema }),
-			query: z.object(pagingQuery),
+			query: z.object({ ...pagingQuery, filled: booleanQuery.optional().describe("true: also gaps that late events have filled") }),
 			response: pageOf(gapSchema),
 			handle: async ({ params, query }) =>
-				access.sequenceGaps(params.id, { limit: query.limit, before: decodeCursor(query.cursor, z.number().int()) ?? null }),
+				access.sequenceGaps(params.id, {
+					filled: query.filled ?? false,
+					limit: query.limit,
+					before: decodeCursor(query.cursor, z.number().int()) ?? null,
+				}),
 		}),
 	];
 }

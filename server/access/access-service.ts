@@ -80,10 +80,13 @@ export class AccessService {
 		});
 	}
 
-	/** Numbers that a device skipped, the newest gap first. Throws AppError `not-found` (404). */
-	async sequenceGaps(device: string, page: { limit: number; before: number | null }): Promise<Page<SequenceGapView>> {
+	/**
+	 * Numbers that a device skipped, the newest gap first. After an outage new events come before the backlog, so gaps open that
+	 * late events fill: those are listed only with `filled`. Throws AppError `not-found` (404).
+	 */
+	async sequenceGaps(device: string, page: { filled: boolean; limit: number; before: number | null }): Promise<Page<SequenceGapView>> {
 		if (!this.#options.world.current().devices.has(device)) throw notFound("device", device);
-		return pageOfRows(await this.#store.gaps(device, page.before, page.limit + 1), page.limit, gapView, ({ id }) => id);
+		return pageOfRows(await this.#store.gaps(device, page.filled, page.before, page.limit + 1), page.limit, gapView, ({ id }) => id);
 	}
 
 	stats(): AccessStats {

@@ -82,9 +82,10 @@ export class AccessStore {
 		return (await this.#page("door", filter, after, limit)).map(doorOf);
 	}
 
-	/** A device's gaps, the newest first. `before`: the id of the last one of the page before. */
-	async gaps(device: string, before: number | null, limit: number): Promise<RecordedGap[]> {
+	/** A device's gaps, the newest first; those that late events have filled only when asked for. `before`: the id of the last one of the page before. */
+	async gaps(device: string, filled: boolean, before: number | null, limit: number): Promise<RecordedGap[]> {
 		let query = this.#database.tables<AccessTables>().selectFrom("sequence_gaps").selectAll().where("device", "=", device);
+		if (!filled) query = query.where("filled_at", "is", null);
 		if (before !== null) query = query.where("id", "<", before);
 		const rows = await query.orderBy("id", "desc").limit(limit).execute();
 		return rows.map((row) => ({
@@ -163,7 +164,10 @@ async function insert(tables: Transaction<AccessTables>, rows: readonly EventRow
 	return events;
 }
 
-/** Fills the gaps that the numbers fall into, and notes the ones that they open. Returns how many are new. */
+/**
+ * Fills the gaps that the numbers fall into, and notes the ones that they open. Returns how many are new.
+ * `now` was read before the device's turn came, so it may be older than a gap's notice: a gap is never filled before it was noticed.
+ */
 async function updateNumbering(
 	tables: Transaction<AccessTables>,
 	device: string,
@@ -173,7 +177,8 @@ async function updateNumbering(
 ): Promise<number> {
 	if (highest !== null && numbers.some((seq) => seq <= highest))
 		await sql`UPDATE sequence_gaps AS gap
-			SET missing = gap.missing - filling.count, filled_at = CASE WHEN gap.missing = filling.count THEN ${dateOf(now)}::timestamptz END
+			SET missing = gap.missing - filling.count,
+				filled_at = CASE WHEN gap.missing = filling.count THEN greatest(${dateOf(now)}::timestamptz, gap.noticed_at) END
 			FROM (
 				SELECT open.id, count(*) AS count FROM sequence_gaps AS open
 				JOIN unnest(${numbers}::bigint[]) AS come (seq) ON come.seq BETWEEN open.first_seq AND open.last_seq

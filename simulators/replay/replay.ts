@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
 import { parsePointId } from "../../contracts/identifiers.ts";
 import { deviceTopic } from "../../contracts/native-dialect.ts";
+import type { World } from "../../contracts/world.ts";
 import { csvFields, recordedTime, toCelsius } from "./csv.ts";
 
 export interface ReplayOptions {
@@ -38,10 +39,26 @@ export interface RecordedRow {
 	value: number;
 }
 
+/** Points that an error names. */
+const SHOWN_POINTS = 5;
+
 /** When a row is sent and with which time stamp; `first` is the recording's first time, `begin` when the replay began (Unix ms). */
 export function replayTime(row: RecordedRow, first: number, begin: number, speed: number, keepTimes: boolean): { due: number; ts: number } {
 	const due = begin + (row.ts - first) / speed;
 	return { due, ts: keepTimes ? row.ts : Math.round(due) };
+}
+
+/** Throws an Error that says what `--point` can be when the site has no such point with numbers for values. `file`: the site file's path. */
+export function checkReplayPoint(point: string, world: World, file: string): void {
+	const target = parsePointId(point);
+	if (!target) throw new Error(`--point: expected device:point, got ${point}`);
+	const known = world.points.get(point);
+	if (known?.type === "number") return;
+	const device = world.devices.get(target.device);
+	const numbers = [...(device?.points ?? world.points.values())].filter(({ type }) => type === "number").map(({ id }) => id);
+	const shown = numbers.slice(0, SHOWN_POINTS).join(", ") + (numbers.length > SHOWN_POINTS ? ", ..." : "");
+	const what = known ? `${point} is not a number in` : `${point} is not a point of`;
+	throw new Error(`--point: ${what} ${file} (WATCHROOM_SITE); expected device:point${shown && ` such as ${shown}`}`);
 }
 
 /** Plays a recording to the device broker and resolves when every row is acknowledged. Throws an Error when file, columns or broker are not there. */

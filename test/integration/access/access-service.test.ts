@@ -48,7 +48,7 @@ async function start() {
 }
 const events = async () => (await access.accessEvents({}, everything)).items;
 const gaps = async (device: string) =>
-	(await access.sequenceGaps(device, { limit: 10, before: null })).items.map(({ from, to, missing }) => ({ from, to, missing }));
+	(await access.sequenceGaps(device, { filled: false, limit: 10, before: null })).items.map(({ from, to, missing }) => ({ from, to, missing }));
 
 beforeEach(async () => {
 	db = await testDatabase(accessMigrations);
@@ -95,10 +95,21 @@ test("access and door events share their device's numbering; gaps are noted and 
 	expect(await gaps("c1")).toEqual([{ from: 12, to: 14, missing: 2 }]);
 	clock.time = T0 + 5000;
 	await access.record([door(12, "open"), door(14, "held"), door(9, "closed")], true);
-	const { items } = await access.sequenceGaps("c1", { limit: 10, before: null });
+	expect(await gaps("c1")).toEqual([]);
+	const { items } = await access.sequenceGaps("c1", { filled: true, limit: 10, before: null });
 	expect(items).toMatchObject([{ missing: 0, noticedAt: new Date(T0).toISOString(), filledAt: new Date(T0 + 5000).toISOString() }]);
 	expect(access.stats().gaps).toBe(1);
-	await expect(access.sequenceGaps("nobody", { limit: 1, before: null })).rejects.toMatchObject({ status: 404 });
+	await expect(access.sequenceGaps("nobody", { filled: false, limit: 1, before: null })).rejects.toMatchObject({ status: 404 });
+});
+
+test("a gap is never filled before it was noticed, also when the clock that fills it was read earlier", async () => {
+	clock.time = T0 + 5000;
+	await access.record([door(1, "open"), door(3, "closed")], false);
+	clock.time = T0;
+	await access.record([door(2, "held")], true);
+	const at = new Date(T0 + 5000).toISOString();
+	const { items } = await access.sequenceGaps("c1", { filled: true, limit: 10, before: null });
+	expect(items).toMatchObject([{ missing: 0, noticedAt: at, filledAt: at }]);
 });
 
 test("a door's state is its newest event by device time, whatever comes late, also after a restart", async () => {

@@ -74,6 +74,7 @@ test.each([
 	{ path: "/api/v1/access/events?result=denied", items: [] },
 	{ path: "/api/v1/access/doors", items: [{ id: "main", state: "held" }] },
 	{ path: "/api/v1/access/door-events?door=main&limit=1", items: [{ state: "held", seq: 4 }] },
+	{ path: "/api/v1/devices/c1/sequence-gaps?filled=true", items: [{ from: 2, to: 3, missing: 2 }] },
 	{ path: "/api/v1/devices/c1/sequence-gaps", items: [{ from: 2, to: 3, missing: 2, filledAt: null }] },
 ])("GET $path", async ({ path, items }) => {
 	expect((await page(path)).items).toMatchObject(items);

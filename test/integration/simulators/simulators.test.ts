@@ -89,6 +89,17 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 		}
 	});
 
+	test("a signal ends a scenario that was asked of running simulators, without a complaint", async () => {
+		await simulate("normal").says(/simulators ready/);
+		const second = simulate("forced-door", "--at", "0");
+		await waitFor("the forced door", () => said("door").find((one) => nativeDoorSchema.parse(one.payload).state === "forced"), 20_000);
+		second.process.kill("SIGTERM");
+		await ended(second);
+		expect(second.process.exitCode).toBe(0);
+		expect(second.output()).toMatch(/Ended/);
+		expect(second.output()).not.toMatch(/Warning/);
+	});
+
 	test("a scenario asked for while simulators run is played by them, event numbers go on, and normal ends it", async () => {
 		const running = simulate("normal");
 		await running.says(/simulators ready/);

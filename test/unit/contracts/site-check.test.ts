@@ -58,3 +58,9 @@ test("all errors of a site file are reported at once, each with its path, shape 
 test.each([null, 3, "site", [], {}])("%j is no site file and doesn't throw", (input) => {
 	expect("problems" in parseSite(input)).toBe(true);
 });
+
+test("an empty file says so, and what it needs", () => {
+	expect(parseSite(null)).toEqual({
+		problems: [{ path: "(file)", message: "the site file is empty; expected site id, name, timeZone, agents, rooms" }],
+	});
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AccessEventView, DoorEventView, DoorView } from "../../../contracts/api.ts";
+import { shownSkew } from "../../../dashboard/src/features/devices/device-health.ts";
 import { nextShortcut } from "../../../dashboard/src/features/shell/shortcuts.ts";
 import { en } from "../../../dashboard/src/i18n/en.ts";
 import { createFormat } from "../../../dashboard/src/i18n/format.ts";
@@ -57,3 +58,11 @@ describe("feeds", () => {
 		expect(withDoorEvents([door], [doorEvent("held", 7), doorEvent("open", 6)])[0]?.state).toBe("held");
 	});
 });
+
+test.each([
+	[-49, "0"],
+	[-0, "0"],
+	[49, "0"],
+	[-50, "-0.05"],
+	[1500, "1.5"],
+])("a clock skew of %d ms is shown as %s s", (ms, text) => expect(createFormat("en", "UTC").number(shownSkew(ms))).toBe(text));

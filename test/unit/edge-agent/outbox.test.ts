@@ -32,6 +32,10 @@ const none = new Map<string, number>();
 const contents = () => outbox.read(1, outbox.head, Number.POSITIVE_INFINITY).map(({ payload }) => batchSchema.parse(JSON.parse(payload)));
 
 describe("the outbox", () => {
+	test("a second agent on the same file is told which file another one uses", { timeout: 20_000 }, () => {
+		expect(() => open()).toThrow(/outbox\.db is used by another edge agent/);
+	});
+
 	test("numbers batches from 1, and never uses a number again, whatever was freed", () => {
 		expect(outbox.append([{ readings: readings(1), events: [] }], none)).toBe(1);
 		outbox.free([1]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { csvFields, recordedTime, toCelsius } from "../../../simulators/replay/csv.ts";
-import { replayTime } from "../../../simulators/replay/replay.ts";
+import { checkReplayPoint, replayTime } from "../../../simulators/replay/replay.ts";
+import { demoWorld } from "./demo-site.ts";
 
 test.each([
 	["a,b", ["a", "b"]],
@@ -34,3 +35,13 @@ test("a replay begins now and divides the gaps by the speed; kept times stay", (
 	expect(replayTime(row, 0, 1000, 3600, false)).toEqual({ due: 3000, ts: 3000 });
 	expect(replayTime(row, 0, 1000, 3600, true)).toEqual({ due: 3000, ts: 7_200_000 });
 });
+
+test.each([
+	["inlet", /^--point: expected device:point, got inlet$/],
+	["nobody:inlet", /^--point: nobody:inlet is not a point of demo\.yaml .*expected device:point such as /],
+	["A01-climate:nothing", /expected device:point such as A01-climate:/],
+])("a replay to %s is refused with what was expected", (point, message) => {
+	expect(() => checkReplayPoint(point, demoWorld(), "demo.yaml")).toThrow(message);
+});
+
+test("a replay goes to a point of the site", () => checkReplayPoint("A01-climate:inlet", demoWorld(), "demo.yaml"));

@@ -6,7 +6,7 @@ import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { StatusMark } from "../../ui/StatusMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
-import { deviceFaults } from "./device-health.ts";
+import { deviceFaults, shownSkew } from "./device-health.ts";
 
 /** Most rows that are drawn; the search finds the rest. */
 const SHOWN = 500;
@@ -61,7 +61,7 @@ export function DeviceTable({ devices }: { devices: readonly Device[] }) {
 								<td className="number dim">{format.number(device.accepted)}</td>
 								<td className={cell("rejected")}>{format.number(device.rejected)}</td>
 								<td className={cell("gaps")}>{format.number(device.sequenceGaps)}</td>
-								<td className={cell("skew")}>{device.clockSkewMs === null ? "–" : `${format.number(device.clockSkewMs / 1000)} s`}</td>
+								<td className={cell("skew")}>{device.clockSkewMs === null ? "–" : `${format.number(shownSkew(device.clockSkewMs))} s`}</td>
 								<td className="dim">{t(`kind.${device.kind}`)}</td>
 								<td className="dim">{device.location.slice(device.location.indexOf("/") + 1)}</td>
 							</tr>

@@ -161,6 +161,7 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 						writeTime={(ms) => format.dateTime(ms)}
 						writeValue={(value, unit) => write(value, unit)}
 						timeZone={site.timeZone}
+						timeLabel={t("access.time")}
 						label={
 							extremes && first.levels === null
 								? t("trend.summary", {

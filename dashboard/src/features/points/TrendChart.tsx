@@ -29,6 +29,8 @@ export interface ChartProps {
 	writeTime: (ms: number) => string;
 	writeValue: (value: Value, unit: string) => string;
 	timeZone: string;
+	/** What the legend calls the time. */
+	timeLabel: string;
 	label: string;
 }
 
@@ -53,6 +55,7 @@ export function TrendChart(props: ChartProps) {
 		theme,
 		props.lines.map(({ id, unit, label, levels, series }) => [id, unit, label, levels, series.band !== null]),
 		props.timeZone,
+		props.timeLabel,
 	]);
 
 	// biome-ignore lint/correctness/useExhaustiveDependencies: makeUp stands for everything that is built in
@@ -115,7 +118,7 @@ function optionsOf(lines: readonly ChartLine[], theme: "dark" | "light", width: 
 	const dim = () => style.getPropertyValue("--dim");
 	const grid = () => style.getPropertyValue("--line");
 	const units = [...new Set(lines.map((line) => scaleOf(line)))];
-	const series: uPlot.Series[] = [{ value: (_, seconds) => (seconds == null ? "" : now().writeTime(seconds * 1000)) }];
+	const series: uPlot.Series[] = [{ label: now().timeLabel, value: (_, seconds) => (seconds == null ? "" : now().writeTime(seconds * 1000)) }];
 	const bands: uPlot.Band[] = [];
 	for (const [index, line] of lines.entries()) {
 		const stroke = STROKES[theme][index % MOST_LINES] ?? STROKES[theme][0];
