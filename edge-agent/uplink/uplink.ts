@@ -13,6 +13,7 @@ import {
 } from "../../contracts/uplink.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { type BackOff, pauseBefore } from "./back-off.ts";
+import { padJson } from "./pad-json.ts";
 import { type Lane, SendWindow } from "./send-window.ts";
 
 export interface UplinkOptions {
@@ -222,7 +223,8 @@ export class Uplink {
 
 	#publish(topic: UplinkTopic, payload: string, retain: boolean, delivered?: () => void): void {
 		const client = this.#client;
-		client?.publish(uplinkTopic(this.#options.agent, topic), payload, { qos: 1, retain }, (error) => {
+		const text = topic === "status" ? payload : padJson(payload);
+		client?.publish(uplinkTopic(this.#options.agent, topic), text, { qos: 1, retain }, (error) => {
 			if (!error && this.#client === client) delivered?.();
 		});
 	}

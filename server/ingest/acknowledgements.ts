@@ -39,6 +39,13 @@ export class Acknowledgements {
 		this.#scheduled = false;
 		const waiting = this.#waiting;
 		this.#waiting = new Map();
-		for (const { agent, ack } of waiting.values()) this.#transport.publish(uplinkTopic(agent, "ack"), JSON.stringify(ack), { retain: false });
+		for (const { agent, ack } of waiting.values()) this.#transport.publish(uplinkTopic(agent, "ack"), padded(JSON.stringify(ack)), { retain: false });
 	}
+}
+
+const STEP = 256;
+
+/** Few different lengths: mqtt-packet keeps some bytes of each that it has ever sent, and with them 64 KiB of Node's buffer pool. */
+function padded(json: string): string {
+	return json.padEnd(Math.ceil(json.length / STEP) * STEP);
 }
