@@ -1,4 +1,4 @@
-import type { Reading } from "../../contracts/reading.ts";
+import { orderTime, type Reading } from "../../contracts/reading.ts";
 import type { UplinkEvent, UplinkStatusEvent } from "../../contracts/uplink.ts";
 import { checkEvent, checkReadings } from "./check-message.ts";
 import { observeClock } from "./device-clock.ts";
@@ -105,7 +105,7 @@ export class Intake {
 			// An old value that a broker kept, without a time of its own: nobody knows how old it is.
 			if (message.retained && decoded.ts === null && reading.quality === "good") reading.quality = "uncertain";
 			const point = device.points.get(decoded.point) as PointEntry;
-			if (!point.latest || point.latest.ts <= reading.ts) point.latest = reading;
+			if (!point.latest || orderTime(point.latest) <= orderTime(reading)) point.latest = reading;
 			readings.push(reading);
 		}
 		let said: UplinkStatusEvent["status"] = "online";
