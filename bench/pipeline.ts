@@ -28,6 +28,8 @@ import { descendants, type Watched, WatchedProcesses } from "./support/watched-p
 /** How long the server may take to store what is left when the load has ended, ms. */
 const DRAIN_LIMIT = 120_000;
 const PROBE_EVERY = 40;
+/** Load before the first crossing, ms: fresh processes compile while they run. */
+const WARM_UP = 4_000;
 
 interface Options {
 	points: number;
@@ -124,14 +126,25 @@ async function measure(running: System, influx: InfluxServer | null, manifestFil
 		...(influx ? { influxdb: [influx.pid()] } : {}),
 	}));
 	const load = running.simulate(
-		...["load", "--points", String(points), "--rate", String(rate), "--connections", String(connections), "--seconds", String(seconds)],
-		...["--in-flight", String(inFlight), "--manifest", manifestFile],
+		"load",
+		"--points",
+		String(points),
+		"--rate",
+		String(rate),
+		"--connections",
+		String(connections),
+		"--seconds",
+		String(seconds),
+		"--in-flight",
+		String(inFlight),
+		"--manifest",
+		manifestFile,
 	);
 	await load.says(/load ready/);
 	const broker = `mqtt://127.0.0.1:${running.devicePort}`;
 	const ending = new AbortController();
 	const probe = options.latency
-		? probeAlarms({ broker, server: running.url, site: "load", every: PROBE_EVERY, signal: ending.signal })
+		? sleep(WARM_UP).then(() => probeAlarms({ broker, server: running.url, site: "load", every: PROBE_EVERY, signal: ending.signal }))
 		: Promise.resolve(null);
 	const stop = setTimeout(() => ending.abort(), (seconds - 1) * 1000);
 	if (load.process.exitCode === null) await once(load.process, "exit");
