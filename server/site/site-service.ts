@@ -135,13 +135,14 @@ export class SiteService implements WorldSource {
 
 	async #use(site: SiteFile, text: string): Promise<void> {
 		const same = text === this.#text;
-		this.#problems = [];
 		this.#text = text;
 		try {
 			await replaceFile(this.#lastGood, text);
 		} catch (error) {
 			this.#options.logger.warn({ err: error, file: this.#lastGood }, "the last good copy of the site file could not be written");
 		}
+		// Not before the file is in use: until then the problems are those of the newest file that isn't.
+		this.#problems = [];
 		if (!same) this.#take(site);
 		this.#notice("site-changed", `The site file has been read: ${site.name}`);
 	}
