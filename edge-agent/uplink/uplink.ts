@@ -41,7 +41,7 @@ const BYTES_A_TURN = 1024 * 1024;
 /** Batches that waited longer than this, ms, are sent as late: a short break of the line leaves them live. */
 const LATE_AFTER = 10_000;
 /** Least time between two live envelopes while one is without an answer, ms: a busy line fills its envelopes. */
-const LIVE_GAP = 4;
+const LIVE_GAP = 2;
 const HEARTBEAT_INTERVAL = 2_000;
 const SNAPSHOT_READINGS = 5_000;
 /** A connection that lasted this long, ms, resets the back-off. */

@@ -26,7 +26,7 @@ export interface InfluxHistoryOptions {
 	retention?: Retention;
 	/** Bound of the spool; default 1 GiB. */
 	spoolBytes?: number;
-	/** Rows of one write, default 5000; writes under way at once, default 3; least time between writes that are not full, default 20 ms. */
+	/** Rows of one write, default 5000; writes under way at once, default 3; least time between writes that are not full, default 50 ms. */
 	chunkRows?: number;
 	inFlight?: number;
 	lingerMs?: number;
@@ -81,7 +81,7 @@ export class InfluxHistory implements History {
 			{
 				chunkRows,
 				inFlight,
-				lingerMs: options.lingerMs ?? 20,
+				lingerMs: options.lingerMs ?? 50,
 				queueRows: options.queueRows ?? 100_000,
 				rejectedFile: join(directory, "history.rejected"),
 				rejectedBytes: 16 * 1024 * 1024,
