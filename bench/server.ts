@@ -13,6 +13,7 @@ import { connectAsync } from "mqtt";
 import { parseSite } from "../contracts/site-check.ts";
 import { ackSchema, uplinkTopic } from "../contracts/uplink.ts";
 import { expandSite } from "../contracts/world.ts";
+import { NODE_FLAGS } from "../scripts/node-flags.mjs";
 import { IngestService } from "../server/ingest/ingest-service.ts";
 import { systemClock } from "../server/platform/clock.ts";
 import { silentLogger } from "../server/platform/logger.ts";
@@ -116,7 +117,7 @@ async function overMqtt({ load, points, seconds, window, rate, influx }: Options
 	const own = influx === "start" ? await startInflux() : undefined;
 	const influxUrl = own?.url("bench") ?? influx;
 	await writeFile(site, JSON.stringify(load.site));
-	const server = startChild(process.execPath, ["server/main.ts"], {
+	const server = startChild(process.execPath, [...NODE_FLAGS.server, "server/main.ts"], {
 		env: {
 			WATCHROOM_DATA: join(directory.path, "data"),
 			WATCHROOM_HTTP_PORT: String(http),
