@@ -13,3 +13,7 @@ export interface Database {
 
 /** Names sort by date: `2026-11-22-alarms`. Once released, a migration never changes. */
 export type Migrations = Record<string, Migration>;
+
+/** A transaction of anybody's: what a feature takes that writes into its caller's transaction. */
+// biome-ignore lint/suspicious/noExplicitAny: the tables are the caller's and the feature's own, which neither knows of the other
+export type AnyTransaction = Transaction<any>;

@@ -12,6 +12,7 @@ export function healthRoutes(checks: readonly HealthCheck[], metrics: Metrics): 
 			path: "/healthz",
 			summary: "The process is up",
 			tag: "operation",
+			permission: "public",
 			response: z.object({ status: z.literal("ok") }),
 			handle: async () => ({ status: "ok" as const }),
 		}),
@@ -20,6 +21,7 @@ export function healthRoutes(checks: readonly HealthCheck[], metrics: Metrics): 
 			path: "/readyz",
 			summary: "Every part that the server needs, with its state; 503 when one is down",
 			tag: "operation",
+			permission: "public",
 			response: healthSchema,
 			handle: async ({ response }) => {
 				const health = await healthOf(checks);
@@ -32,6 +34,7 @@ export function healthRoutes(checks: readonly HealthCheck[], metrics: Metrics): 
 			path: "/metrics",
 			summary: "Prometheus metrics",
 			tag: "operation",
+			permission: "public",
 			response: "text/plain",
 			handle: async ({ response }) => {
 				response.set("Content-Type", metrics.contentType).send(await metrics.text());

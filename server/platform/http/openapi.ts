@@ -13,6 +13,7 @@ export function openApiRoute(routes: readonly Route[]): Route {
 		path: "/api/openapi.json",
 		summary: "This document",
 		tag: "operation",
+		permission: "public",
 		response: z.record(z.string(), z.unknown()),
 		handle: async () => {
 			document ??= openApiDocument(routes);

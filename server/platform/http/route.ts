@@ -1,5 +1,7 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
+import type { Permission } from "../../../contracts/permissions.ts";
+import type { Actor } from "../actor.ts";
 
 /**
  * One entry of the API. Its schemas validate the request and make the OpenAPI document.
@@ -12,6 +14,12 @@ export interface Route {
 	path: string;
 	summary: string;
 	tag: string;
+	/** Who may ask: anybody (`public`), everybody who is signed in, or who has the permission (at the site that it is about). */
+	permission: Access;
+	/** The answer holds personal data: each good answer is noted in the audit log under this operation. */
+	readsPersonal?: string;
+	/** A harmful act: takes a session whose holder proved who they are a few minutes ago. */
+	confirmed?: boolean;
 	params?: z.ZodType;
 	query?: z.ZodType;
 	body?: z.ZodType;
@@ -25,17 +33,23 @@ export interface Route {
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
+export type Access = Permission | "public" | "signed-in";
+
 /** Types a route's handler by its schemas. */
 export function defineRoute<
 	P extends z.ZodType | undefined = undefined,
 	Q extends z.ZodType | undefined = undefined,
 	B extends z.ZodType | undefined = undefined,
 	R extends z.ZodType | string = z.ZodType,
+	A extends Access = Access,
 >(route: {
 	method: Route["method"];
 	path: string;
 	summary: string;
 	tag: string;
+	permission: A;
+	readsPersonal?: string;
+	confirmed?: boolean;
 	params?: P;
 	query?: Q;
 	body?: B;
@@ -45,6 +59,8 @@ export function defineRoute<
 		params: Parsed<P>;
 		query: Parsed<Q>;
 		body: Parsed<B>;
+		/** Who asks; `null` only where a public route is asked without a log-in. */
+		actor: A extends "public" ? Actor | null : Actor;
 		request: Request;
 		response: Response;
 	}): Promise<R extends z.ZodType ? z.input<R> : void>;

@@ -11,6 +11,7 @@ const routes: Route[] = [
 		path: "/api/v1/alarms",
 		summary: "Alarms",
 		tag: "alarms",
+		permission: "public",
 		query: z.object({ ...pagingQuery, active: z.stringbool().optional() }),
 		response: pageOf(alarmSchema),
 		handle: async () => ({ items: [], nextCursor: null }),
@@ -20,13 +21,22 @@ const routes: Route[] = [
 		path: "/api/v1/alarms/{id}/acknowledge",
 		summary: "Acknowledge",
 		tag: "alarms",
+		permission: "public",
 		params: z.object({ id: z.string().max(9) }),
 		body: acknowledgeSchema,
 		status: 201,
 		response: z.object({ ok: z.boolean() }),
 		handle: async () => ({ ok: true }),
 	}),
-	defineRoute({ method: "get", path: "/api/v1/key", summary: "Key", tag: "ledger", response: "text/plain", handle: async () => undefined }),
+	defineRoute({
+		method: "get",
+		path: "/api/v1/key",
+		summary: "Key",
+		tag: "ledger",
+		permission: "public",
+		response: "text/plain",
+		handle: async () => undefined,
+	}),
 ];
 
 const operationSchema = z.object({

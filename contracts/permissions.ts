@@ -1,0 +1,47 @@
+/** Roles and permissions by name. Which role has which permission is the server's table (server/identity/role-table.ts). */
+import { z } from "zod";
+
+export const ROLES = [
+	"operator",
+	"shift-lead",
+	"facility-manager",
+	"security-guard",
+	"media-custodian",
+	"reviewer",
+	"risk-manager",
+	"auditor",
+	"system-administrator",
+	"security-administrator",
+	"audit-administrator",
+] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof roleSchema>;
+
+/** Nobody holds two of these (IAM-2). */
+export const ADMINISTRATOR_ROLES = ["system-administrator", "security-administrator", "audit-administrator"] as const satisfies readonly Role[];
+
+/** What a person may do, with the words in which a page or a refusal says it. */
+export const PERMISSIONS = {
+	"site.read": "see rooms, racks, devices, points and their history",
+	"quarantine.read": "see what was refused from devices",
+	"alarms.read": "see alarms and rules",
+	"alarms.acknowledge": "acknowledge alarms",
+	"access.read": "see access events",
+	"access.personal": "see the names of card holders",
+	"access.card-numbers": "see whole card numbers",
+	"users.read": "see accounts and their roles",
+	"users.manage": "create, change and close accounts",
+	"sessions.revoke": "end other people's sessions and tokens",
+	"rights.propose": "propose that somebody gets or loses a role",
+	"rights.approve": "approve that somebody gets or loses a role",
+	"retention.propose": "propose how long data is kept",
+	"retention.approve": "approve how long data is kept",
+	"links.manage": "enrol agents and set devices' passwords",
+	"audit.read": "search the audit log",
+	"audit.review": "sign the periodic review of the audit log",
+	"audit.export-propose": "propose an export of the audit log",
+	"audit.export-approve": "approve an export of the audit log",
+	"ledger.read": "read the ledger and its proofs",
+} as const;
+export type Permission = keyof typeof PERMISSIONS;
+export const permissionSchema = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]);
