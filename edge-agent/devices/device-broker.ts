@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from "aedes";
 import type { Logger } from "pino";
 import { parseDeviceTopic } from "../../contracts/native-dialect.ts";
 import type { DeviceSource, TakeMessage } from "./device-source.ts";
+import { type DeviceConnection, whenVersionIsKnown } from "./mqtt5-connection.ts";
 
 export interface DeviceBrokerOptions {
 	port: number;
@@ -17,6 +19,8 @@ export interface DeviceBrokerOptions {
 
 /** A device whose unfinished packet grows beyond this many bytes is cut off: the packet would have to fit in memory before it can be refused. */
 const PACKET_LIMIT = 8 * 1024 * 1024;
+/** What MQTT 5.0 devices are told: a full payload with its topic. Larger ones are taken all the same, and refused with their reason. */
+const LARGEST_PACKET = 128 * 1024;
 const PACKET_CHECK_INTERVAL = 100;
 /** Unsettled messages, a large one counting as several, from which nothing more is read, and below which reading goes on. */
 const MOST_UNSETTLED = 20_000;
@@ -41,15 +45,19 @@ class TakingAedes extends Aedes {
  * content is settled: aedes holds it until authorizePublish calls back, and reads no more from a connection than one chunk
  * beyond what it has acknowledged, which bounds the memory. Last wills pass authorizePublish too.
  *
+ * MQTT 5.0 is translated (mqtt5.ts); aedes itself speaks 3.1 and 3.1.1.
+ *
  * Devices may subscribe to `watchroom/{device}/command` and nothing else: card numbers are not for everybody on the network.
  */
 export class DeviceBroker implements DeviceSource {
 	readonly #options: DeviceBrokerOptions;
-	readonly #sockets = new Map<Socket, { taken: number }>();
+	readonly #connections = new Map<Duplex, { connection: DeviceConnection; taken: number }>();
+	/** Sockets that have not said yet which version they speak. */
+	readonly #waiting = new Set<Socket>();
 	#broker: Aedes | null = null;
 	#server: Server | null = null;
 	/** Those that had to wait since too much is unsettled. */
-	readonly #heldBack = new Set<Socket>();
+	readonly #heldBack = new Set<DeviceConnection>();
 	#unsettled = 0;
 	#holding = false;
 	#packetCheck: NodeJS.Timeout | undefined;
@@ -72,13 +80,18 @@ export class DeviceBroker implements DeviceSource {
 		broker.on("connectionError", (_client, error) => logger.debug({ reason: error.message }, "device connection failed before it was one"));
 		const server = createServer({ highWaterMark: READ_AHEAD }, (socket) => {
 			socket.setNoDelay(true);
-			this.#sockets.set(socket, { taken: 0 });
-			socket.on("close", () => {
-				this.#sockets.delete(socket);
-				this.#heldBack.delete(socket);
+			this.#waiting.add(socket);
+			socket.on("close", () => this.#waiting.delete(socket));
+			whenVersionIsKnown(socket, LARGEST_PACKET, (connection) => {
+				this.#waiting.delete(socket);
+				this.#connections.set(connection, { connection, taken: 0 });
+				connection.on("close", () => {
+					this.#connections.delete(connection);
+					this.#heldBack.delete(connection);
+				});
+				this.#gate(connection);
+				broker.handle(connection);
 			});
-			this.#gate(socket);
-			broker.handle(socket);
 		});
 		this.#broker = broker;
 		this.#server = server;
@@ -100,7 +113,7 @@ export class DeviceBroker implements DeviceSource {
 		clearInterval(this.#packetCheck);
 		if (!broker || !server) return;
 		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-		for (const socket of this.#sockets.keys()) socket.destroy();
+		for (const stream of [...this.#waiting, ...this.#connections.keys()]) stream.destroy();
 		await new Promise<void>((resolve) => broker.close(() => resolve()));
 		await closed;
 	}
@@ -112,8 +125,8 @@ export class DeviceBroker implements DeviceSource {
 			return;
 		}
 		if (client) {
-			const socket = this.#sockets.get(client.conn as Socket);
-			if (socket) socket.taken = (client.conn as Socket).bytesRead;
+			const known = this.#connections.get(client.conn);
+			if (known) known.taken = known.connection.bytesRead;
 		}
 		const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
 		// A refusal is settled as well: without a PUBACK the device would send the same again and again.
@@ -127,28 +140,28 @@ export class DeviceBroker implements DeviceSource {
 		});
 	}
 
-	/** aedes parses all that a socket has: while too much is unsettled the socket shows nothing, which is what bounds the memory over all connections. */
-	#gate(socket: Socket): void {
-		const read = socket.read.bind(socket);
-		socket.read = (size?: number) => {
+	/** aedes parses all that a connection has: while too much is unsettled the connection shows nothing, which is what bounds the memory over all connections. */
+	#gate(connection: DeviceConnection): void {
+		const read = connection.read.bind(connection);
+		connection.read = (size?: number) => {
 			if (!this.#holding) return read(size);
-			this.#heldBack.add(socket);
+			this.#heldBack.add(connection);
 			return null;
 		};
 	}
 
 	#letGo(): void {
 		this.#holding = false;
-		const sockets = [...this.#heldBack];
+		const connections = [...this.#heldBack];
 		this.#heldBack.clear();
-		for (const socket of sockets) setImmediate(() => socket.emit("readable"));
+		for (const connection of connections) setImmediate(() => connection.emit("readable"));
 	}
 
 	#cutOffEndlessPackets(): void {
-		for (const [socket, { taken }] of this.#sockets) {
-			if (socket.bytesRead - taken <= PACKET_LIMIT) continue;
-			this.#options.logger.warn({ bytes: socket.bytesRead - taken }, "device connection cut: a packet without end");
-			socket.destroy();
+		for (const { connection, taken } of this.#connections.values()) {
+			if (connection.bytesRead - taken <= PACKET_LIMIT) continue;
+			this.#options.logger.warn({ bytes: connection.bytesRead - taken }, "device connection cut: a packet without end");
+			connection.destroy();
 		}
 	}
 }

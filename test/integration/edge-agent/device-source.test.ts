@@ -14,6 +14,7 @@ type Taken = { topic: string; text: string; size: number; settle: () => void };
 interface Kind {
 	name: string;
 	available: boolean;
+	protocolVersion: 4 | 5;
 	setUp: () => Promise<{
 		url: string;
 		source: (take: TakeMessage) => DeviceSource;
@@ -22,10 +23,11 @@ interface Kind {
 		tearDown: () => Promise<void>;
 	}>;
 }
-function external(name: string, settings: readonly string[] = []): Kind {
+function external(name: string, protocolVersion: 4 | 5, settings: readonly string[] = []): Kind {
 	return {
 		name,
 		available: hasMosquitto,
+		protocolVersion,
 		setUp: async () => {
 			const mosquitto: Mosquitto = await startMosquitto(settings);
 			const source = (take: TakeMessage) => {
@@ -54,10 +56,11 @@ function external(name: string, settings: readonly string[] = []): Kind {
 		},
 	};
 }
-const KINDS: Kind[] = [
-	{
-		name: "embedded broker",
+function embedded(name: string, protocolVersion: 4 | 5): Kind {
+	return {
+		name,
 		available: true,
+		protocolVersion,
 		setUp: async () => {
 			const port = await freePort();
 			return {
@@ -67,11 +70,16 @@ const KINDS: Kind[] = [
 				acknowledgements: () => null,
 			};
 		},
-	},
-	external("Mosquitto"),
+	};
+}
+const KINDS: Kind[] = [
+	embedded("embedded broker", 4),
+	embedded("embedded broker, MQTT 5", 5),
+	external("Mosquitto", 4),
+	external("Mosquitto, MQTT 5", 5),
 ];
 
-describe.each(KINDS)("device source: $name", ({ setUp, available }) => {
+describe.each(KINDS)("device source: $name", ({ setUp, available, protocolVersion }) => {
 	const clients: mqtt.MqttClient[] = [];
 	let fixture: Awaited<ReturnType<Kind["setUp"]>> | undefined;
 	let source: DeviceSource | undefined;
@@ -88,7 +96,7 @@ describe.each(KINDS)("device source: $name", ({ setUp, available }) => {
 		await source.start();
 	}
 	async function device(options: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> {
-		const client = await mqtt.connectAsync(fixture?.url ?? "", { reconnectPeriod: 50, ...options });
+		const client = await mqtt.connectAsync(fixture?.url ?? "", { reconnectPeriod: 50, protocolVersion, ...options });
 		clients.push(client);
 		client.on("error", () => {});
 		return client;
