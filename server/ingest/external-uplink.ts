@@ -8,6 +8,8 @@ import { WorkBound } from "./work-bound.ts";
 export interface ExternalUplinkOptions {
 	/** `mqtt://` or `mqtts://`, with user and password where the broker wants them. */
 	url: string;
+	/** For `mqtts://`: the authority that the broker's certificate is of, and the server's own certificate; PEM. */
+	tls?: { ca?: Buffer; cert?: Buffer; key?: Buffer };
 	/** Names the persistent session; two servers at one broker must differ. */
 	clientId: string;
 	/** Bytes in work beyond which receipts (PUBACK) are held. */
@@ -28,8 +30,16 @@ export class ExternalUplink implements UplinkTransport {
 	}
 
 	async start(handler: UplinkHandler, opened: () => void): Promise<void> {
-		const { url, clientId, logger } = this.#options;
-		const client = connect(url, { clientId, clean: false, protocolVersion: 4, reconnectPeriod: 1000, connectTimeout: 10_000, resubscribe: true });
+		const { url, clientId, logger, tls = {} } = this.#options;
+		const client = connect(url, {
+			...tls,
+			clientId,
+			clean: false,
+			protocolVersion: 4,
+			reconnectPeriod: 1000,
+			connectTimeout: 10_000,
+			resubscribe: true,
+		});
 		this.#client = client;
 		this.#detail = "connecting";
 		// mqtt.js sends the PUBACK when this has called back.

@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError, type FieldError } from "./errors.ts";
+import { answeredHosts, listenProblem } from "./listen-policy.ts";
 import { LOG_LEVELS, type LogLevel } from "./logger.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,7 +17,29 @@ const url = (what: string, ...protocols: string[]) =>
 /** Every variable that the server reads, with its default and what it is for. The reference page is made of this. */
 const environmentSchema = z.object({
 	WATCHROOM_DATA: z.string().default("./data").describe("Folder below which everything is written"),
-	WATCHROOM_HTTP_PORT: port.default(8080).describe("Port of the dashboard, REST and Socket.IO, on 127.0.0.1"),
+	WATCHROOM_HTTP_PORT: port.default(8080).describe("Port of the dashboard, REST and Socket.IO"),
+	WATCHROOM_BIND: z
+		.union([z.ipv4(), z.ipv6(), z.literal("localhost")], { error: "expected an IP address to listen on, such as 0.0.0.0" })
+		.default("127.0.0.1")
+		.describe("Address that the dashboard's port and the broker's listen on; beyond this machine only with TLS"),
+	WATCHROOM_HOSTS: z
+		.string()
+		.regex(/^[A-Za-z0-9.:[\]-]+(\s*,\s*[A-Za-z0-9.:[\]-]+)*$/, { error: "expected names separated by commas, without ports" })
+		.optional()
+		.describe("Names that browsers use for the server, separated by commas; those of this machine are answered to anyhow"),
+	WATCHROOM_TLS: z
+		.literal("own-ca", { error: "expected own-ca" })
+		.optional()
+		.describe("`own-ca`: TLS with a certificate of the server's private authority, made at the first start; unset: plain text, or the files below"),
+	WATCHROOM_TLS_CERT: z
+		.string()
+		.optional()
+		.describe("Certificate for HTTPS and the broker, a PEM file with intermediate certificates; followed while the server runs"),
+	WATCHROOM_TLS_KEY: z.string().optional().describe("Its private key, a PEM file"),
+	WATCHROOM_INSECURE: z
+		.enum(["true", "false"], { error: "expected true or false" })
+		.default("false")
+		.describe("`true`: plain text also beyond this machine. Everybody on the way reads passwords and card numbers"),
 	WATCHROOM_UPLINK_PORT: port.default(1883).describe("Port of the server's own MQTT broker, to which agents connect; unused with `UPLINK_URL`"),
 	WATCHROOM_SITE: z.string().default("sites/demo.yaml").describe("Site file: rooms, racks, devices, points, doors, rules"),
 	DATABASE_URL: url("a URL postgres://user:password@host:port/database", "postgres", "postgresql").describe(
@@ -28,9 +51,25 @@ const environmentSchema = z.object({
 	UPLINK_URL: url("a URL mqtt://host:port or mqtts://host:port", "mqtt", "mqtts").describe(
 		"MQTT broker that agents and server meet at; unset: the server's own",
 	),
+	UPLINK_CA: z
+		.string()
+		.optional()
+		.describe("For `mqtts://` in `UPLINK_URL`: PEM file of the authority that the broker's certificate is of; unset: the public ones"),
+	UPLINK_CERT: z.string().optional().describe("The server's client certificate at that broker, a PEM file"),
+	UPLINK_KEY: z.string().optional().describe("Its private key, a PEM file"),
 	SMTP_URL: url("a URL smtp://host:port or smtps://host:port", "smtp", "smtps").describe("Mail server for notifications; unset: no mail"),
 	WEBHOOK_URL: url("a URL http://... or https://...", "http", "https").describe("Receives notifications as JSON; unset: no webhook"),
 	SMS_GATEWAY_URL: url("a URL http://... or https://...", "http", "https").describe("HTTP gateway for text messages; unset: no text messages"),
+	WATCHROOM_AUDIT_KEY: z
+		.string()
+		.optional()
+		.describe(
+			"Keys of the audit log, 32 bytes in base64 each: `key`, or `id:key,id:key` of which the first is written with; unset: those of the key file",
+		),
+	WATCHROOM_AUDIT_KEY_FILE: z
+		.string()
+		.optional()
+		.describe("File with the keys of the audit log, made at the first start; unset: `keys/audit-keys.json` below `WATCHROOM_DATA`"),
 	WATCHROOM_LOG_LEVEL: z
 		.enum(LOG_LEVELS)
 		.default("info")
@@ -51,15 +90,29 @@ export interface Config {
 	/** Absolute. */
 	data: string;
 	httpPort: number;
+	/** Address that is listened on. */
+	bind: string;
+	/** Names in the `Host` header that are answered to. */
+	hosts: readonly string[];
+	/** `null`: plain text. `own-ca`: a certificate of the private authority below `data`. */
+	tls: { cert: string; key: string } | "own-ca" | null;
+	/** Plain text beyond this machine was asked for. */
+	insecure: boolean;
 	uplinkPort: number;
 	/** Path of the site file, absolute. */
 	site: string;
 	databaseUrl: string | null;
 	influxUrl: string | null;
 	uplinkUrl: string | null;
+	/** PEM files for the broker of `uplinkUrl`, absolute. */
+	uplinkTls: { ca: string | null; cert: string | null; key: string | null };
 	smtpUrl: string | null;
 	webhookUrl: string | null;
 	smsGatewayUrl: string | null;
+	/** A secret; `null`: the keys are in the file. */
+	auditKey: string | null;
+	/** Absolute. */
+	auditKeyFile: string;
 	logLevel: LogLevel;
 	spoolBytes: number;
 	retention: { rawMs: number; minuteMs: number; hourMs: number };
@@ -74,17 +127,30 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 	const parsed = environmentSchema.safeParse(given);
 	if (!parsed.success) throw invalidConfig(parsed.error.issues.map((issue) => ({ field: issue.path.join("."), message: issue.message })));
 	const read = parsed.data;
+	const wrong = linkProblems(read);
+	if (wrong.length > 0) throw invalidConfig(wrong);
+	const path = (file: string | undefined) => (file === undefined ? null : resolve(file));
 	return {
 		data: resolve(read.WATCHROOM_DATA),
 		httpPort: read.WATCHROOM_HTTP_PORT,
+		bind: read.WATCHROOM_BIND,
+		hosts: answeredHosts(read.WATCHROOM_BIND, read.WATCHROOM_HOSTS?.split(",").map((name) => name.trim()) ?? []),
+		tls:
+			read.WATCHROOM_TLS_CERT && read.WATCHROOM_TLS_KEY
+				? { cert: resolve(read.WATCHROOM_TLS_CERT), key: resolve(read.WATCHROOM_TLS_KEY) }
+				: (read.WATCHROOM_TLS ?? null),
+		insecure: read.WATCHROOM_INSECURE === "true",
 		uplinkPort: read.WATCHROOM_UPLINK_PORT,
 		site: resolve(read.WATCHROOM_SITE),
 		databaseUrl: read.DATABASE_URL ?? null,
 		influxUrl: read.INFLUX_URL ?? null,
 		uplinkUrl: read.UPLINK_URL ?? null,
+		uplinkTls: { ca: path(read.UPLINK_CA), cert: path(read.UPLINK_CERT), key: path(read.UPLINK_KEY) },
 		smtpUrl: read.SMTP_URL ?? null,
 		webhookUrl: read.WEBHOOK_URL ?? null,
 		smsGatewayUrl: read.SMS_GATEWAY_URL ?? null,
+		auditKey: read.WATCHROOM_AUDIT_KEY ?? null,
+		auditKeyFile: resolve(read.WATCHROOM_AUDIT_KEY_FILE ?? join(read.WATCHROOM_DATA, "keys", "audit-keys.json")),
 		logLevel: read.WATCHROOM_LOG_LEVEL,
 		spoolBytes: read.WATCHROOM_SPOOL_BYTES,
 		retention: {
@@ -93,6 +159,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 			hourMs: read.WATCHROOM_RETENTION_1H_DAYS * DAY_MS,
 		},
 	};
+}
+
+/** What variables about links say that doesn't go together. */
+function linkProblems(read: z.output<typeof environmentSchema>): FieldError[] {
+	const wrong: FieldError[] = [];
+	const pair = (cert: "WATCHROOM_TLS_CERT" | "UPLINK_CERT", key: "WATCHROOM_TLS_KEY" | "UPLINK_KEY") => {
+		if (!read[cert] !== !read[key]) wrong.push({ field: read[cert] ? key : cert, message: "expected: certificate and key come together" });
+	};
+	pair("WATCHROOM_TLS_CERT", "WATCHROOM_TLS_KEY");
+	pair("UPLINK_CERT", "UPLINK_KEY");
+	if (read.WATCHROOM_TLS && read.WATCHROOM_TLS_CERT)
+		wrong.push({ field: "WATCHROOM_TLS", message: "expected either own-ca or the files of WATCHROOM_TLS_CERT and WATCHROOM_TLS_KEY, not both" });
+	const tls = read.WATCHROOM_TLS !== undefined || read.WATCHROOM_TLS_CERT !== undefined;
+	const problem = listenProblem({ bind: read.WATCHROOM_BIND, tls, insecure: read.WATCHROOM_INSECURE === "true" });
+	if (problem) wrong.push({ field: "WATCHROOM_BIND", message: problem });
+	return wrong;
 }
 
 function invalidConfig(errors: FieldError[]): AppError {

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { TlsFiles } from "../tls/tls-files.ts";
 import { dashboardFiles } from "./dashboard-files.ts";
 import { LOCAL_HOSTS, refuseForeign } from "./local-only.ts";
 import { mountRoutes } from "./mount-routes.ts";
@@ -21,6 +23,10 @@ export interface HttpServerOptions {
 	dashboard?: string;
 	/** Check every answer against its schema (tests): what doesn't fit is a 500. */
 	validateResponses?: boolean;
+	/** Address to listen on; 127.0.0.1 where it isn't given. */
+	bind?: string;
+	/** Speak HTTPS; plain HTTP where it isn't given. */
+	tls?: Pick<TlsFiles, "context" | "onChange"> | null;
 	/** Names that the server answers to; those of the loopback interface where it isn't given. */
 	hosts?: readonly string[];
 }
@@ -31,21 +37,26 @@ const BODY_LIMIT = 256 * 1024;
 const DRAIN_LIMIT_MS = 5_000;
 
 /**
- * REST, the OpenAPI document and the dashboard on 127.0.0.1. `server` exists from the start, so that Socket.IO can be attached
+ * REST, the OpenAPI document and the dashboard, over HTTP or HTTPS. `server` exists from the start, so that Socket.IO can be attached
  * to it before it listens.
  */
 export class HttpServer {
 	readonly server: Server;
 	readonly #port: number;
+	readonly #bind: string;
 	readonly #logger: Logger;
 	readonly #sockets = new Set<Socket>();
 
 	constructor(options: HttpServerOptions) {
 		this.#port = options.port;
+		this.#bind = options.bind ?? "127.0.0.1";
 		this.#logger = options.logger;
 		// Node's own type of a listener may not return the promise that Express's doesn't either.
 		const app = createApp(options);
-		this.server = createServer((request, response) => void app(request, response));
+		this.server = options.tls
+			? createTlsServer({ ...options.tls.context, requestCert: false }, (request, response) => void app(request, response))
+			: createServer((request, response) => void app(request, response));
+		options.tls?.onChange((context) => (this.server as TlsServer).setSecureContext(context));
 		this.server.on("connection", (socket) => {
 			this.#sockets.add(socket);
 			socket.once("close", () => this.#sockets.delete(socket));
@@ -55,10 +66,12 @@ export class HttpServer {
 	/** Resolves to the port. Throws AppError `port-in-use`. */
 	async start(): Promise<number> {
 		try {
-			this.server.listen(this.#port, "127.0.0.1");
+			this.server.listen(this.#port, this.#bind);
 			await once(this.server, "listening");
 		} catch (cause) {
-			throw new AppError("port-in-use", 503, `Port ${this.#port} on 127.0.0.1 can't be used; set WATCHROOM_HTTP_PORT.`, { cause });
+			throw new AppError("port-in-use", 503, `Port ${this.#port} on ${this.#bind} can't be used; set WATCHROOM_HTTP_PORT or WATCHROOM_BIND.`, {
+				cause,
+			});
 		}
 		this.#logger.info({ port: this.port }, "listening");
 		return this.port;
@@ -91,7 +104,7 @@ export function createApp(options: Omit<HttpServerOptions, "port">): Express {
 	app.disable("etag");
 	app.disable("x-powered-by");
 	app.set("query parser", "simple");
-	app.use(nameRequest(), logAccess(options.logger), securityHeaders(), refuseForeign(options.hosts ?? LOCAL_HOSTS));
+	app.use(nameRequest(), logAccess(options.logger), securityHeaders({ tls: Boolean(options.tls) }), refuseForeign(options.hosts ?? LOCAL_HOSTS));
 	app.use(express.json({ limit: BODY_LIMIT, type: ["json", "+json"], strict: false }));
 	const routes = [...options.routes, openApiRoute(options.routes)];
 	mountRoutes(app, routes, { validateResponses: options.validateResponses ?? false });
