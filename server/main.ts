@@ -10,6 +10,8 @@ import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
+import { AuditLog } from "./audit/audit-log.ts";
+import { auditMigrations } from "./audit/audit-migrations.ts";
 import { DuckDbHistory } from "./history/duckdb.ts";
 import type { History } from "./history/history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
 			: new EmbeddedPostgres({ directory: join(config.data, "postgres"), logger: log("postgres") }),
 		logger: log("database"),
 	});
+	const audit = new AuditLog({ database, clock, logger: log("audit"), keys: config.auditKey, keyFile: config.auditKeyFile });
 	const realtime = new SocketRealtime({ logger: log("realtime"), clock, isSite: (id) => site.current().site.id === id });
 	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
 
@@ -116,7 +119,12 @@ async function main(): Promise<void> {
 
 	const parts: Part[] = [
 		{ name: "database", start: () => database.start(), stop: () => database.stop() },
-		{ name: "migrations", start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations }), stop: () => {} },
+		{
+			name: "migrations",
+			start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations, ...auditMigrations }),
+			stop: () => {},
+		},
+		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
 		{ name: "site", start: () => site.start(), stop: () => site.stop() },
 		{ name: "points", start: () => points.start(), stop: () => points.stop() },

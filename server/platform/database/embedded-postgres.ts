@@ -13,6 +13,7 @@ import { type Account, type Launcher, postgresAccount, postgresLauncher } from "
 import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
 import type { PostgresServer } from "./postgres-server.ts";
 import { isAlive, isPostmasterOf, readPostmaster, removeLockFile, stopPostmaster } from "./postmaster.ts";
+import { SERVER_ROLE, serverRolePassword } from "./server-role.ts";
 
 export interface EmbeddedPostgresOptions {
 	/** Everything is kept below it: `cluster/` (PostgreSQL's own), `password` (mode 0600). */
@@ -64,6 +65,7 @@ export class EmbeddedPostgres implements PostgresServer {
 	readonly #dieWithParent: boolean;
 	#child: ChildProcess | undefined;
 	#owner: pg.Client | undefined;
+	#serverUrl: string | undefined;
 	#stopping = false;
 
 	constructor(options: EmbeddedPostgresOptions) {
@@ -95,7 +97,12 @@ export class EmbeddedPostgres implements PostgresServer {
 		await this.#initialise(plan);
 		await this.#dismissPredecessor(plan);
 		const port = await this.#launch(plan);
+		this.#serverUrl = urlOf(serverRolePassword(plan.password), port, DATABASE, SERVER_ROLE);
 		return urlOf(plan.password, port, DATABASE);
+	}
+
+	serverUrl(): string | undefined {
+		return this.#serverUrl;
 	}
 
 	/** Idempotent. Stops PostgreSQL (fast shutdown: running transactions are rolled back) and waits for its end. */
@@ -222,6 +229,10 @@ export class EmbeddedPostgres implements PostgresServer {
 		await client.query("select pg_advisory_lock($1)", [OWNER_LOCK]);
 		const { rowCount } = await client.query("select from pg_database where datname = $1", [DATABASE]);
 		if (!rowCount) await client.query(`create database ${DATABASE}`);
+		const known = await client.query("select from pg_roles where rolname = $1", [SERVER_ROLE]);
+		// The password is base64url: nothing in it needs quoting.
+		const rights = `login nosuperuser nocreatedb nocreaterole noinherit password '${serverRolePassword(plan.password)}'`;
+		await client.query(`${known.rowCount ? "alter" : "create"} role ${SERVER_ROLE} ${rights}`);
 		this.#owner = client;
 	}
 
@@ -252,7 +263,7 @@ interface Plan {
 	password: string;
 }
 
-const urlOf = (password: string, port: number, database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+const urlOf = (password: string, port: number, database: string, user = USER) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 const hasEnded = (child: ChildProcess) => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 const exists = (path: string) =>
 	stat(path).then(

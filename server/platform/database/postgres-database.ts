@@ -7,6 +7,7 @@ import type { HealthCheck } from "../health.ts";
 import type { Logger } from "../logger.ts";
 import type { Database, Migrations } from "./database.ts";
 import type { PostgresServer } from "./postgres-server.ts";
+import { grantToServerRole } from "./server-role.ts";
 
 export interface PostgresDatabaseOptions {
 	server: PostgresServer;
@@ -32,6 +33,7 @@ export class PostgresDatabase implements Database {
 	readonly #connections: number;
 	#url: string | undefined;
 	#kysely: Kysely<unknown> | undefined;
+	#restricted = false;
 
 	constructor(options: PostgresDatabaseOptions) {
 		this.#server = options.server;
@@ -42,15 +44,8 @@ export class PostgresDatabase implements Database {
 	/** Throws AppError `database-unavailable` when the server doesn't answer within a minute. */
 	async start(): Promise<void> {
 		const url = await this.#server.start();
-		const pool = new pg.Pool({
-			connectionString: url,
-			max: this.#connections,
-			connectionTimeoutMillis: 10_000,
-			keepAlive: true,
-			application_name: "watchroom",
-			types: { getTypeParser: typeParser },
-		});
-		pool.on("error", (error) => this.#logger.warn({ err: error }, "a database connection was lost"));
+		this.#restricted = this.#server.serverUrl?.() !== undefined;
+		const pool = this.#pool(this.#server.serverUrl?.() ?? url, this.#connections);
 		try {
 			await this.#answer(pool);
 		} catch (error) {
@@ -59,12 +54,40 @@ export class PostgresDatabase implements Database {
 			throw error;
 		}
 		this.#url = url;
-		this.#kysely = new Kysely<unknown>({
+		this.#kysely = this.#kyselyOf(pool);
+	}
+
+	#pool(connectionString: string, max: number): pg.Pool {
+		const pool = new pg.Pool({
+			connectionString,
+			max,
+			connectionTimeoutMillis: 10_000,
+			keepAlive: true,
+			application_name: "watchroom",
+			types: { getTypeParser: typeParser },
+		});
+		pool.on("error", (error) => this.#logger.warn({ err: error }, "a database connection was lost"));
+		return pool;
+	}
+
+	#kyselyOf(pool: pg.Pool): Kysely<unknown> {
+		return new Kysely<unknown>({
 			dialect: new PostgresDialect({ pool }),
 			log: (event) => {
 				if (event.level === "error") this.#logger.debug({ err: event.error, sql: event.query.sql }, "query failed");
 			},
 		});
+	}
+
+	/** Works as the owner of the tables, for what the server itself has no right to. */
+	async #asOwner<R>(work: (owner: Kysely<unknown>) => Promise<R>): Promise<R> {
+		if (!this.#restricted) return await work(this.tables());
+		const owner = this.#kyselyOf(this.#pool(this.url, 2));
+		try {
+			return await work(owner);
+		} finally {
+			await owner.destroy();
+		}
 	}
 
 	/** Idempotent. Running queries end first. */
@@ -78,7 +101,7 @@ export class PostgresDatabase implements Database {
 		}
 	}
 
-	/** The connection URL, password included; for tools that connect by themselves. */
+	/** The connection URL of the tables' owner, password included; for tools that connect by themselves. */
 	get url(): string {
 		if (this.#url === undefined) throw notStarted();
 		return this.#url;
@@ -94,23 +117,22 @@ export class PostgresDatabase implements Database {
 		return this.tables<T>().transaction().execute(work);
 	}
 
-	/** Runs one statement outside any transaction, for what PostgreSQL refuses inside one (`create database`). */
+	/** Runs one statement as the tables' owner and outside any transaction, for what PostgreSQL refuses inside one (`create database`). */
 	async statement(text: string): Promise<void> {
-		await sql.raw(text).execute(this.tables());
+		await this.#asOwner((owner) => sql.raw(text).execute(owner));
 	}
 
 	/**
-	 * Applies the migrations that the database hasn't seen, in the order of their names, all of them or none, while holding an
+	 * Applies, as the tables' owner, the migrations that the database hasn't seen, in the order of their names, all of them or none, while holding an
 	 * advisory lock: several processes may call it at once. A feature merged later may bring an earlier name.
 	 * Resolves to the names applied. Throws AppError `migration-failed` that names the migration.
 	 */
 	async migrate(migrations: Migrations): Promise<string[]> {
-		const migrator = new Migrator({
-			db: this.tables<unknown>(),
-			provider: { getMigrations: async () => migrations },
-			allowUnorderedMigrations: true,
+		const { error, results } = await this.#asOwner(async (owner) => {
+			if (this.#restricted) await grantToServerRole(owner);
+			const migrator = new Migrator({ db: owner, provider: { getMigrations: async () => migrations }, allowUnorderedMigrations: true });
+			return await migrator.migrateToLatest();
 		});
-		const { error, results } = await migrator.migrateToLatest();
 		if (error !== undefined) {
 			const failed = results?.find((result) => result.status === "Error");
 			const cause = error instanceof Error ? error.message : "no reason given";

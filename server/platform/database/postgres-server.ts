@@ -2,6 +2,11 @@
 export interface PostgresServer {
 	/** Makes sure that the server runs, as far as that is ours to do, and resolves to its connection URL. */
 	start(): Promise<string>;
+	/**
+	 * URL of the account that the program works as where this is a cluster of our own: no superuser, owner of no table
+	 * (server-role.ts). `undefined`: it works as the account that it was given.
+	 */
+	serverUrl?(): string | undefined;
 	/** Idempotent. */
 	stop(): Promise<void>;
 }

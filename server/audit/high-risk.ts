@@ -1,0 +1,24 @@
+/**
+ * Operations that raise an alarm at once (AUD-2), whoever does them. What fails or is refused
+ * is of high risk only where the feature that writes the line says so.
+ */
+export const HIGH_RISK_OPERATIONS = [
+	"role.grant",
+	"role.renew",
+	"account.close",
+	"account.lock-out",
+	"second-factor.reset",
+	"token.create-administrator",
+	"retention.change",
+	"audit.export",
+	"audit.key-rotate",
+	"audit.tampered",
+	"ledger.fork",
+	"certificate.revoke",
+] as const;
+
+/** `flagged`: what the feature itself says; it wins where it is given. */
+export function isHighRisk(operation: string, result: "ok" | "refused" | "failed", flagged: boolean | undefined): boolean {
+	if (flagged !== undefined) return flagged;
+	return result === "ok" && HIGH_RISK_OPERATIONS.some((known) => known === operation);
+}
