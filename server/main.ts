@@ -24,6 +24,8 @@ import { IngestService } from "./ingest/ingest-service.ts";
 import { UplinkBroker } from "./ingest/uplink-broker.ts";
 import { uplinkHealth } from "./ingest/uplink-health.ts";
 import type { UplinkTransport } from "./ingest/uplink-transport.ts";
+import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
+import { LedgerService } from "./ledger/ledger-service.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
 import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
@@ -66,6 +68,7 @@ async function main(): Promise<void> {
 	});
 	const audit = new AuditLog({ database, clock, logger: log("audit"), keys: config.auditKey, keyFile: config.auditKeyFile });
 	const realtime = new SocketRealtime({ logger: log("realtime"), clock, isSite: (id) => site.current().site.id === id });
+	const ledger = new LedgerService({ database });
 	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
 
 	const historyOptions = { logger: log("history"), clock, retention: config.retention };
@@ -121,7 +124,7 @@ async function main(): Promise<void> {
 		{ name: "database", start: () => database.start(), stop: () => database.stop() },
 		{
 			name: "migrations",
-			start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations, ...auditMigrations }),
+			start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations, ...auditMigrations, ...ledgerMigrations }),
 			stop: () => {},
 		},
 		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },

@@ -1,0 +1,95 @@
+import { sql } from "kysely";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
+import { dateOf, msOf } from "../platform/database/instants.ts";
+import type { TreeNode } from "./merkle.ts";
+
+/** What the ledger's tables hold; see ledger-migrations.ts. */
+export interface LedgerTables {
+	ledger_head: { single: boolean; size: number };
+	ledger_entries: { index: number; leaf: Buffer; hash: Buffer };
+	ledger_nodes: { level: number; index: number; hash: Buffer };
+	ledger_checkpoints: { size: number; root: Buffer; note: string; signed_at: Date };
+	ledger_witnesses: { agent: string; key: string; since: Date; heard_at: Date; fork: string | null };
+	ledger_cosignatures: { size: number; agent: string; key: string; line: string; signed_at: Date };
+}
+
+/** A tree head that was signed. */
+export interface StoredCheckpoint {
+	size: number;
+	root: Buffer;
+	/** The note with the log's own signature. */
+	note: string;
+	/** Unix ms. */
+	signedAt: number;
+}
+
+/** The log's rows: entries, inner nodes, checkpoints. */
+export class LedgerStore {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	/** Resolves to the index of the new leaf. */
+	async append(transaction: AnyTransaction, leaf: Buffer): Promise<number> {
+		const { rows } = await sql<{ index: number }>`SELECT ledger_append(${leaf}) AS index`.execute(transaction);
+		const [row] = rows;
+		if (!row) throw new Error("ledger_append answered nothing");
+		return row.index;
+	}
+
+	/** Committed leaves. */
+	async size(): Promise<number> {
+		return (await this.#tables().selectFrom("ledger_head").select("size").executeTakeFirstOrThrow()).size;
+	}
+
+	async entry(index: number): Promise<{ index: number; leaf: Buffer } | undefined> {
+		return await this.#tables().selectFrom("ledger_entries").select(["index", "leaf"]).where("index", "=", index).executeTakeFirst();
+	}
+
+	/** Entries below `before`, newest first. */
+	async entries(before: number | null, limit: number): Promise<{ index: number; leaf: Buffer }[]> {
+		let query = this.#tables().selectFrom("ledger_entries").select(["index", "leaf"]).orderBy("index", "desc").limit(limit);
+		if (before !== null) query = query.where("index", "<", before);
+		return await query.execute();
+	}
+
+	/** The hashes of nodes, in the order asked for. Throws when one isn't there: the tables were tampered with. */
+	async hashes(nodes: readonly TreeNode[]): Promise<Buffer[]> {
+		if (nodes.length === 0) return [];
+		const levels = nodes.map(({ level }) => level);
+		const indexes = nodes.map(({ index }) => index);
+		const { rows } = await sql<{ hash: Buffer | null }>`
+			SELECT CASE WHEN want.level = 0
+				THEN (SELECT hash FROM ledger_entries WHERE ledger_entries.index = want.index)
+				ELSE (SELECT hash FROM ledger_nodes WHERE ledger_nodes.level = want.level AND ledger_nodes.index = want.index)
+			END AS hash
+			FROM unnest(${levels}::smallint[], ${indexes}::bigint[]) WITH ORDINALITY AS want (level, index, place) ORDER BY place`.execute(this.#tables());
+		return rows.map(({ hash }, place) => {
+			if (hash === null) throw new Error(`ledger: node ${levels[place]}/${indexes[place]} is missing; run "npm run watchroom -- ledger check"`);
+			return hash;
+		});
+	}
+
+	/** The newest checkpoint, or that of a size. */
+	async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
+		let query = this.#tables().selectFrom("ledger_checkpoints").selectAll().orderBy("size", "desc").limit(1);
+		if (size !== undefined) query = query.where("size", "=", size);
+		const row = await query.executeTakeFirst();
+		return row && { size: row.size, root: row.root, note: row.note, signedAt: msOf(row.signed_at) };
+	}
+
+	/** Stores a checkpoint unless there is one of that size. */
+	async addCheckpoint({ size, root, note, signedAt }: StoredCheckpoint): Promise<void> {
+		await this.#tables()
+			.insertInto("ledger_checkpoints")
+			.values({ size, root, note, signed_at: dateOf(signedAt) })
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+	}
+
+	#tables() {
+		return this.#database.tables<LedgerTables>();
+	}
+}
