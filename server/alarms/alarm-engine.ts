@@ -261,12 +261,16 @@ export class AlarmEngine {
 				effects.push(effect);
 				continue;
 			}
+			const { from, value } = effect.run;
 			let alarm = this.#alarms.get(track.key);
 			if (!alarm) {
-				const { from, value } = effect.run;
-				alarm = { ...newAlarm(this.#newId(), track.rule, track.point.point, from), clearedAt: effect.to, value };
-				this.#keep(track.key, { ...alarm, ...wordsOf(track.rule, track.point.point, value) });
+				const added = newAlarm(this.#newId(), track.rule, track.point.point, from);
+				alarm = { ...added, clearedAt: effect.to, value, ...wordsOf(track.rule, track.point.point, value) };
 			}
+			// Everything up to the run's end has been evaluated: after a restart it must not pass for something new and live.
+			track.cursorTs = Math.max(track.cursorTs, effect.to);
+			if (alarm.cursorAt === null || alarm.cursorAt < effect.to) alarm = { ...alarm, cursorAt: effect.to, version: alarm.version + 1 };
+			this.#keep(track.key, alarm);
 			effects.push({ ...effect, alarm, recordedAt: now });
 		}
 	}
