@@ -140,6 +140,20 @@ export class RightsService {
 		for (const entry of entries) await this.#ledger.append(transaction, entry);
 	}
 
+	/** Takes the lock of all rights: one transaction at a time reads and changes them from here on. */
+	async lock(transaction: AnyTransaction): Promise<void> {
+		await lockRights(transaction);
+	}
+
+	/** Throws AppError 409 `last-of-their-kind` when nobody could change rights any more without these roles of the account. */
+	async refuseLockOut(transaction: AnyTransaction, account: string, now: number, which: (grant: HeldRole) => boolean): Promise<void> {
+		const all = await heldGrants(transaction, now);
+		refuseLockOut(
+			all,
+			all.filter((grant) => grant.account === account && which(grant)),
+		);
+	}
+
 	/**
 	 * Takes the lock of all rights and records what has lapsed of the account meanwhile, which would stand in the way of the rules
 	 * otherwise. Returns the entries for the ledger.
@@ -272,7 +286,7 @@ export function refuseConflict(held: readonly { role: Role }[], wanted: Role): v
 }
 
 /** Throws AppError 409 when nobody could change rights any more without the roles that end. */
-export function refuseLockOut(all: readonly StoredGrant[], ending: readonly StoredGrant[]): void {
+function refuseLockOut(all: readonly StoredGrant[], ending: readonly StoredGrant[]): void {
 	const ids = new Set(ending.map(({ id }) => id));
 	const touches = ending.some((grant) => rolesAllow([grant], "rights.propose", grant.site) || rolesAllow([grant], "rights.approve", grant.site));
 	const reason = touches ? lockedOut(all.filter(({ id }) => !ids.has(id))) : null;
