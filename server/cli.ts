@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseSite } from "../contracts/site-check.ts";
+import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
+import { verifyCommand } from "./ledger/verify-pack.ts";
 import { configReference, readConfig } from "./platform/config.ts";
 import { AppError } from "./platform/errors.ts";
 
@@ -33,6 +35,11 @@ const commands: Record<string, Command> = {
 			say(configReference());
 			return 0;
 		},
+	},
+	"ledger check": {
+		usage: "ledger check [--key <verifier key>]",
+		does: "recomputes the whole ledger in the database and names the first row that was changed",
+		run: (args) => ledgerCheckCommand(readConfig(process.env), args, say),
 	},
 	"site check": {
 		usage: "site check <file>",
@@ -68,7 +75,8 @@ function help(): string {
 }
 
 async function main([first = "", second = "", ...rest]: readonly string[]): Promise<number> {
-	const command = commands[`${first} ${second}`];
+	if (first === "verify" && second !== "--database") return await verifyCommand([second, ...rest].filter((word) => word !== ""));
+	const command = first === "verify" ? commands["ledger check"] : commands[`${first} ${second}`];
 	if (!command) {
 		complain(`npm run watchroom -- <command>\n\n${help()}`);
 		return first === "" || first === "help" ? 0 : 2;

@@ -12,6 +12,10 @@ import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
+import { AuditService } from "./audit/audit-service.ts";
+import { ExportService } from "./audit/export-service.ts";
+import { ReviewService } from "./audit/review-service.ts";
 import { DuckDbHistory } from "./history/duckdb.ts";
 import type { History } from "./history/history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
@@ -25,6 +29,7 @@ import { UplinkBroker } from "./ingest/uplink-broker.ts";
 import { uplinkHealth } from "./ingest/uplink-health.ts";
 import type { UplinkTransport } from "./ingest/uplink-transport.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
+import { ledgerRoutes } from "./ledger/ledger-routes.ts";
 import { LedgerService } from "./ledger/ledger-service.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
@@ -68,8 +73,24 @@ async function main(): Promise<void> {
 	});
 	const audit = new AuditLog({ database, clock, logger: log("audit"), keys: config.auditKey, keyFile: config.auditKeyFile });
 	const realtime = new SocketRealtime({ logger: log("realtime"), clock, isSite: (id) => site.current().site.id === id });
-	const ledger = new LedgerService({ database });
+	const ledger = new LedgerService({
+		database,
+		keyFile: config.ledgerKeyFile ?? join(config.data, "ledger", "key"),
+		site: () => site.current().site.id,
+		clock,
+		logger: log("ledger"),
+	});
 	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
+
+	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
+	const auditReviews = new ReviewService({
+		log: audit,
+		ledger,
+		database,
+		clock,
+		logger: log("audit"),
+		timeZone: () => site.current().site.timeZone,
+	});
 
 	const historyOptions = { logger: log("history"), clock, retention: config.retention };
 	const history: History = config.influxUrl
@@ -105,6 +126,9 @@ async function main(): Promise<void> {
 	historyMetrics(metrics, history);
 	alarmMetrics(metrics, alarms);
 	accessMetrics(metrics, access);
+	metrics.total("watchroom_audit_lines_total", "Lines written to the audit log", () => audit.figures().written);
+	metrics.total("watchroom_audit_folded_total", "Refusals counted in the line of another", () => audit.figures().folded);
+	metrics.total("watchroom_audit_failed_total", "Lines that could not be written, each with the act that needed it", () => audit.figures().failed);
 	metrics.gauge("watchroom_dashboards", "Dashboards that watch a site", () => realtime.state().clients);
 	metrics.total("watchroom_dashboard_reloads_total", "Times that a dashboard fell behind and was told to reload", () => realtime.state().cuts);
 	const http = new HttpServer({
@@ -117,6 +141,8 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
+			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
+			...ledgerRoutes(ledger),
 		],
 	});
 
@@ -130,6 +156,9 @@ async function main(): Promise<void> {
 		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
 		{ name: "site", start: () => site.start(), stop: () => site.stop() },
+		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
+		{ name: "audit exports", start: () => auditExports.start(), stop: () => auditExports.stop() },
+		{ name: "audit reviews", start: () => auditReviews.start(), stop: () => auditReviews.stop() },
 		{ name: "points", start: () => points.start(), stop: () => points.stop() },
 		{ name: "agents", start: () => agents.start(), stop: () => agents.stop() },
 		{ name: "devices", start: () => devices.start(), stop: () => devices.stop() },

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Migrations } from "../platform/database/database.ts";
+import { SERVER_ROLE } from "../platform/database/server-role.ts";
 
 /** Tables that nothing may be changed in or taken from once it is written. */
 const APPEND_ONLY = ["ledger_entries", "ledger_nodes", "ledger_checkpoints", "ledger_cosignatures"];
@@ -30,6 +31,7 @@ export const ledgerMigrations: Migrations = {
 			)`.execute(database);
 			await sql`CREATE TABLE ledger_checkpoints (
 				size bigint PRIMARY KEY,
+				number bigint NOT NULL UNIQUE,
 				root bytea NOT NULL,
 				note text NOT NULL,
 				signed_at timestamptz NOT NULL
@@ -66,6 +68,7 @@ export const ledgerMigrations: Migrations = {
 			}
 			await sql.raw("REVOKE ALL ON ledger_head FROM PUBLIC").execute(database);
 			await sql.raw("REVOKE DELETE, TRUNCATE ON ledger_head FROM CURRENT_USER").execute(database);
+			await sql.raw(SERVER_RIGHTS).execute(database);
 		},
 	},
 };
@@ -74,7 +77,7 @@ export const ledgerMigrations: Migrations = {
  * Locks, hashes and inserts in one call, so that no way to the server and back lies under the lock. The lock is that of the
  * head's row: kept until the caller's transaction ends, and undone with it, so that no index is left out.
  */
-const APPEND = `CREATE FUNCTION ledger_append(new_leaf bytea) RETURNS bigint LANGUAGE plpgsql AS $$
+const APPEND = `CREATE FUNCTION ledger_append(new_leaf bytea) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	new_index bigint;
 	place bigint;
@@ -108,3 +111,12 @@ END $$`;
 const GUARD_HEAD = `CREATE TRIGGER grows_by_one BEFORE UPDATE ON ledger_head FOR EACH ROW WHEN (NEW.size <> OLD.size + 1) EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER stays BEFORE DELETE ON ledger_head FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_head FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()`;
+
+/** Where the server works as a role of its own it may append by the function alone, and sign. */
+const SERVER_RIGHTS = `DO $$ BEGIN
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${SERVER_ROLE}') THEN
+		REVOKE ALL ON ledger_head, ledger_entries, ledger_nodes, ledger_checkpoints, ledger_cosignatures FROM ${SERVER_ROLE};
+		GRANT SELECT ON ledger_head, ledger_entries, ledger_nodes, ledger_checkpoints, ledger_cosignatures TO ${SERVER_ROLE};
+		GRANT INSERT ON ledger_checkpoints, ledger_cosignatures TO ${SERVER_ROLE};
+	END IF;
+END $$`;

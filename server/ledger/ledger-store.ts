@@ -8,7 +8,7 @@ export interface LedgerTables {
 	ledger_head: { single: boolean; size: number };
 	ledger_entries: { index: number; leaf: Buffer; hash: Buffer };
 	ledger_nodes: { level: number; index: number; hash: Buffer };
-	ledger_checkpoints: { size: number; root: Buffer; note: string; signed_at: Date };
+	ledger_checkpoints: { size: number; number: number; root: Buffer; note: string; signed_at: Date };
 	ledger_witnesses: { agent: string; key: string; since: Date; heard_at: Date; fork: string | null };
 	ledger_cosignatures: { size: number; agent: string; key: string; line: string; signed_at: Date };
 }
@@ -80,13 +80,11 @@ export class LedgerStore {
 		return row && { size: row.size, root: row.root, note: row.note, signedAt: msOf(row.signed_at) };
 	}
 
-	/** Stores a checkpoint unless there is one of that size. */
+	/** Stores a checkpoint unless there is one of that size. They are numbered from 0 without a gap. */
 	async addCheckpoint({ size, root, note, signedAt }: StoredCheckpoint): Promise<void> {
-		await this.#tables()
-			.insertInto("ledger_checkpoints")
-			.values({ size, root, note, signed_at: dateOf(signedAt) })
-			.onConflict((conflict) => conflict.doNothing())
-			.execute();
+		await sql`INSERT INTO ledger_checkpoints (size, number, root, note, signed_at)
+			SELECT ${size}::bigint, coalesce(max(number) + 1, 0), ${root}::bytea, ${note}::text, ${dateOf(signedAt)}::timestamptz FROM ledger_checkpoints
+			ON CONFLICT DO NOTHING`.execute(this.#tables());
 	}
 
 	#tables() {

@@ -70,6 +70,10 @@ const environmentSchema = z.object({
 		.string()
 		.optional()
 		.describe("File with the keys of the audit log, made at the first start; unset: `keys/audit-keys.json` below `WATCHROOM_DATA`"),
+	WATCHROOM_LEDGER_KEY_FILE: z
+		.string()
+		.optional()
+		.describe("File with the key that signs the ledger's checkpoints; unset: `ledger/key` below `WATCHROOM_DATA`, made at the first start"),
 	WATCHROOM_LOG_LEVEL: z
 		.enum(LOG_LEVELS)
 		.default("info")
@@ -113,6 +117,8 @@ export interface Config {
 	auditKey: string | null;
 	/** Absolute. */
 	auditKeyFile: string;
+	/** Absolute. */
+	ledgerKeyFile: string | null;
 	logLevel: LogLevel;
 	spoolBytes: number;
 	retention: { rawMs: number; minuteMs: number; hourMs: number };
@@ -151,6 +157,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		smsGatewayUrl: read.SMS_GATEWAY_URL ?? null,
 		auditKey: read.WATCHROOM_AUDIT_KEY ?? null,
 		auditKeyFile: resolve(read.WATCHROOM_AUDIT_KEY_FILE ?? join(read.WATCHROOM_DATA, "keys", "audit-keys.json")),
+		ledgerKeyFile: read.WATCHROOM_LEDGER_KEY_FILE === undefined ? null : resolve(read.WATCHROOM_LEDGER_KEY_FILE),
 		logLevel: read.WATCHROOM_LOG_LEVEL,
 		spoolBytes: read.WATCHROOM_SPOOL_BYTES,
 		retention: {

@@ -1,0 +1,158 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkLedger } from "../../../server/ledger/ledger-check.ts";
+import { ledgerMigrations } from "../../../server/ledger/ledger-migrations.ts";
+import { ledgerRoutes } from "../../../server/ledger/ledger-routes.ts";
+import { LedgerService } from "../../../server/ledger/ledger-service.ts";
+import { parseVerifier } from "../../../server/ledger/signed-note.ts";
+import { verifyPack } from "../../../server/ledger/verify-pack.ts";
+import { systemClock } from "../../../server/platform/clock.ts";
+import { silentLogger } from "../../../server/platform/logger.ts";
+import { NODE, startChild } from "../../helpers/child-process.ts";
+import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/temporary-directory.ts";
+
+let held: TestDatabase;
+let directory: TemporaryDirectory;
+let ledger: LedgerService;
+const make = () =>
+	new LedgerService({
+		database: held.database,
+		keyFile: join(directory.path, "ledger", "key"),
+		site: () => "demo",
+		clock: systemClock,
+		logger: silentLogger(),
+	});
+const append = (n: number) =>
+	held.database.transaction((transaction) => ledger.append(transaction, { type: "test.act", version: 1, at: 1_769_000_000_000 + n, data: { n } }));
+const check = () => checkLedger(held.database, parseVerifier(ledger.key()));
+
+beforeEach(async () => {
+	held = await testDatabase(ledgerMigrations);
+	directory = await temporaryDirectory("ledger");
+	ledger = make();
+	await ledger.start();
+	for (let n = 0; n < 11; n++) {
+		await append(n);
+		if (n === 3 || n === 6) await ledger.checkpoint();
+	}
+	await ledger.checkpoint();
+});
+afterEach(async () => {
+	await ledger.stop();
+	await held.drop();
+	await directory.remove();
+});
+
+test("an untouched ledger holds", async () => {
+	expect(await check()).toEqual({ problem: null, entries: 11, checkpoints: 4, cosignatures: 0, signedSize: 11 });
+	expect((await stat(join(directory.path, "ledger", "key"))).mode & 0o777).toBe(0o600);
+});
+
+const leafOfOther = `convert_to('{"at":1,"data":{},"type":"test.act","version":1}', 'UTF8')`;
+const swap = (column: string) =>
+	`UPDATE ledger_entries a SET ${column} = b.${column}, hash = b.hash FROM ledger_entries b WHERE (a.index, b.index) IN ((2, 9), (9, 2))`;
+test.each([
+	["an entry's bytes changed", `UPDATE ledger_entries SET leaf = ${leafOfOther} WHERE index = 5`, /ledger_entries 5/],
+	[
+		"an entry's bytes and hash changed",
+		`UPDATE ledger_entries SET leaf = ${leafOfOther}, hash = sha256('\\x00'::bytea || ${leafOfOther}) WHERE index = 5`,
+		/entries 4 to 5/,
+	],
+	[
+		"the last entry's bytes and hash changed",
+		`UPDATE ledger_entries SET leaf = ${leafOfOther}, hash = sha256('\\x00'::bytea || ${leafOfOther}) WHERE index = 10`,
+		/size 11/,
+	],
+	["an entry deleted", "DELETE FROM ledger_entries WHERE index = 4", /ledger_entries 4 is missing/],
+	["the first entry deleted", "DELETE FROM ledger_entries WHERE index = 0", /ledger_entries 0 is missing/],
+	["the last entry deleted", "DELETE FROM ledger_entries WHERE index = 10", /10 entries/],
+	[
+		"an entry inserted",
+		`INSERT INTO ledger_entries VALUES (11, ${leafOfOther}, sha256('\\x00'::bytea || ${leafOfOther}))`,
+		/ledger_head|ledger_nodes/,
+	],
+	["entries reordered", swap("leaf"), /entries 2 to 3/],
+	["a node changed", "UPDATE ledger_nodes SET hash = sha256('x') WHERE level = 2 AND index = 1", /ledger_nodes 2\/1/],
+	["a node deleted", "DELETE FROM ledger_nodes WHERE level = 1 AND index = 3", /ledger_nodes 1\/3 is missing/],
+	["a node inserted", "INSERT INTO ledger_nodes VALUES (1, 5, sha256('x'))", /ledger_nodes 1\/5/],
+	["the head changed", "UPDATE ledger_head SET size = 12", /ledger_head/],
+	["a checkpoint's root changed", "UPDATE ledger_checkpoints SET root = sha256('x') WHERE size = 7", /size 7/],
+	["a checkpoint's note changed", "UPDATE ledger_checkpoints SET note = replace(note, '7', '8') WHERE size = 7", /size 7/],
+	["a checkpoint deleted", "DELETE FROM ledger_checkpoints WHERE size = 4", /number 1 is missing/],
+	["a checkpoint inserted", "INSERT INTO ledger_checkpoints SELECT 5, 4, root, note, signed_at FROM ledger_checkpoints WHERE size = 4", /size 5/],
+	["checkpoints reordered", "UPDATE ledger_checkpoints SET number = 7 - number WHERE size IN (4, 7)", /number 1 is missing|doesn't follow/],
+])("found, with the triggers switched off: %s", async (_, statement, problem) => {
+	await held.database.transaction(async (transaction) => {
+		await sql.raw("SET LOCAL session_replication_role = replica").execute(transaction);
+		await sql.raw(statement).execute(transaction);
+	});
+	expect((await check()).problem).toMatch(problem);
+});
+
+test("an entry's evidence pack verifies offline, alone and with the key; any change doesn't", async () => {
+	const pack = await ledger.evidence(5);
+	expect(verifyPack(pack)).toMatchObject({ ok: true, lines: expect.arrayContaining([expect.stringContaining("SELF-CONSISTENT")]) });
+	expect(verifyPack(pack, ledger.key())).toMatchObject({ ok: true, lines: expect.arrayContaining([expect.stringContaining("VALID")]) });
+	const other = await ledger.evidence(6);
+	expect(verifyPack({ ...pack, entry: { ...other.entry, index: 5 } }).ok).toBe(false);
+	expect(verifyPack({ ...pack, entry: { ...pack.entry, at: "2026-01-01T00:00:00.000Z" } }).ok).toBe(false);
+	expect(verifyPack({ ...pack, proof: { ...pack.proof, checkpoint: pack.proof.checkpoint.replace("watchroom/", "watchroom-") } }).ok).toBe(false);
+	const stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+	expect(verifyPack(pack, stranger).ok).toBe(false);
+});
+
+test("the command says what it checked and ends with 0, 1 or 2", async () => {
+	const file = join(directory.path, "pack.json");
+	const pack = await ledger.evidence(2);
+	const run = async (...args: string[]) => {
+		const child = startChild(NODE, ["server/cli.ts", "verify", ...args]);
+		await new Promise((resolve) => child.process.once("close", resolve));
+		return { code: child.process.exitCode, output: child.output() };
+	};
+	await writeFile(file, JSON.stringify(pack));
+	expect(await run(file, "--key", ledger.key())).toMatchObject({
+		code: 0,
+		output: expect.stringContaining("VALID: signed by the key that was given"),
+	});
+	await writeFile(file, JSON.stringify({ ...pack, proof: { ...pack.proof, index: 3 } }));
+	expect(await run(file)).toMatchObject({ code: 1, output: expect.stringContaining("NOT VALID") });
+	await writeFile(file, "{}");
+	expect(await run(file)).toMatchObject({ code: 2, output: expect.stringContaining("format") });
+	expect((await run()).code).toBe(2);
+});
+
+test("the verifier imports nothing but the hashing file, the note file and node: modules", async () => {
+	for (const name of ["verify-pack", "merkle", "signed-note"]) {
+		const source = await readFile(new URL(`../../../server/ledger/${name}.ts`, import.meta.url), "utf8");
+		for (const [, imported] of source.matchAll(/from "([^"]+)"/g)) expect(imported).toMatch(/^node:|^\.\/(merkle|signed-note)\.ts$/);
+	}
+});
+
+test("another key than the one that signed is refused at the start", async () => {
+	const strange = new LedgerService({
+		database: held.database,
+		keyFile: join(directory.path, "other"),
+		site: () => "demo",
+		clock: systemClock,
+		logger: silentLogger(),
+	});
+	await expect(strange.start()).rejects.toMatchObject({ code: "ledger-key" });
+	const again = make();
+	await again.start();
+	expect(again.key()).toBe(ledger.key());
+	await again.stop();
+});
+
+test("unknown entries, trees and backward proofs are told apart", async () => {
+	await expect(ledger.entry(11)).rejects.toMatchObject({ status: 404 });
+	await expect(ledger.proof(11)).rejects.toMatchObject({ status: 404 });
+	await expect(ledger.proof(1, 5)).rejects.toMatchObject({ status: 404 });
+	await expect(ledger.proof(5, 4)).rejects.toMatchObject({ status: 400 });
+	await expect(ledger.consistency(5, 4)).rejects.toMatchObject({ status: 400 });
+	await expect(ledger.consistency(5, 12)).rejects.toMatchObject({ status: 400 });
+	expect((await ledger.proof(1, 4)).treeSize).toBe(4);
+	expect(ledgerRoutes(ledger).every(({ permission }) => permission === "ledger.read")).toBe(true);
+});
