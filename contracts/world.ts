@@ -113,7 +113,7 @@ function worldPoint(device: string, spec: PointSpec, location: Location): WorldP
 	};
 }
 
-/** `demo/hall-a/A03`, as the API shows it. */
+/** `demo/hall-a/A03`, as the API shows it; without a room (`""`) the whole site. */
 export function locationText(location: Location): string {
-	return [location.site, location.room, location.rack].filter((part) => part !== null).join("/");
+	return [location.site, location.room, location.rack].filter((part) => part !== null && part !== "").join("/");
 }

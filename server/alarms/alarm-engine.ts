@@ -5,6 +5,8 @@ import type { World, WorldPoint } from "../../contracts/world.ts";
 import { type AlarmRecord, alarmKey, applyTransition, type ChangeContext, cycleOf, newAlarm, type TransitionRecord, wordsOf } from "./alarm.ts";
 import { FLAGS, type LifeCycle, NORMAL, onAcknowledge, onCondition, onRemoved, onTick, type Step } from "./alarm-life-cycle.ts";
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
+import { isOwnPoint, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
+import type { OwnRule } from "./own-rules.ts";
 import { PointTrack, type RuleTrack } from "./point-track.ts";
 import { conditionOf, newMemory, silent, silentSince } from "./rule-condition.ts";
 import { rulesByPoint } from "./rule-selection.ts";
@@ -100,7 +102,7 @@ export class AlarmEngine {
 		for (const [key, track] of this.#tracks) if (!kept.has(key)) this.#forget(track, now, effects);
 		for (const id of this.#points.keys()) if (!points.has(id)) this.#points.delete(id);
 		for (const [key, alarm] of this.#alarms)
-			if (!kept.has(key) && FLAGS[alarm.state].active)
+			if (!kept.has(key) && FLAGS[alarm.state].active && !isOwnPoint(alarm.point))
 				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
 		this.#watchingSilence = [...this.#tracks.values()].filter(({ rule }) => rule.kind === "no-data");
 		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
@@ -151,6 +153,14 @@ export class AlarmEngine {
 		if (track) track.cycle = step.next;
 		const effects: AlarmEffect[] = [];
 		this.#record(key, step, { now, by, comment, cursorAt: null }, null, effects);
+		return effects;
+	}
+
+	/** Takes note of one of the server's own conditions. Throws RangeError for a subject that is no id. */
+	report(rule: OwnRule, report: OwnReport, site: string, now: number): AlarmEffect[] {
+		const key = alarmKey(rule.id, ownPointOf(report.subject));
+		const effects = reported(this.#alarms.get(key), rule, report, { now, site, newId: this.#newId });
+		for (const effect of effects) if (effect.type === "transition") this.#keep(key, effect.alarm);
 		return effects;
 	}
 

@@ -16,6 +16,8 @@ import { type AlarmEffect, AlarmEngine, type EngineStats } from "./alarm-engine.
 import { FLAGS } from "./alarm-life-cycle.ts";
 import { type AlarmFilter, type AlarmPosition, AlarmStore, type TransitionPosition } from "./alarm-store.ts";
 import { CommitQueue } from "./commit-queue.ts";
+import type { OwnReport } from "./own-alarm.ts";
+import { OWN_RULES } from "./own-rules.ts";
 
 export interface AlarmServiceOptions {
 	world: WorldSource;
@@ -117,6 +119,28 @@ export class AlarmService {
 	/** Lets delays run out and notices silence. */
 	tick(): void {
 		if (!this.#queue.full) this.#queue.add(this.#engine.tick(this.#options.clock.now()));
+	}
+
+	/**
+	 * Takes note of one of the server's own conditions (own-rules.ts); saying the same again changes nothing. Taken into account before
+	 * it returns; resolves once committed and published, and stays pending while the database is down. A rejection that nobody waits
+	 * for does no harm. Throws AppError `alarms-stopped` (503) before the start and after the stop, RangeError for an unknown rule or a
+	 * subject that is no id.
+	 */
+	report(report: OwnReport): Promise<void> {
+		const done = this.#report(report);
+		done.catch(() => undefined);
+		return done;
+	}
+
+	async #report(report: OwnReport): Promise<void> {
+		if (!this.#started) throw new AppError("alarms-stopped", 503, "The alarms are stopped.");
+		const rule = OWN_RULES.get(report.rule);
+		if (!rule) throw new RangeError(`there is no rule ${report.rule} of the server's own`);
+		const { world, clock } = this.#options;
+		// Also when the queue is full: these are few, and nobody would send them again.
+		this.#queue.add(this.#engine.report(rule, report, world.current().site.id, clock.now()));
+		await this.#queue.settled();
 	}
 
 	/**

@@ -1,0 +1,77 @@
+import { idSchema, pointIdOf } from "../../contracts/identifiers.ts";
+import { type AlarmRecord, applyTransition, cycleOf } from "./alarm.ts";
+import type { AlarmEffect } from "./alarm-engine.ts";
+import { NORMAL, onCondition } from "./alarm-life-cycle.ts";
+import type { OwnRule, OwnRuleId } from "./own-rules.ts";
+
+/** What an alarm of the server's own is said to be on, in place of a device. */
+export const OWN_DEVICE = "watchroom";
+
+/** What a part of the server says of one of its own conditions. */
+export interface OwnReport {
+	rule: OwnRuleId;
+	/** What it is about: an agent, a device, a certificate ... MUST satisfy `idSchema`. One alarm for each (rule, subject). */
+	subject: string;
+	/** Whether the condition holds. A momentary rule is only ever reported as active: it returns by itself. */
+	active: boolean;
+	/** Unix ms. */
+	at: number;
+	/** What an operator reads; taken when the alarm is raised. */
+	message: string;
+	/** Where; the whole site where it isn't given. */
+	room?: string;
+	rack?: string | null;
+}
+
+/** The `point` of the alarm on a subject. Throws RangeError when the subject is no id. */
+export function ownPointOf(subject: string): string {
+	if (!idSchema.safeParse(subject).success) throw new RangeError(`the subject of an alarm must be 1 to 64 of A-Z a-z 0-9 . _ -, not ${subject}`);
+	return pointIdOf(OWN_DEVICE, subject);
+}
+
+export const isOwnPoint = (point: string): boolean => point.startsWith(`${OWN_DEVICE}:`);
+
+/** What a report changes, with `alarm` the one there is; nothing when it says what is known already. */
+export function reported(
+	alarm: AlarmRecord | undefined,
+	rule: OwnRule,
+	report: OwnReport,
+	context: { now: number; site: string; newId: () => string },
+): AlarmEffect[] {
+	const { subject, active, at, message, room = "", rack = null } = report;
+	const { now, site, newId } = context;
+	let record = alarm;
+	const effects: AlarmEffect[] = [];
+	for (const condition of rule.momentary && active ? [true, false] : [active]) {
+		const { transitions } = onCondition(record ? cycleOf(record) : NORMAL, { onDelay: 0, offDelay: 0 }, condition, { at, now, value: null });
+		for (const transition of transitions) {
+			const words = { ...wordsOf(rule), message, site, room, rack };
+			const before: AlarmRecord = record ?? { ...blank(newId(), rule.id, ownPointOf(subject), at), ...words };
+			const changed = applyTransition(transition.kind === "raised" ? { ...before, ...words } : before, transition, { now, cursorAt: null });
+			record = changed.record;
+			effects.push({ type: "transition", alarm: record, transition: changed.transition });
+		}
+	}
+	return effects;
+}
+
+function wordsOf({ name, priority, cause, consequence, action, responseTime }: OwnRule) {
+	return { ruleName: name, priority, cause, consequence, action, responseTimeMs: responseTime };
+}
+
+const blank = (id: string, rule: string, point: string, at: number) => ({
+	id,
+	rule,
+	point,
+	state: "normal" as const,
+	occurrence: 0,
+	raisedAt: at,
+	clearedAt: at,
+	value: null,
+	unit: null,
+	acknowledgedBy: null,
+	acknowledgedAt: null,
+	comment: null,
+	cursorAt: null,
+	version: 0,
+});
