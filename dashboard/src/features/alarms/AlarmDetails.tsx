@@ -12,7 +12,7 @@ import { Loaded } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
-import { usePlaceName } from "./AlarmTable.tsx";
+import { isOwn, usePlaceName } from "./AlarmTable.tsx";
 
 /** One alarm with what to do about it and everything that has happened to it. */
 export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; onAcknowledge: (alarm: Alarm) => void; onClose: () => void }) {
@@ -95,11 +95,13 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 				</div>
 			</dl>
 			<div className="panel-body">
-				<p>
-					<Link to="/points/$point" params={{ point: alarm.point }}>
-						{t("alarm.openPoint")}
-					</Link>
-				</p>
+				{!isOwn(alarm) && (
+					<p>
+						<Link to="/points/$point" params={{ point: alarm.point }}>
+							{t("alarm.openPoint")}
+						</Link>
+					</p>
+				)}
 				<h3 className="alarm-log-title">{t("alarm.transitions")}</h3>
 				<Loaded query={transitions} rows={2}>
 					{(list) => (

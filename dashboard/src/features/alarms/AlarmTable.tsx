@@ -81,9 +81,9 @@ function AlarmRow(props: {
 	const place = usePlaceName();
 	const world = useWorld();
 	const { alarm, compact } = props;
-	const id = alarm.point.slice(0, alarm.point.indexOf(":"));
+	const [id = "", subject = ""] = alarm.point.split(":");
 	/** Four detectors of a room say the same; what to go to is the device. */
-	const device = world.devices.get(id)?.name ?? id;
+	const device = world.devices.get(id)?.name ?? (isOwn(alarm) ? (world.devices.get(subject)?.name ?? subject) : id);
 	const unacknowledged = isUnacknowledged(alarm);
 	return (
 		<tr
@@ -144,10 +144,14 @@ function AlarmRow(props: {
 	);
 }
 
-/** Room and rack of an alarm in words. */
+/** An alarm of the server itself, whose `point` is `watchroom:{subject}` and leads to no page. */
+export const isOwn = (alarm: Alarm): boolean => alarm.point.startsWith("watchroom:");
+
+/** Room and rack of an alarm in words; the site's name for one that is of no room. */
 export function usePlaceName(): (at: { room: string; rack: string | null }) => string {
 	const site = useSite();
 	return ({ room, rack }) => {
+		if (room === "") return site.name;
 		const roomName = site.rooms.find((one) => one.id === room)?.name ?? room;
 		const rackName = rack === null ? null : (site.racks.find((one) => one.id === rack)?.name ?? rack);
 		return rackName === null ? roomName : `${roomName} / ${rackName}`;
