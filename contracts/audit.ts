@@ -21,8 +21,17 @@ export const auditLineSchema = z.object({
 	result: auditResultSchema,
 	highRisk: z.boolean(),
 	detail: z.record(z.string(), z.json()),
+	/** False when the line was tampered with: then only its clear columns are shown, and none of them can be trusted. */
+	intact: z.boolean(),
 });
 export type AuditLineView = z.infer<typeof auditLineSchema>;
+
+/** A page of them. `searchedTo`: a search by text stops after some thousand lines and says how far back it came; the cursor goes on from there. */
+export const auditPageSchema = z.object({
+	items: z.array(auditLineSchema),
+	nextCursor: z.string().nullable(),
+	searchedTo: instantSchema.nullable(),
+});
 
 /** `GET /audit/reviews`, `POST /audit/reviews` signs that the lines of a period were reviewed (AUD-3). */
 export const auditReviewSchema = z.object({

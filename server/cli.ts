@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseSite } from "../contracts/site-check.ts";
+import { rotateAuditKey } from "./audit/audit-commands.ts";
 import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
 import { verifyCommand } from "./ledger/verify-pack.ts";
 import { configReference, readConfig } from "./platform/config.ts";
@@ -40,6 +41,14 @@ const commands: Record<string, Command> = {
 		usage: "ledger check [--key <verifier key>]",
 		does: "recomputes the whole ledger in the database and names the first row that was changed",
 		run: (args) => ledgerCheckCommand(readConfig(process.env), args, say),
+	},
+	"audit rotate-key": {
+		usage: "audit rotate-key",
+		does: "adds a new key to the audit log's; old lines stay readable",
+		run: async () => {
+			say(await rotateAuditKey(readConfig(process.env), Date.now()));
+			return 0;
+		},
 	},
 	"site check": {
 		usage: "site check <file>",

@@ -16,6 +16,10 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { AuditService } from "./audit/audit-service.ts";
 import { ExportService } from "./audit/export-service.ts";
 import { ReviewService } from "./audit/review-service.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
+import { AuditService } from "./audit/audit-service.ts";
+import { ExportService } from "./audit/export-service.ts";
+import { ReviewService } from "./audit/review-service.ts";
 import { DuckDbHistory } from "./history/duckdb.ts";
 import type { History } from "./history/history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
@@ -92,6 +96,16 @@ async function main(): Promise<void> {
 		timeZone: () => site.current().site.timeZone,
 	});
 
+	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
+	const auditReviews = new ReviewService({
+		log: audit,
+		ledger,
+		database,
+		clock,
+		logger: log("audit"),
+		timeZone: () => site.current().site.timeZone,
+	});
+
 	const historyOptions = { logger: log("history"), clock, retention: config.retention };
 	const history: History = config.influxUrl
 		? new InfluxHistory({ ...historyOptions, url: config.influxUrl, directory: join(config.data, "influx"), spoolBytes: config.spoolBytes })
@@ -129,6 +143,9 @@ async function main(): Promise<void> {
 	metrics.total("watchroom_audit_lines_total", "Lines written to the audit log", () => audit.figures().written);
 	metrics.total("watchroom_audit_folded_total", "Refusals counted in the line of another", () => audit.figures().folded);
 	metrics.total("watchroom_audit_failed_total", "Lines that could not be written, each with the act that needed it", () => audit.figures().failed);
+	metrics.total("watchroom_audit_lines_total", "Lines written to the audit log", () => audit.figures().written);
+	metrics.total("watchroom_audit_folded_total", "Refusals counted in the line of another", () => audit.figures().folded);
+	metrics.total("watchroom_audit_failed_total", "Lines that could not be written, each with the act that needed it", () => audit.figures().failed);
 	metrics.gauge("watchroom_dashboards", "Dashboards that watch a site", () => realtime.state().clients);
 	metrics.total("watchroom_dashboard_reloads_total", "Times that a dashboard fell behind and was told to reload", () => realtime.state().cuts);
 	const http = new HttpServer({
@@ -141,6 +158,7 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
+			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
 			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
 			...ledgerRoutes(ledger),
 		],
@@ -157,6 +175,8 @@ async function main(): Promise<void> {
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
 		{ name: "site", start: () => site.start(), stop: () => site.stop() },
 		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
+		{ name: "audit exports", start: () => auditExports.start(), stop: () => auditExports.stop() },
+		{ name: "audit reviews", start: () => auditReviews.start(), stop: () => auditReviews.stop() },
 		{ name: "audit exports", start: () => auditExports.start(), stop: () => auditExports.stop() },
 		{ name: "audit reviews", start: () => auditReviews.start(), stop: () => auditReviews.stop() },
 		{ name: "points", start: () => points.start(), stop: () => points.stop() },

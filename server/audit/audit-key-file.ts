@@ -76,3 +76,9 @@ function parseJson(text: string): unknown {
 		return undefined;
 	}
 }
+
+/** A new key as `WATCHROOM_AUDIT_KEY` takes it: `id:key`. */
+export function generateKeyEntry(now: number): string {
+	const { id, secret } = newAuditKey(now);
+	return `${id}:${secret.toString("base64")}`;
+}

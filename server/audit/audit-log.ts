@@ -60,6 +60,8 @@ export class AuditLog implements Audit {
 	readonly #waiting: Waiting[] = [];
 	/** Transactions with a high-risk line that may not be committed yet. */
 	readonly #pending = new Set<string>();
+	/** Lines that didn't open and were told of. */
+	readonly #tampered = new Set<string>();
 	#ring: KeyRing | undefined;
 	#keyFileChanged = 0;
 	#writing: Promise<void> | undefined;
@@ -140,7 +142,9 @@ export class AuditLog implements Audit {
 			highRisk: row.high_risk,
 		};
 		const key = this.ring.find(row.key_id);
-		return { head, secret: key ? openLine(key, head, row.sealed) : null };
+		const secret = key ? openLine(key, head, row.sealed) : null;
+		if (secret === null && !this.#tampered.has(row.id)) this.#tellTampered(row.id);
+		return { head, secret };
 	}
 
 	/** Throws AppError `audit-unavailable` before `start`. */
@@ -171,6 +175,14 @@ export class AuditLog implements Audit {
 				detail: { lines, days: Math.max(days, AUDIT_LEAST_DAYS) },
 			});
 		}
+	}
+
+	#tellTampered(id: string): void {
+		const { logger } = this.#options;
+		this.#tampered.add(id);
+		logger.error({ line: id }, "a line of the audit log was tampered with");
+		const line: AuditLine = { tag: "system", operation: "audit.tampered", actor: SYSTEM, object: { type: "audit-line", id }, result: "ok" };
+		this.note(line).catch((error: unknown) => logger.error({ err: error, line: id }, "could not be written down"));
 	}
 
 	#seal(line: AuditLine): StoredLine {

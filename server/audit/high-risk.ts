@@ -8,6 +8,8 @@ export const HIGH_RISK_OPERATIONS = [
 	"account.close",
 	"account.lock-out",
 	"second-factor.reset",
+	"account.reset",
+	"account.second-factor-replaced",
 	"token.create-administrator",
 	"retention.change",
 	"audit.export",
@@ -15,6 +17,7 @@ export const HIGH_RISK_OPERATIONS = [
 	"audit.tampered",
 	"ledger.fork",
 	"certificate.revoke",
+	"agent.revoke",
 ] as const;
 
 /** `flagged`: what the feature itself says; it wins where it is given. */
