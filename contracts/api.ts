@@ -249,6 +249,8 @@ export const doorViewSchema = z.object({
 	controller: z.string(),
 	state: doorStateSchema.nullable(),
 	since: instantSchema.nullable(),
+	/** Its controller or agent isn't heard: the state is the last one known, not the one now. */
+	stale: z.boolean(),
 });
 export type DoorView = z.infer<typeof doorViewSchema>;
 

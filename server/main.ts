@@ -111,12 +111,12 @@ async function main(): Promise<void> {
 		? new InfluxHistory({ ...historyOptions, url: config.influxUrl, directory: join(config.data, "influx"), spoolBytes: config.spoolBytes })
 		: new DuckDbHistory({ ...historyOptions, directory: config.data });
 
-	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points") });
+	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points"), heard: (id) => devices.isHeard(id) });
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const alarms = new AlarmService({ world: site, database, realtime, clock, logger: log("alarms") });
-	const access = new AccessService({ world: site, database, realtime, clock });
+	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
 
 	const transport: UplinkTransport = config.uplinkUrl
 		? new ExternalUplink({ url: config.uplinkUrl, clientId: `watchroom-server-${hostname()}-${config.httpPort}`, logger: log("uplink") })

@@ -15,6 +15,8 @@ export interface AccessServiceOptions {
 	database: Database;
 	realtime: Realtime;
 	clock: Clock;
+	/** Whether a door's controller is heard now; without this it always is. */
+	heard?: (device: string) => boolean;
 }
 /** For /metrics; counted since the start. */
 export interface AccessStats {
@@ -71,12 +73,23 @@ export class AccessService {
 		return pageOfRows(await this.#store.doorEvents(filter, page.after, page.limit + 1), page.limit, doorView, positionOf);
 	}
 
-	/** Every door of the site with its state now; `null` before its first event. */
+	/** Every door of the site with its newest state, `null` before its first event; stale while its controller isn't heard. */
 	doors(): DoorView[] {
-		return this.#options.world.current().site.doors.map(({ id, name, from, to, factors, controller }) => {
+		const { world, heard } = this.#options;
+		return world.current().site.doors.map(({ id, name, from, to, factors, controller }) => {
 			const event = this.#doors.get(id);
 			const since = event ? new Date(event.ts).toISOString() : null;
-			return { id, name, from, to, factors, controller, state: event?.state ?? null, since };
+			return {
+				id,
+				name,
+				from,
+				to,
+				factors,
+				controller,
+				state: event?.state ?? null,
+				since,
+				stale: event === undefined || (heard !== undefined && !heard(controller)),
+			};
 		});
 	}
 

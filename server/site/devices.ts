@@ -71,6 +71,12 @@ export class Devices {
 		return Array.from(this.#options.world.current().devices.values(), (device) => this.#view(device));
 	}
 
+	/** Whether the device counts as heard now: its agent is, and it has not gone offline. */
+	isHeard(id: string): boolean {
+		const device = this.#options.world.current().devices.get(id);
+		return device !== undefined && this.#options.agents.statusOf(device.agent) === "online" && this.#state(id).status !== "offline";
+	}
+
 	#state(device: string): DeviceState {
 		return this.#states.get(device) ?? UNHEARD;
 	}

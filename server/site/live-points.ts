@@ -36,6 +36,11 @@ export interface LivePointsOptions {
 	realtime: Realtime;
 	clock: Clock;
 	logger: Logger;
+	/**
+	 * Whether a device is heard now. A point without an interval (a door) speaks only when something happens, so its silence says
+	 * nothing: it is stale while its device or agent isn't heard. Without this such points are never stale.
+	 */
+	heard?: (device: string) => boolean;
 	/** Shortest time between two pushes to the dashboards, ms. */
 	pushEvery?: number;
 }
@@ -64,6 +69,7 @@ export class LivePoints {
 		this.#adopt(world.current());
 		world.onChange((changed) => this.#adopt(changed));
 		await this.#recall([...this.#entries.keys()]);
+		this.tick(clock.now());
 		this.#tickTimer = setInterval(() => this.tick(clock.now()), 1000);
 	}
 
@@ -90,7 +96,7 @@ export class LivePoints {
 			const heardAt = late && reading.receivedAt < now ? reading.receivedAt : now;
 			let changed = false;
 			if (heardAt > entry.heardAt) entry.heardAt = heardAt;
-			if (entry.stale && now - entry.heardAt <= entry.patience) {
+			if (entry.stale && !this.#silent(entry, now)) {
 				entry.stale = false;
 				changed = true;
 			}
@@ -110,12 +116,16 @@ export class LivePoints {
 		return count;
 	}
 
-	/** Makes points stale that have been silent for three of their intervals; `now` in Unix ms. Returns how many became so. */
+	/**
+	 * Makes points stale that have been silent for three of their intervals, or whose device isn't heard where they have none; the
+	 * latter are good again when it is. `now` in Unix ms. Returns how many have changed.
+	 */
 	tick(now: number): number {
 		let count = 0;
 		for (const entry of this.#entries.values()) {
-			if (entry.stale || now - entry.heardAt <= entry.patience) continue;
-			entry.stale = true;
+			const silent = this.#silent(entry, now);
+			if (entry.stale === silent || (entry.stale && entry.point.interval !== null)) continue;
+			entry.stale = silent;
 			count++;
 			this.#mark(entry);
 		}
@@ -139,6 +149,12 @@ export class LivePoints {
 		const counts = { good: 0, uncertain: 0, bad: 0, stale: 0 };
 		for (const entry of this.#entries.values()) counts[shownQuality(entry)]++;
 		return counts;
+	}
+
+	#silent(entry: Entry, now: number): boolean {
+		const { heard } = this.#options;
+		if (entry.point.interval === null) return heard !== undefined && !heard(entry.point.device);
+		return now - entry.heardAt > entry.patience;
 	}
 
 	#adopt(world: World): void {
@@ -185,7 +201,7 @@ export class LivePoints {
 			const entry = this.#entries.get(reading.point);
 			if (!entry || entry.value !== null) continue;
 			entry.heardAt = Math.min(now, reading.receivedAt);
-			entry.stale = now - entry.heardAt > entry.patience;
+			entry.stale = this.#silent(entry, now);
 		}
 		this.update(fitting, true);
 	}

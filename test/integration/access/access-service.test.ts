@@ -113,7 +113,7 @@ test("a gap is never filled before it was noticed, also when the clock that fill
 });
 
 test("a door's state is its newest event by device time, whatever comes late, also after a restart", async () => {
-	expect(access.doors()).toMatchObject([{ id: "main", controller: "c1", state: null, since: null }]);
+	expect(access.doors()).toMatchObject([{ id: "main", controller: "c1", state: null, since: null, stale: true }]);
 	await access.record([door(3, "forced")], false);
 	await access.record([door(1, "open"), door(2, "closed")], true);
 	const now = [{ id: "main", state: "forced", since: new Date(T0 + 3000).toISOString() }];

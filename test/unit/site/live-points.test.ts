@@ -15,14 +15,14 @@ const reading = (ts: number, value: Reading["value"], more: Partial<Reading> = {
 	...more,
 });
 
-async function started(stored: Reading[] = [], change?: (site: ReturnType<typeof smallSite>) => void) {
+async function started(stored: Reading[] = [], change?: (site: ReturnType<typeof smallSite>) => void, heard?: (device: string) => boolean) {
 	const site = smallSite();
 	change?.(site);
 	const [world, clock, realtime] = [worldSource(site), settableClock(), recordingRealtime()];
 	const history = {
 		latest: async (points: readonly string[]) => new Map(stored.filter(({ point }) => points.includes(point)).map((one) => [one.point, one])),
 	};
-	const live = new LivePoints({ world, clock, realtime, history, logger: silentLogger(), pushEvery: 1 });
+	const live = new LivePoints({ world, clock, realtime, history, logger: silentLogger(), pushEvery: 1, ...(heard && { heard }) });
 	await live.start();
 	// The tests tick by themselves.
 	return { live, world, clock, realtime, now: clock.time };
@@ -81,6 +81,30 @@ test("points that speak only when something happens never become stale", async (
 	clock.time += 30 * 86_400_000;
 	live.tick(clock.time);
 	expect(live.get("c1:main")).toMatchObject({ value: "closed", quality: "good" });
+	await live.stop();
+});
+
+test("a door is stale while its controller isn't heard, also from the start, and good again when it is; dashboards are told both times", async () => {
+	let heard = false;
+	const stored = [reading(settableClock().time - 1000, "closed", { point: "c1:main" })];
+	const { live, clock, realtime } = await started(stored, undefined, () => heard);
+	const told = () =>
+		realtime.events
+			.flatMap(({ payload }) => (payload as { readings: unknown[][] }).readings)
+			.filter(([id]) => id === "c1:main")
+			.map(([, , quality]) => quality);
+	expect(live.get("c1:main")).toMatchObject({ value: "closed", quality: "stale" });
+	for (const [state, quality] of [
+		[true, "good"],
+		[false, "stale"],
+		[true, "good"],
+	] as const) {
+		heard = state;
+		clock.time += 1000;
+		live.tick(clock.time);
+		expect(live.get("c1:main")).toMatchObject({ value: "closed", quality });
+		await waitFor("the dashboards are told", () => told().at(-1) === quality);
+	}
 	await live.stop();
 });
 

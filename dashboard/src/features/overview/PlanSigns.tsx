@@ -90,7 +90,7 @@ export const DoorSign = memo(function DoorSign(props: SignProps & { door: SiteVi
 	const { t } = useTranslation();
 	const words = useAlarmWords();
 	const live = useReading(door.point);
-	const state = DOOR_STATES.find((known) => known === live.value) ?? "unknown";
+	const state = live.quality === "stale" ? "unknown" : (DOOR_STATES.find((known) => known === live.value) ?? "unknown");
 	const { x, y } = door.plan;
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: HTML buttons can't stand in a drawing
