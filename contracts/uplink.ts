@@ -10,11 +10,13 @@ import { ACCESS_METHODS, cardSchema } from "./native-dialect.ts";
  * - `snapshot`: the newest reading of every point, sent first after an outage (EDG-4); not stored, not acknowledged.
  * - `heartbeat`: see {@link heartbeatSchema}, every few seconds.
  * - `status`: retained `online` / `offline`; `offline` is the last will.
+ * - `witness`: answers a checkpoint, see {@link witnessAnswerSchema}.
  * Server to agent:
  * - `ack`: see {@link ackSchema}.
  * - `devices`: retained {@link deviceListSchema}.
+ * - `checkpoint`: the ledger's newest, see {@link checkpointOfferSchema}.
  */
-export const UPLINK_TOPICS = ["envelope", "snapshot", "heartbeat", "status", "ack", "devices"] as const;
+export const UPLINK_TOPICS = ["envelope", "snapshot", "heartbeat", "status", "ack", "devices", "checkpoint", "witness"] as const;
 export type UplinkTopic = (typeof UPLINK_TOPICS)[number];
 
 /** `watchroom-uplink/{agent}/{topic}`; `agent` may be `+` in a subscription. */
@@ -99,6 +101,26 @@ export const ackSchema = z.object({
 });
 export type Ack = z.infer<typeof ackSchema>;
 
+/** A new checkpoint for the agent to witness. */
+export const checkpointOfferSchema = z.object({
+	/** The log's verifier key, which the agent trusts from the first time on. */
+	key: z.string().max(1000),
+	/** The body of add-checkpoint (C2SP tlog-witness): `old N`, proof lines, an empty line, the checkpoint. */
+	request: z.string().max(65_536),
+});
+export type CheckpointOffer = z.infer<typeof checkpointOfferSchema>;
+const witnessSays = { key: z.string().max(1000), size: z.number().int().nonnegative() };
+/** What a witness makes of it; `key` is its own verifier key, `size` the tree that it saw last. */
+export const witnessAnswerSchema = z.discriminatedUnion("result", [
+	/** 200: `line` is the cosignature of the tree of this size (C2SP tlog-cosignature). */
+	z.object({ result: z.literal("cosigned"), ...witnessSays, line: z.string().max(1000) }),
+	/** 409: the proof must begin at `size`. */
+	z.object({ result: z.literal("conflict"), ...witnessSays }),
+	/** It was shown a history that is not an extension of what it had seen, and co-signs nothing until a person clears that. */
+	z.object({ result: z.literal("fork"), ...witnessSays, detail: z.string().max(2000) }),
+]);
+export type WitnessAnswer = z.infer<typeof witnessAnswerSchema>;
+
 export const snapshotSchema = z.object({
 	readings: readingColumnsSchema,
 	status: z.array(z.object({ device: idSchema, status: z.enum(["online", "offline"]), ts: z.number().int() })),
@@ -119,6 +141,8 @@ export const REFUSALS = [
 	"unknown-point",
 	"unknown-door",
 	"bad-topic",
+	"login-refused",
+	"topic-refused",
 ] as const;
 export const quarantineEntrySchema = z.object({
 	device: z.string().max(64),
@@ -159,16 +183,27 @@ export const heartbeatSchema = z.object({
 	rejectedUnknown: z.number().int().nonnegative(),
 	/** Devices whose counters changed since the last heartbeat that the server can have seen. */
 	devices: z.array(deviceCountersSchema),
+	/** The tree of the ledger that the agent saw last, and why it refuses to co-sign. Absent: it is no witness. */
+	witness: z.object({ size: z.number().int().nonnegative(), fork: z.string().max(2000).nullable() }).optional(),
 	/** New entries of the quarantine, oldest first, at most 50 a heartbeat. */
 	quarantine: z.array(quarantineEntrySchema).max(50),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+/**
+ * What a device, or a gateway for several, logs in to the agent's broker with (EDG-10). `hash`: hex SHA-256 of `{salt}:{password}` in
+ * UTF-8; the passwords are 128 random bits, which no search finds. `devices`: whose topics it may use; `*` stands for all.
+ */
+export const deviceAccountSchema = z.object({ name: idSchema, salt: z.string(), hash: z.string(), devices: z.array(z.string()) });
+export type DeviceAccount = z.infer<typeof deviceAccountSchema>;
 
 /** What an agent must know of its devices (EDG-9). */
 export const deviceListSchema = z.object({
 	/** Changes with the content. */
 	version: z.string(),
 	site: idSchema,
+	/** Only those of this agent's devices; absent where there are none. */
+	accounts: z.array(deviceAccountSchema).optional(),
 	devices: z.array(
 		z.object({
 			id: idSchema,

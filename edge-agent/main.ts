@@ -1,10 +1,10 @@
 /** The edge agent: builds its parts from the environment and runs them. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { fromColumns } from "../contracts/reading.ts";
 import type { DeviceList } from "../contracts/uplink.ts";
-import { readConfig } from "./config.ts";
+import { type AgentConfig, readConfig } from "./config.ts";
 import { DeviceBroker } from "./devices/device-broker.ts";
 import { DeviceDirectory } from "./devices/device-directory.ts";
 import { DeviceListFile } from "./devices/device-list-file.ts";
@@ -15,14 +15,23 @@ import { PROFILES } from "./devices/profiles/registry.ts";
 import { Quarantine } from "./devices/quarantine.ts";
 import { GroupCommit } from "./outbox/group-commit.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { TlsFiles } from "./tls-files.ts";
 import { Heartbeats } from "./uplink/heartbeats.ts";
 import { Uplink } from "./uplink/uplink.ts";
+import { Witness } from "./witness/witness.ts";
+import { WitnessAlarm } from "./witness/witness-alarm.ts";
+import { witnessCommand } from "./witness/witness-command.ts";
+import { WitnessFiles } from "./witness/witness-files.ts";
 
 /** How much of the outbox is read at the start to know the newest readings, bytes; what is older comes with the backlog. */
 const SNAPSHOT_BYTES = 16 * 1024 * 1024;
 
 async function main(): Promise<void> {
 	const config = readConfig(process.env);
+	if (process.argv[2] === "witness") {
+		process.exitCode = witnessCommand(config.data, process.argv.slice(3), Date.now(), (text) => process.stdout.write(`${text}\n`));
+		return;
+	}
 	const logger = pino({ level: config.logLevel, base: { agent: config.agent } });
 	mkdirSync(config.data, { recursive: true });
 	const now = () => Date.now();
@@ -37,27 +46,68 @@ async function main(): Promise<void> {
 		failed: (error) => logger.error({ err: error }, "outbox can't store: devices get no acknowledgement until it can"),
 	});
 	const intake = new Intake(directory, PROFILES, commits, quarantine);
-	const heartbeats = new Heartbeats({ directory, quarantine, outbox, rejectedUnknown: () => intake.rejectedUnknown, startedAt: now() });
+	const witnessFiles = new WitnessFiles(config.data);
+	const witness = new Witness({
+		agent: config.agent,
+		files: witnessFiles,
+		now,
+		unreadable: (reason) => logger.warn({ reason }, "witness: the server's checkpoint can't be read"),
+	});
+	const witnessAlarm = new WitnessAlarm({
+		agent: config.agent,
+		files: witnessFiles,
+		announce: (topic, payload) => source.announce(topic, payload),
+		webhookUrl: config.witnessWebhookUrl,
+		logger,
+	});
+	const heartbeats = new Heartbeats({
+		witness: () => witness.state(),
+		directory,
+		quarantine,
+		outbox,
+		rejectedUnknown: () => intake.rejectedUnknown,
+		startedAt: now(),
+	});
 
 	const take = intake.take.bind(intake);
-	const source: DeviceSource = config.deviceBrokerUrl
-		? new ExternalBroker({
-				url: config.deviceBrokerUrl,
-				clientId: `watchroom-devices-${config.agent}`,
-				topics: PROFILES.flatMap((profile) => profile.topics),
-				take,
-				now,
-				logger,
-			})
-		: new DeviceBroker({ port: config.devicePort, take, stalled: () => commits.stalled, now, logger });
+	if (config.insecure) logger.warn("WATCHROOM_INSECURE: plain text beyond this machine is allowed, others can read and change what devices say");
+	const deviceTls = config.deviceTls ? new TlsFiles(config.deviceTls, logger) : null;
+	let ownBroker: DeviceBroker | null = null;
+	let source: DeviceSource;
+	if (config.deviceBrokerUrl === null)
+		source = ownBroker = new DeviceBroker({
+			port: config.devicePort,
+			bind: config.deviceBind,
+			tls: deviceTls,
+			auth: config.deviceAuth,
+			accounts: () => directory.accounts,
+			refused: ({ device, topic, reason, detail, receivedAt }) =>
+				intake.refuse(device, { topic, payload: Buffer.alloc(0), receivedAt, retained: false }, { reason, detail }),
+			take,
+			stalled: () => commits.stalled,
+			now,
+			logger,
+		});
+	else
+		source = new ExternalBroker({
+			url: config.deviceBrokerUrl,
+			...(config.deviceBrokerCa !== null && { ca: readFileSync(config.deviceBrokerCa) }),
+			clientId: `watchroom-devices-${config.agent}`,
+			topics: PROFILES.flatMap((profile) => profile.topics),
+			take,
+			now,
+			logger,
+		});
 
 	let started = false;
 	const takeList = (list: DeviceList) => {
 		directory.replace(list);
+		ownBroker?.recheck();
 		directory.restoreEventNumbers(outbox.eventNumbers());
 		if (started) return;
 		started = true;
 		source.start().then(() => {
+			witnessAlarm.announceAgain();
 			logger.info({ devicePort: config.deviceBrokerUrl ? null : config.devicePort, devices: list.devices.length }, "edge agent ready");
 		}, fail);
 	};
@@ -66,6 +116,7 @@ async function main(): Promise<void> {
 	const uplink = new Uplink({
 		url: config.uplinkUrl,
 		agent: config.agent,
+		credentials: () => readCredentials(config),
 		outbox,
 		snapshot: () => ({
 			readings: directory.latest(),
@@ -74,6 +125,11 @@ async function main(): Promise<void> {
 			),
 		}),
 		heartbeats,
+		checkpoint: (offer) => {
+			const answer = witness.take(offer);
+			if (answer?.result === "fork") witnessAlarm.look();
+			return answer;
+		},
 		devices: (list) => {
 			if (list.version === directory.version) return;
 			takeList(list);
@@ -91,8 +147,10 @@ async function main(): Promise<void> {
 		logger.info("edge agent stopping");
 		// Each part stops even if the one before it failed.
 		const steps: [string, () => Promise<void> | void][] = [
+			["witness", () => witnessAlarm.stop()],
 			["commits", () => commits.stop()],
 			["devices", () => source.stop()],
+			["certificate", () => deviceTls?.stop()],
 			["uplink", () => uplink.stop()],
 			["device list", () => saving],
 			["quarantine", () => quarantine.stop()],
@@ -117,6 +175,7 @@ async function main(): Promise<void> {
 	process.channel?.unref(); // listening to that alone keeps no process alive
 
 	quarantine.start();
+	deviceTls?.start();
 	const saved = await listFile.load().catch((error: unknown) => {
 		logger.error({ err: error }, "saved device list can't be read: waiting for the server's");
 		return null;
@@ -130,7 +189,18 @@ async function main(): Promise<void> {
 			{ server: config.uplinkUrl.replace(/\/\/.*@/, "//") },
 			"waiting for the device list from the server: devices can't connect before it has come",
 		);
+	witnessAlarm.start();
 	uplink.start();
+}
+
+/** What the agent shows to the server; a renewed certificate is used at the next connection. */
+function readCredentials({ agent, uplinkCredentials: { ca, cert, key, token } }: AgentConfig) {
+	return {
+		...(ca !== null && { ca: readFileSync(ca) }),
+		...(cert !== null && { cert: readFileSync(cert) }),
+		...(key !== null && { key: readFileSync(key) }),
+		...(token !== null && { username: agent, password: token }),
+	};
 }
 
 main().catch((error: unknown) => {

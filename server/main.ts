@@ -1,5 +1,5 @@
 /** The server: the one place that builds its parts, connects them and runs them. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { accessMetrics } from "./access/access-metrics.ts";
@@ -16,16 +16,21 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { AuditService } from "./audit/audit-service.ts";
 import { ExportService } from "./audit/export-service.ts";
 import { ReviewService } from "./audit/review-service.ts";
-import { auditRoutes } from "./audit/audit-routes.ts";
-import { AuditService } from "./audit/audit-service.ts";
-import { ExportService } from "./audit/export-service.ts";
-import { ReviewService } from "./audit/review-service.ts";
 import { DuckDbHistory } from "./history/duckdb.ts";
 import type { History } from "./history/history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { HistoryService } from "./history/history-service.ts";
 import { InfluxHistory } from "./history/influx.ts";
+import { DemoAccounts } from "./identity/demo-accounts.ts";
+import { firstStart } from "./identity/first-start.ts";
+import { identityServices } from "./identity/identity.ts";
+import { identityMigrations } from "./identity/identity-migrations.ts";
+import { rightsMigrations } from "./identity/rights-migrations.ts";
+import { RightsService } from "./identity/rights-service.ts";
+import { SessionAuthenticator } from "./identity/session-authenticator.ts";
+import { sessionRoutes } from "./identity/session-routes.ts";
+import { userRoutes } from "./identity/user-routes.ts";
 import { ExternalUplink } from "./ingest/external-uplink.ts";
 import { ingestMetrics } from "./ingest/ingest-metrics.ts";
 import { IngestService } from "./ingest/ingest-service.ts";
@@ -35,6 +40,13 @@ import type { UplinkTransport } from "./ingest/uplink-transport.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
 import { ledgerRoutes } from "./ledger/ledger-routes.ts";
 import { LedgerService } from "./ledger/ledger-service.ts";
+import { WitnessService } from "./ledger/witness-service.ts";
+import { AuthorityFiles } from "./links/authority-files.ts";
+import { ExpiryWatch } from "./links/expiry-watch.ts";
+import { linksMetrics } from "./links/links-metrics.ts";
+import { linksMigrations } from "./links/links-migrations.ts";
+import { linksRoutes } from "./links/links-routes.ts";
+import { LinksService } from "./links/links-service.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
 import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
@@ -42,9 +54,11 @@ import { PostgresDatabase } from "./platform/database/postgres-database.ts";
 import { externalPostgres } from "./platform/database/postgres-server.ts";
 import { healthRoutes } from "./platform/http/health-routes.ts";
 import { HttpServer } from "./platform/http/http-server.ts";
+import { isLoopback } from "./platform/listen-policy.ts";
 import { createLogger } from "./platform/logger.ts";
 import { Metrics } from "./platform/metrics.ts";
 import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
+import { TlsFiles } from "./platform/tls/tls-files.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
 import { LivePoints } from "./site/live-points.ts";
@@ -76,7 +90,7 @@ async function main(): Promise<void> {
 		logger: log("database"),
 	});
 	const audit = new AuditLog({ database, clock, logger: log("audit"), keys: config.auditKey, keyFile: config.auditKeyFile });
-	const realtime = new SocketRealtime({ logger: log("realtime"), clock, isSite: (id) => site.current().site.id === id });
+	const realtime = new SocketRealtime({ logger: log("realtime"), clock, hosts: config.hosts, isSite: (id) => site.current().site.id === id });
 	const ledger = new LedgerService({
 		database,
 		keyFile: config.ledgerKeyFile ?? join(config.data, "ledger", "key"),
@@ -86,15 +100,10 @@ async function main(): Promise<void> {
 	});
 	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
 
-	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
-	const auditReviews = new ReviewService({
-		log: audit,
-		ledger,
-		database,
-		clock,
-		logger: log("audit"),
-		timeZone: () => site.current().site.timeZone,
-	});
+	const rights = new RightsService({ database, audit, ledger, clock, logger: log("rights") });
+	const identity = identityServices({ database, rights, audit, ledger, clock, secure: config.tls !== null });
+	const authenticator = new SessionAuthenticator({ ...identity, logger: log("identity") });
+	const demoAccounts = new DemoAccounts({ ...identity, logger: log("identity"), data: config.data });
 
 	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
 	const auditReviews = new ReviewService({
@@ -118,10 +127,60 @@ async function main(): Promise<void> {
 	const alarms = new AlarmService({ world: site, database, realtime, clock, logger: log("alarms") });
 	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
 
+	if (config.insecure && !isLoopback(config.bind))
+		logger.warn(
+			{ bind: config.bind },
+			"WATCHROOM_INSECURE: listening beyond this machine in plain text, everybody on the way reads passwords and card numbers",
+		);
+	const authority = new AuthorityFiles(config.data);
+	if (config.tls === "own-ca") await authority.ensureServerCertificate(config.hosts, clock.now());
+	const ownPaths = authority.paths;
+	const tls = config.tls
+		? new TlsFiles({ paths: { ...(config.tls === "own-ca" ? ownPaths : config.tls), ca: ownPaths.ca }, logger: log("tls") })
+		: null;
+	const links = new LinksService({
+		database,
+		audit,
+		ledger,
+		clock,
+		logger: log("links"),
+		files: authority,
+		required: !isLoopback(config.bind),
+		knows: {
+			agent: (id) => site.current().site.agents.some((agent) => agent.id === id),
+			device: (id) => site.current().devices.has(id),
+		},
+		server: tls,
+	});
+	const expiryWatch = new ExpiryWatch({
+		expiries: () => links.expiries(),
+		agents: () => site.current().site.agents.map(({ id }) => id),
+		report: (report) => alarms.report(report),
+		renew: async () => config.tls === "own-ca" && (await authority.ensureServerCertificate(config.hosts, clock.now())),
+		clock,
+		logger: log("links"),
+	});
+	const pem = (path: string | null) => (path === null ? undefined : readFileSync(path));
+	const [uplinkCa, uplinkCert, uplinkKey] = [pem(config.uplinkTls.ca), pem(config.uplinkTls.cert), pem(config.uplinkTls.key)];
+	const uplinkTls = { ...(uplinkCa && { ca: uplinkCa }), ...(uplinkCert && { cert: uplinkCert }), ...(uplinkKey && { key: uplinkKey }) };
 	const transport: UplinkTransport = config.uplinkUrl
-		? new ExternalUplink({ url: config.uplinkUrl, clientId: `watchroom-server-${hostname()}-${config.httpPort}`, logger: log("uplink") })
-		: new UplinkBroker({ port: config.uplinkPort, logger: log("uplink") });
+		? new ExternalUplink({
+				url: config.uplinkUrl,
+				tls: uplinkTls,
+				clientId: `watchroom-server-${hostname()}-${config.httpPort}`,
+				logger: log("uplink"),
+			})
+		: new UplinkBroker({ port: config.uplinkPort, host: config.bind, tls, guard: links, logger: log("uplink") });
+	const witnesses = new WitnessService({
+		ledger,
+		database,
+		agents: () => site.current().site.agents.map(({ id }) => id),
+		publish: (topic, payload, options) => transport.publish(topic, payload, options),
+		clock,
+		logger: log("witnesses"),
+	});
 	const ingest = new IngestService({
+		witnesses,
 		transport,
 		world: site,
 		live: points,
@@ -131,6 +190,8 @@ async function main(): Promise<void> {
 		devices,
 		agents,
 		quarantine,
+		accounts: links.accounts,
+		refusals: links.deviceRefusals,
 		clock,
 		logger: log("ingest"),
 	});
@@ -140,9 +201,7 @@ async function main(): Promise<void> {
 	historyMetrics(metrics, history);
 	alarmMetrics(metrics, alarms);
 	accessMetrics(metrics, access);
-	metrics.total("watchroom_audit_lines_total", "Lines written to the audit log", () => audit.figures().written);
-	metrics.total("watchroom_audit_folded_total", "Refusals counted in the line of another", () => audit.figures().folded);
-	metrics.total("watchroom_audit_failed_total", "Lines that could not be written, each with the act that needed it", () => audit.figures().failed);
+	linksMetrics(metrics, links, clock);
 	metrics.total("watchroom_audit_lines_total", "Lines written to the audit log", () => audit.figures().written);
 	metrics.total("watchroom_audit_folded_total", "Refusals counted in the line of another", () => audit.figures().folded);
 	metrics.total("watchroom_audit_failed_total", "Lines that could not be written, each with the act that needed it", () => audit.figures().failed);
@@ -150,6 +209,13 @@ async function main(): Promise<void> {
 	metrics.total("watchroom_dashboard_reloads_total", "Times that a dashboard fell behind and was told to reload", () => realtime.state().cuts);
 	const http = new HttpServer({
 		port: config.httpPort,
+		authenticator,
+		note: (line) => audit.note(line),
+		clock,
+		site: () => site.current().site.id,
+		bind: config.bind,
+		tls,
+		hosts: config.hosts,
 		logger: log("http"),
 		dashboard: join(import.meta.dirname, "..", "dashboard", "dist"),
 		routes: [
@@ -158,25 +224,51 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
-			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
+			...linksRoutes(links),
+			...sessionRoutes(identity),
+			...userRoutes(identity),
 			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
 			...ledgerRoutes(ledger),
 		],
 	});
 
+	const address = `${tls ? "https" : "http"}://${isLoopback(config.bind) ? "127.0.0.1" : config.bind}:${config.httpPort}`;
 	const parts: Part[] = [
 		{ name: "database", start: () => database.start(), stop: () => database.stop() },
 		{
 			name: "migrations",
-			start: () => database.migrate({ ...siteMigrations, ...alarmsMigrations, ...accessMigrations, ...auditMigrations, ...ledgerMigrations }),
+			start: () =>
+				database.migrate({
+					...siteMigrations,
+					...alarmsMigrations,
+					...accessMigrations,
+					...linksMigrations,
+					...auditMigrations,
+					...ledgerMigrations,
+					...rightsMigrations,
+					...identityMigrations,
+				}),
 			stop: () => {},
 		},
 		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
 		{ name: "site", start: () => site.start(), stop: () => site.stop() },
 		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
-		{ name: "audit exports", start: () => auditExports.start(), stop: () => auditExports.stop() },
-		{ name: "audit reviews", start: () => auditReviews.start(), stop: () => auditReviews.stop() },
+		{ name: "rights", start: () => rights.start(), stop: () => rights.stop() },
+		{ name: "identity", start: () => authenticator.start(), stop: () => authenticator.stop() },
+		{
+			name: "first accounts",
+			start: () =>
+				firstStart({
+					demo: (config.demo ?? site.current().site.demo ?? false) && isLoopback(config.bind),
+					demoAccounts,
+					setUp: identity.setUp,
+					address,
+					logger: log("identity"),
+					say: (text) => process.stdout.write(text),
+				}),
+			stop: () => {},
+		},
 		{ name: "audit exports", start: () => auditExports.start(), stop: () => auditExports.stop() },
 		{ name: "audit reviews", start: () => auditReviews.start(), stop: () => auditReviews.stop() },
 		{ name: "points", start: () => points.start(), stop: () => points.stop() },
@@ -185,6 +277,9 @@ async function main(): Promise<void> {
 		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
 		{ name: "access", start: () => access.start(), stop: () => {} },
+		{ name: "links", start: () => links.start(), stop: () => links.stop() },
+		{ name: "expiry", start: () => expiryWatch.start(), stop: () => expiryWatch.stop() },
+		{ name: "certificate", start: () => tls?.start(), stop: () => tls?.stop() },
 		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
@@ -215,7 +310,13 @@ async function main(): Promise<void> {
 			started.push(part);
 			await part.start();
 		}
-		logger.info({ address: `http://127.0.0.1:${config.httpPort}`, history: history.state().kind }, "server ready");
+		logger.info(
+			{
+				address,
+				history: history.state().kind,
+			},
+			"server ready",
+		);
 	} catch (error) {
 		logger.fatal({ err: error }, "server can't run");
 		process.exitCode = 1;

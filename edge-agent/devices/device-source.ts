@@ -23,6 +23,8 @@ export type TakeMessage = (message: DeviceMessage, settle: () => void) => void;
 export interface DeviceSource {
 	/** Resolves when messages can come. */
 	start(): Promise<void>;
+	/** Publishes a retained message to the devices' broker; an empty payload takes it away. Before `start` nothing happens. */
+	announce(topic: string, payload: string): void;
 	/** Idempotent. What is not settled by then is not acknowledged, and so comes again. */
 	stop(): Promise<void>;
 }

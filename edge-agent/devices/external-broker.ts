@@ -6,6 +6,8 @@ import type { DeviceSource, TakeMessage } from "./device-source.ts";
 export interface ExternalBrokerOptions {
 	/** `mqtt://` or `mqtts://` */
 	url: string;
+	/** For `mqtts://`: the authority that the broker's certificate is of, PEM. */
+	ca?: Buffer;
 	/** Names the session that the broker keeps: the same after every restart, different for every agent. */
 	clientId: string;
 	/** Topic filters. */
@@ -59,13 +61,27 @@ export class ExternalBroker implements DeviceSource {
 		await client.endAsync(true);
 	}
 
+	announce(topic: string, payload: string): void {
+		const { logger } = this.#options;
+		this.#client?.publish(topic, payload, { qos: 1, retain: true }, (error) => {
+			if (error) logger.warn({ reason: error.message, topic }, "not announced on the device broker");
+		});
+	}
+
 	get connected(): boolean {
 		return this.#client?.connected ?? false;
 	}
 
 	#connect(): void {
-		const { url, clientId, topics, logger, reconnectPeriod = 1_000 } = this.#options;
-		const options: IClientOptions = { clientId, clean: false, reconnectPeriod, resubscribe: false, protocolVersion: this.#protocolVersion };
+		const { url, ca, clientId, topics, logger, reconnectPeriod = 1_000 } = this.#options;
+		const options: IClientOptions = {
+			...(ca && { ca }),
+			clientId,
+			clean: false,
+			reconnectPeriod,
+			resubscribe: false,
+			protocolVersion: this.#protocolVersion,
+		};
 		if (this.#protocolVersion === 5)
 			options.properties = { sessionExpiryInterval: SESSION_EXPIRY, receiveMaximum: RECEIVE_MAXIMUM, maximumPacketSize: MAXIMUM_PACKET_SIZE };
 		const client = mqtt.connect(url, options);

@@ -14,6 +14,8 @@ export interface HeartbeatSources {
 	quarantine: Quarantine;
 	outbox: Outbox;
 	rejectedUnknown: () => number;
+	/** What the ledger's witness has seen; absent where there is none. */
+	witness?: () => { size: number; fork: string | null };
 	/** Unix ms. */
 	startedAt: number;
 }
@@ -35,7 +37,7 @@ export class Heartbeats {
 
 	/** At least one message; `delivered` must be called once the server's broker has taken it. */
 	next(now: number): { heartbeat: Heartbeat; delivered: () => void }[] {
-		const { directory, quarantine, outbox, rejectedUnknown, startedAt } = this.#sources;
+		const { directory, quarantine, outbox, rejectedUnknown, startedAt, witness } = this.#sources;
 		const changed: DeviceEntry[] = [];
 		for (const device of directory.devices()) {
 			if (this.#told.get(device.id) === device.state.revision) continue;
@@ -55,6 +57,7 @@ export class Heartbeats {
 					outbox: outbox.stats(),
 					dropped: outbox.dropped,
 					rejectedUnknown: rejectedUnknown(),
+					...(witness ? { witness: witness() } : {}),
 					devices: devices.map(countersOf),
 					quarantine: from === 0 ? entries : [],
 				},

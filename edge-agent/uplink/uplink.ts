@@ -4,12 +4,15 @@ import type { Logger } from "pino";
 import { type Reading, toColumns } from "../../contracts/reading.ts";
 import {
 	ackSchema,
+	type CheckpointOffer,
+	checkpointOfferSchema,
 	type DeviceList,
 	deviceListSchema,
 	type Heartbeat,
 	type Snapshot,
 	type UplinkTopic,
 	uplinkTopic,
+	type WitnessAnswer,
 } from "../../contracts/uplink.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { type BackOff, pauseBefore } from "./back-off.ts";
@@ -20,10 +23,14 @@ export interface UplinkOptions {
 	/** `mqtt://` or `mqtts://` */
 	url: string;
 	agent: string;
+	/** What the agent proves itself with; read anew for each connection, so that files may be replaced. */
+	credentials?: () => { ca?: Buffer; cert?: Buffer; key?: Buffer; username?: string; password?: string };
 	outbox: Outbox;
 	/** What goes into a snapshot: the newest reading and status of everything. */
 	snapshot(): { readings: readonly Reading[]; status: Snapshot["status"] };
 	heartbeats: { reset(): void; next(now: number): { heartbeat: Heartbeat; delivered: () => void }[] };
+	/** Answers a checkpoint of the ledger; `null`: nothing. */
+	checkpoint?(offer: CheckpointOffer): WitnessAnswer | null;
 	/** Hears of each good device list, also when it is the one in use. */
 	devices(list: DeviceList): void;
 	/** Unix ms. */
@@ -107,7 +114,14 @@ export class Uplink {
 
 	#connect(): void {
 		const { url, agent, logger } = this.#options;
+		let credentials = {};
+		try {
+			credentials = this.#options.credentials?.() ?? {};
+		} catch (error) {
+			logger.error({ err: error }, "uplink: certificate can't be read");
+		}
 		const client = mqtt.connect(url, {
+			...credentials,
 			// Not the agent's bare name: a second agent of that name must be able to take over, and does so by this very id.
 			clientId: `watchroom-agent-${agent}`,
 			clean: true,
@@ -131,7 +145,7 @@ export class Uplink {
 	async #connected(client: MqttClient): Promise<void> {
 		const { agent, outbox, logger, heartbeats, now } = this.#options;
 		try {
-			await client.subscribeAsync([uplinkTopic(agent, "ack"), uplinkTopic(agent, "devices")], { qos: 1 });
+			await client.subscribeAsync([uplinkTopic(agent, "ack"), uplinkTopic(agent, "devices"), uplinkTopic(agent, "checkpoint")], { qos: 1 });
 		} catch (error) {
 			logger.warn({ error }, "uplink: the server's broker refuses the subscription");
 			client.end(true);
@@ -189,10 +203,26 @@ export class Uplink {
 			return;
 		}
 		if (topic === uplinkTopic(agent, "ack")) this.#answered(body);
+		else if (topic === uplinkTopic(agent, "checkpoint")) this.#witness(body);
 		else if (topic === uplinkTopic(agent, "devices")) {
 			const list = deviceListSchema.safeParse(body);
 			if (list.success) this.#options.devices(list.data);
 			else logger.error({ problems: list.error.issues.slice(0, 10) }, "uplink: wrong device list, the last good one stays in use");
+		}
+	}
+
+	#witness(body: unknown): void {
+		const { checkpoint, logger } = this.#options;
+		const offer = checkpointOfferSchema.safeParse(body);
+		if (!offer.success) {
+			logger.error({ problems: offer.error.issues.slice(0, 10) }, "uplink: the server sent something that is not a checkpoint");
+			return;
+		}
+		try {
+			const answer = checkpoint?.(offer.data);
+			if (answer) this.#publish("witness", JSON.stringify(answer), false);
+		} catch (error) {
+			logger.error({ err: error }, "the witness can't keep the checkpoint: nothing is co-signed");
 		}
 	}
 

@@ -67,7 +67,7 @@ export class ExternalUplink implements UplinkTransport {
 			this.#detail = error.message;
 			logger.debug({ err: error }, "uplink broker");
 		});
-		const topics = (["envelope", "snapshot", "heartbeat", "status"] as const).map((topic) => uplinkTopic("+", topic));
+		const topics = (["envelope", "snapshot", "heartbeat", "status", "witness"] as const).map((topic) => uplinkTopic("+", topic));
 		client.subscribe(topics, { qos: 1 }, (error) => {
 			if (error) logger.error({ err: error }, "the uplink broker refuses the subscription to the agents' topics");
 		});

@@ -1,6 +1,13 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Reading } from "../../contracts/reading.ts";
-import { heartbeatSchema, snapshotSchema, type UplinkAccessEvent, type UplinkDoorEvent, type UplinkStatusEvent } from "../../contracts/uplink.ts";
+import {
+	heartbeatSchema,
+	type QuarantineEntry,
+	snapshotSchema,
+	type UplinkAccessEvent,
+	type UplinkDoorEvent,
+	type UplinkStatusEvent,
+} from "../../contracts/uplink.ts";
 import type { History } from "../history/history.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../platform/errors.ts";
@@ -12,7 +19,7 @@ import type { Quarantine } from "../site/quarantine.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { AppliedBatches } from "./applied-batches.ts";
-import { DeviceListPublisher } from "./device-list-publisher.ts";
+import { type DeviceAccounts, DeviceListPublisher } from "./device-list-publisher.ts";
 import { type ReceivedBatch, type ReceivedEnvelope, readColumns, readEnvelope, reasonOf } from "./envelope.ts";
 import { withJudgedTimes } from "./judged-time.ts";
 import { keepKnown } from "./known-readings.ts";
@@ -50,6 +57,15 @@ export interface IngestOptions {
 	devices: Pick<Devices, "heartbeat" | "status">;
 	agents: Pick<Agents, "heartbeat" | "status" | "heardReadings">;
 	quarantine: Pick<Quarantine, "add">;
+	/** Accounts of devices, which go to their agents with the device list. */
+	accounts?: DeviceAccounts;
+	/** The ledger's witnesses; `heartbeat` MUST NOT throw. */
+	witnesses?: {
+		heartbeat(agent: string, state: { size: number; fork: string | null }): Promise<void>;
+		answer(agent: string, payload: Buffer): Promise<void>;
+	};
+	/** Hears of what agents refused; MUST NOT throw and MUST bound what it makes of it. */
+	refusals?: (agent: string, entries: readonly QuarantineEntry[]) => void;
 	clock: Clock;
 	logger: Logger;
 	/** How long a message counts as work when a store doesn't answer, ms. */
@@ -112,7 +128,7 @@ export class IngestService {
 	constructor(options: IngestOptions) {
 		this.#options = options;
 		this.#acks = new Acknowledgements(options.transport);
-		this.#lists = new DeviceListPublisher(options.world, options.transport);
+		this.#lists = new DeviceListPublisher(options.world, options.transport, options.accounts);
 	}
 
 	/** Starts the transport and hands out the device lists. Everything that it passes on to must have been started. */
@@ -200,8 +216,13 @@ export class IngestService {
 				agents.heartbeat(agent, heartbeat);
 				devices.heartbeat(agent, heartbeat);
 				quarantine.add(agent, heartbeat.quarantine);
+				if (heartbeat.witness) await this.#options.witnesses?.heartbeat(agent, heartbeat.witness);
+				this.#options.refusals?.(agent, heartbeat.quarantine);
 				break;
 			}
+			case "witness":
+				await this.#options.witnesses?.answer(agent, payload);
+				break;
 			case "status":
 				agents.status(agent, payload.toString("utf8") === "online" ? "online" : "offline");
 				break;

@@ -50,7 +50,7 @@ export class LedgerService implements LedgerAppender {
 	}
 
 	/** Must be called before `start`. */
-	useWitnesses(cosignatures: Cosignatures): void {
+	setWitnesses(cosignatures: Cosignatures): void {
 		this.#cosignatures = cosignatures;
 	}
 
