@@ -117,6 +117,8 @@ export const holderSchema = z.strictObject({
 export const siteSchema = z.strictObject({
 	id: idSchema,
 	name: nameSchema,
+	/** For trying out: one account a role is made, with its log-in in a file. Never on a real site. */
+	demo: z.boolean().optional(),
 	timeZone: z.string().refine(isTimeZone, { error: "expected an IANA time zone such as Asia/Shanghai" }),
 	agents: z.array(z.strictObject({ id: idSchema, name: nameSchema })).min(1),
 	models: z.array(modelSchema).default([]),

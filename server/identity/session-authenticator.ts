@@ -72,11 +72,19 @@ export class SessionAuthenticator implements Authenticator {
 		this.#changes.onChange(listener);
 	}
 
-	async identify({ headers, address }: { headers: IncomingHttpHeaders; address: string | null }): Promise<Actor | null> {
+	async identify({
+		headers,
+		address,
+		passive = false,
+	}: {
+		headers: IncomingHttpHeaders;
+		address: string | null;
+		passive?: boolean;
+	}): Promise<Actor | null> {
 		const token = bearerToken(headers);
-		if (token !== null) return await this.#byToken(token, address);
+		if (token !== null) return await this.#byToken(token, address, passive);
 		const secret = sessionSecret(headers, this.#secure);
-		return secret === null ? null : await this.#bySession(secret, address);
+		return secret === null ? null : await this.#bySession(secret, address, passive);
 	}
 
 	/** Removes sessions and tokens that are over, and tells of each. */
@@ -87,25 +95,25 @@ export class SessionAuthenticator implements Authenticator {
 			this.#changes.tell(account, [id]);
 	}
 
-	async #bySession(secret: string, address: string | null): Promise<Actor> {
+	async #bySession(secret: string, address: string | null, passive: boolean): Promise<Actor> {
 		const tables = this.#database.tables<IdentityTables>();
 		const now = this.#clock.now();
 		const session = await sessionByHash(tables, secretHash(secret));
 		const account = session && (await accountById(tables, session.account));
 		if (!session || !account || account.closed_at !== null || isOver(timesOf(session), now))
 			throw new AppError("session-ended", 401, "The session is over; log in again.");
-		if (now - msOf(session.last_used_at) >= TOUCH_MS) await updateSession(tables, session.id, { last_used_at: dateOf(now) });
+		if (!passive && now - msOf(session.last_used_at) >= TOUCH_MS) await updateSession(tables, session.id, { last_used_at: dateOf(now) });
 		return sessionActor(account, session, await this.#rights.rolesOf(account.id, now), address);
 	}
 
-	async #byToken(text: string, address: string | null): Promise<Actor> {
+	async #byToken(text: string, address: string | null, passive: boolean): Promise<Actor> {
 		const tables = this.#database.tables<IdentityTables>();
 		const now = this.#clock.now();
 		const token = text.startsWith(TOKEN_PREFIX) ? await tokenByHash(tables, secretHash(text)) : undefined;
 		const account = token && (await accountById(tables, token.account));
 		if (!token || !account || account.closed_at !== null || msOf(token.expires_at) <= now)
 			throw new AppError("invalid-token", 401, "The token is not one of ours, or it has expired or was revoked.");
-		if (token.last_used_at === null || now - msOf(token.last_used_at) >= TOUCH_MS) await touchToken(tables, token.id, now);
+		if (!passive && (token.last_used_at === null || now - msOf(token.last_used_at) >= TOUCH_MS)) await touchToken(tables, token.id, now);
 		const held = usableRoles(account, await this.#rights.rolesOf(account.id, now));
 		const { id, username, name } = account;
 		return {

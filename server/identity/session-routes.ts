@@ -17,12 +17,10 @@ import {
 	tokenSchema,
 } from "../../contracts/identity.ts";
 import type { Actor } from "../platform/actor.ts";
-import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { IdentityServices } from "./identity.ts";
 import { type OpenedSession, type Origin, TooManyAttempts } from "./log-in-service.ts";
-import { isConfirmed } from "./session.ts";
 import { sessionActor } from "./session-authenticator.ts";
 import { cookieName, cookieOptions } from "./session-cookie.ts";
 
@@ -113,7 +111,7 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 			confirmed: true,
 			response: secondFactorStartSchema,
 			handle: ({ actor }) => {
-				requireConfirmed(actor, clock);
+				ownSession(actor);
 				return secondFactor.begin(actor);
 			},
 		}),
@@ -127,7 +125,7 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 			body: secondFactorConfirmSchema,
 			response: recoveryCodesSchema,
 			handle: async ({ body, actor }) => {
-				requireConfirmed(actor, clock);
+				ownSession(actor);
 				return { recoveryCodes: await secondFactor.confirm(actor, body.totp) };
 			},
 		}),
@@ -175,7 +173,7 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 			status: 201,
 			response: createdTokenSchema,
 			handle: async ({ body, actor }) => {
-				requireConfirmed(actor, clock);
+				ownSession(actor);
 				if (actor.permissions.size === 0) throw new AppError("forbidden", 403, "There is nothing that a token of yours could do.");
 				return await tokens.create(actor.id, body, actor);
 			},
@@ -230,12 +228,6 @@ export function originOf(request: Request): Origin {
 function ownSession(actor: Actor): string {
 	if (actor.method === "session" && actor.credential !== null) return actor.credential;
 	throw new AppError("session-needed", 403, "This takes a session; a token can't do it.");
-}
-
-export function requireConfirmed(actor: Actor, clock: Clock): void {
-	ownSession(actor);
-	if (!isConfirmed(actor.confirmedAt, clock.now()))
-		throw new AppError("confirmation-required", 403, "Prove again who you are first: POST /api/v1/session/confirm.");
 }
 
 /** Puts the time to wait into the answer's header (RFC 9110, 10.2.3). */

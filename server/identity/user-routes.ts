@@ -5,13 +5,12 @@ import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { IdentityServices } from "./identity.ts";
 import { roleTableView } from "./session.ts";
-import { requireConfirmed } from "./session-routes.ts";
 
 const byId = z.object({ id: z.string().min(1).max(64) });
 const nothing = z.undefined();
 
 /** Accounts of other people, and the role table. */
-export function userRoutes({ accounts, sessions, clock }: IdentityServices): Route[] {
+export function userRoutes({ accounts, sessions }: IdentityServices): Route[] {
 	return [
 		defineRoute({
 			method: "get",
@@ -34,10 +33,7 @@ export function userRoutes({ accounts, sessions, clock }: IdentityServices): Rou
 			body: createUserSchema,
 			status: 201,
 			response: setUpLinkSchema,
-			handle: ({ body, actor }) => {
-				requireConfirmed(actor, clock);
-				return accounts.create(body, actor);
-			},
+			handle: ({ body, actor }) => accounts.create(body, actor),
 		}),
 		defineRoute({
 			method: "get",
@@ -70,10 +66,7 @@ export function userRoutes({ accounts, sessions, clock }: IdentityServices): Rou
 			confirmed: true,
 			params: byId,
 			response: setUpLinkSchema,
-			handle: ({ params, actor }) => {
-				requireConfirmed(actor, clock);
-				return accounts.reset(params.id, actor);
-			},
+			handle: ({ params, actor }) => accounts.reset(params.id, actor),
 		}),
 		defineRoute({
 			method: "post",
@@ -84,10 +77,7 @@ export function userRoutes({ accounts, sessions, clock }: IdentityServices): Rou
 			confirmed: true,
 			params: byId,
 			response: userSchema,
-			handle: ({ params, actor }) => {
-				requireConfirmed(actor, clock);
-				return accounts.close(params.id, actor);
-			},
+			handle: ({ params, actor }) => accounts.close(params.id, actor),
 		}),
 		defineRoute({
 			method: "get",

@@ -74,6 +74,10 @@ const environmentSchema = z.object({
 		.string()
 		.optional()
 		.describe("File with the key that signs the ledger's checkpoints; unset: `ledger/key` below `WATCHROOM_DATA`, made at the first start"),
+	WATCHROOM_DEMO: z
+		.enum(["true", "false"], { error: "expected true or false" })
+		.optional()
+		.describe("Whether there are demo accounts, one a role, only on the loopback interface; unset: as the site file's `demo` says"),
 	WATCHROOM_LOG_LEVEL: z
 		.enum(LOG_LEVELS)
 		.default("info")
@@ -84,7 +88,14 @@ const environmentSchema = z.object({
 		.min(1_000_000)
 		.default(1_000_000_000)
 		.describe("Most bytes of readings kept on disk while InfluxDB is down; beyond it agents keep theirs"),
-	WATCHROOM_RETENTION_RAW_DAYS: days.default(30).describe("How long readings are kept as they came"),
+	WATCHROOM_RETENTION_AUDIT_DAYS: z.coerce
+		.number({ error: "expected a number of days" })
+		.int("expected a whole number of days")
+		.min(180, "expected at least 180 days: the audit log is never kept for less")
+		.max(36_500)
+		.default(180)
+		.describe("How long the audit log is kept, at least 180 days; the first value, which is changed by two people after that"),
+	WATCHROOM_RETENTION_RAW_DAYS: days.default(30).describe("How long readings are kept as they came; the first value, as are the next two"),
 	WATCHROOM_RETENTION_1M_DAYS: days.default(365).describe("How long 1-minute rows are kept"),
 	WATCHROOM_RETENTION_1H_DAYS: days.default(1825).describe("How long 1-hour rows are kept"),
 });
@@ -119,9 +130,13 @@ export interface Config {
 	auditKeyFile: string;
 	/** Absolute. */
 	ledgerKeyFile: string | null;
+	/** `null`: as the site file says. */
+	demo: boolean | null;
 	logLevel: LogLevel;
 	spoolBytes: number;
 	retention: { rawMs: number; minuteMs: number; hourMs: number };
+	/** How long the audit log is kept at first, days. */
+	auditDays: number;
 }
 
 /**
@@ -158,8 +173,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		auditKey: read.WATCHROOM_AUDIT_KEY ?? null,
 		auditKeyFile: resolve(read.WATCHROOM_AUDIT_KEY_FILE ?? join(read.WATCHROOM_DATA, "keys", "audit-keys.json")),
 		ledgerKeyFile: read.WATCHROOM_LEDGER_KEY_FILE === undefined ? null : resolve(read.WATCHROOM_LEDGER_KEY_FILE),
+		demo: read.WATCHROOM_DEMO === undefined ? null : read.WATCHROOM_DEMO === "true",
 		logLevel: read.WATCHROOM_LOG_LEVEL,
 		spoolBytes: read.WATCHROOM_SPOOL_BYTES,
+		auditDays: read.WATCHROOM_RETENTION_AUDIT_DAYS,
 		retention: {
 			rawMs: read.WATCHROOM_RETENTION_RAW_DAYS * DAY_MS,
 			minuteMs: read.WATCHROOM_RETENTION_1M_DAYS * DAY_MS,
