@@ -5,6 +5,8 @@ import { parseSite } from "../contracts/site-check.ts";
 import { rotateAuditKey } from "./audit/audit-commands.ts";
 import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
 import { verifyCommand } from "./ledger/verify-pack.ts";
+import { linksCommands } from "./links/links-commands.ts";
+import { openLinksConsole } from "./links/links-console.ts";
 import { configReference, readConfig } from "./platform/config.ts";
 import { AppError } from "./platform/errors.ts";
 
@@ -20,6 +22,7 @@ const say = (text: string) => process.stdout.write(text.endsWith("\n") ? text : 
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
 const commands: Record<string, Command> = {
+	...linksCommands(() => openLinksConsole(readConfig(process.env)), say),
 	"config check": {
 		usage: "config check",
 		does: "checks the environment variables and the site file they name",

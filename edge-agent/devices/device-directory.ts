@@ -2,6 +2,7 @@ import { pointIdOf } from "../../contracts/identifiers.ts";
 import type { DeviceKind } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { DeviceList } from "../../contracts/uplink.ts";
+import { type Accounts, accountsOf } from "./device-access.ts";
 import { type DeviceClock, UNSEEN_CLOCK } from "./device-clock.ts";
 import { type EventNumbers, NO_EVENTS } from "./event-numbers.ts";
 
@@ -43,10 +44,16 @@ export interface DeviceEntry {
 export class DeviceDirectory {
 	#devices = new Map<string, DeviceEntry>();
 	#version: string | null = null;
+	#accounts: Accounts = new Map();
 
 	/** Of the list in use; `null` before there is one. */
 	get version(): string | null {
 		return this.#version;
+	}
+
+	/** What devices log in with. */
+	get accounts(): Accounts {
+		return this.#accounts;
 	}
 
 	device(id: string): DeviceEntry | undefined {
@@ -80,6 +87,7 @@ export class DeviceDirectory {
 		}
 		this.#devices = devices;
 		this.#version = list.version;
+		this.#accounts = accountsOf(list);
 	}
 
 	/** Sets where the event numbers of devices stood when the agent was last stopped. */

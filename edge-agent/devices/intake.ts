@@ -51,6 +51,16 @@ export class Intake {
 		else this.#store.add(readings, events, settle);
 	}
 
+	/** Counts a log-in or topic that was refused to a device before there was a message to take. */
+	refuse(device: string, message: DeviceMessage, refusal: Refusal): void {
+		const known = this.#directory.device(device);
+		if (known) {
+			known.state.rejected++;
+			known.state.revision++;
+		} else this.rejectedUnknown++;
+		this.#refusals.add(device, known !== undefined, message, refusal);
+	}
+
 	#decode(message: DeviceMessage): readonly Decoded[] {
 		const decode = this.#decoders.get(message.topic) ?? this.#findDecoder(message.topic);
 		if (!decode) {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { DeviceList } from "../../contracts/uplink.ts";
+import type { DeviceAccount, DeviceList } from "../../contracts/uplink.ts";
 import type { World } from "../../contracts/world.ts";
 
 /** What an agent must know of its devices (EDG-9); the version is a hash of the content. */
-export function deviceListFor(world: World, agent: string): DeviceList {
+export function deviceListFor(world: World, agent: string, allAccounts: readonly DeviceAccount[] = []): DeviceList {
 	const devices = [...world.devices.values()]
 		.filter((device) => device.agent === agent)
 		.map(({ id, kind, profile, doors, points }) => ({
@@ -17,6 +17,11 @@ export function deviceListFor(world: World, agent: string): DeviceList {
 			// Door states come as door events, not as readings of a point.
 			points: points.filter(({ point }) => !doors.includes(point)).map(({ point, type, states, range }) => ({ point, type, states, range })),
 		}));
-	const content = { site: world.site.id, devices };
+	const own = new Set(devices.map(({ id }) => id));
+	// A hash goes to the agent that needs it and to no other.
+	const accounts = allAccounts
+		.map((account) => ({ ...account, devices: account.devices.filter((device) => device === "*" || own.has(device)) }))
+		.filter((account) => account.devices.length > 0);
+	const content = { site: world.site.id, ...(accounts.length > 0 && { accounts }), devices };
 	return { version: createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16), ...content };
 }

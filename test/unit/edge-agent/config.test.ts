@@ -7,6 +7,12 @@ test("without any variable the agent runs on its defaults", () => {
 		agent: "agent-1",
 		data: "./data/agent-agent-1",
 		devicePort: 1884,
+		deviceBind: "127.0.0.1",
+		deviceTls: null,
+		deviceAuth: "optional",
+		insecure: false,
+		uplinkCredentials: { ca: null, cert: null, key: null, token: null },
+		deviceBrokerCa: null,
 		deviceBrokerUrl: null,
 		uplinkUrl: "mqtt://127.0.0.1:1883",
 		outboxBytes: 2 * 1024 ** 3,
@@ -21,6 +27,21 @@ test("every wrong variable is named at once", () => {
 	expect(() => readConfig(wrong)).toThrow(
 		/4 wrong variables:[\s\S]*WATCHROOM_AGENT_ID[\s\S]*WATCHROOM_DEVICE_PORT[\s\S]*UPLINK_URL[\s\S]*WATCHROOM_OUTBOX_BYTES/,
 	);
+});
+
+test.each([
+	["a broker for everybody without TLS", { WATCHROOM_DEVICE_BIND: "0.0.0.0" }, /WATCHROOM_DEVICE_BIND: .*WATCHROOM_DEVICE_TLS_CERT/],
+	["a certificate without its key", { UPLINK_URL: "mqtts://h", UPLINK_CERT: "c.pem" }, /UPLINK_KEY: .*together/],
+	["a certificate where nobody asks for it", { UPLINK_CERT: "c.pem", UPLINK_KEY: "c.key" }, /UPLINK_CERT: .*mqtts/],
+	["a token in plain text to another machine", { UPLINK_URL: "mqtt://h", UPLINK_TOKEN: "x".repeat(30) }, /UPLINK_TOKEN: expected mqtts/],
+])("refused: %s", (_, environment, words) => {
+	expect(() => readConfig(environment as Record<string, string>)).toThrow(words);
+});
+test("beyond this machine devices log in unless it is said otherwise", () => {
+	const beyond = { WATCHROOM_DEVICE_BIND: "0.0.0.0", WATCHROOM_DEVICE_TLS_CERT: "c.pem", WATCHROOM_DEVICE_TLS_KEY: "c.key" };
+	expect(readConfig(beyond).deviceAuth).toBe("required");
+	expect(readConfig({ ...beyond, WATCHROOM_DEVICE_AUTH: "optional" }).deviceAuth).toBe("optional");
+	expect(readConfig({ WATCHROOM_DEVICE_BIND: "0.0.0.0", WATCHROOM_INSECURE: "true" }).insecure).toBe(true);
 });
 
 test.each([
