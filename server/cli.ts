@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseSite } from "../contracts/site-check.ts";
 import { rotateAuditKey } from "./audit/audit-commands.ts";
+import { identityCommands } from "./identity/identity-commands.ts";
 import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
 import { verifyCommand } from "./ledger/verify-pack.ts";
 import { linksCommands } from "./links/links-commands.ts";
@@ -22,6 +23,7 @@ const say = (text: string) => process.stdout.write(text.endsWith("\n") ? text : 
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
 const commands: Record<string, Command> = {
+	...identityCommands(() => readConfig(process.env), say),
 	...linksCommands(() => openLinksConsole(readConfig(process.env)), say),
 	"config check": {
 		usage: "config check",
@@ -87,6 +89,7 @@ function help(): string {
 }
 
 async function main([first = "", second = "", ...rest]: readonly string[]): Promise<number> {
+	if (first === "totp") return await main(["demo", "totp", second, ...rest]);
 	if (first === "verify" && second !== "--database") return await verifyCommand([second, ...rest].filter((word) => word !== ""));
 	const command = first === "verify" ? commands["ledger check"] : commands[`${first} ${second}`];
 	if (!command) {

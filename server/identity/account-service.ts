@@ -3,7 +3,7 @@ import type { Page } from "../../contracts/api.ts";
 import type { UserView } from "../../contracts/identity.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { LedgerAppender } from "../ledger/ledger-entry.ts";
-import type { Actor } from "../platform/actor.ts";
+import type { Actor, RoleGrant } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
@@ -30,7 +30,7 @@ import type { LogInService } from "./log-in-service.ts";
 import { objectOf } from "./log-in-service.ts";
 import { randomSecret, secretHash } from "./random-secret.ts";
 import type { HeldRole } from "./rights.ts";
-import type { RightsService } from "./rights-service.ts";
+import type { InitialGrant, RightsService } from "./rights-service.ts";
 import { permissionsOf } from "./session.ts";
 
 export const LINK_MS = 72 * 3_600_000;
@@ -102,15 +102,21 @@ export class AccountService {
 	}
 
 	/**
-	 * Makes an account without any right, and the link with which its holder sets a password. Throws AppError 409 `username-taken`,
+	 * Makes an account, and the link with which its holder sets a password; without any right but `first`, which the console alone
+	 * gives. Throws AppError 409 `username-taken`,
 	 * also for a closed account's: records name it.
 	 */
-	async create(given: { username: string; name: string; email: string | null }, actor: Actor): Promise<SetUpLink> {
+	async create(
+		given: { username: string; name: string; email: string | null },
+		actor: Actor,
+		first: { roles: readonly RoleGrant[]; how: InitialGrant } | null = null,
+	): Promise<SetUpLink> {
 		const id = randomUUID();
 		const link = await this.#database.transaction<IdentityTables, { secret: string; expiresAt: number }>(async (transaction) => {
 			await this.insert(transaction, { id, ...given }, actor);
 			const link = await this.#link(transaction, id);
 			await this.#appendCreated(transaction, id, actor.id);
+			if (first !== null) await this.#rights.grantInitially(transaction, { account: id, ...first, now: this.#clock.now() });
 			return link;
 		});
 		return { user: await this.get(id), setUpPath: setUpPath(link.secret), expiresAt: isoOf(link.expiresAt) };
@@ -137,6 +143,17 @@ export class AccountService {
 	/** LAST in the transaction that made the account. */
 	async #appendCreated(transaction: AnyTransaction, id: string, by: string): Promise<void> {
 		await this.#ledger.append(transaction, { type: "account.created", version: 1, at: this.#clock.now(), data: { account: id, by } });
+	}
+
+	/** Gives roles from the console. Throws AppError 404, 409 `account-closed`, 409 `administrator-roles-apart`. */
+	async grant(id: string, roles: readonly RoleGrant[], actor: Actor): Promise<void> {
+		if (actor.method !== "console") throw new AppError("takes-two-persons", 403, "Rights are proposed by one person and approved by another.");
+		await this.#database.transaction<IdentityTables, void>(async (transaction) => {
+			await this.#rights.lock(transaction);
+			open(found(await lockAccount(transaction, id), id));
+			await this.#rights.grantInitially(transaction, { account: id, roles, how: "console", now: this.#clock.now() });
+		});
+		this.#rights.changed(id);
 	}
 
 	/** Throws AppError 404, 409 `account-closed`. */
@@ -189,6 +206,8 @@ export class AccountService {
 		if (id === actor.id) throw conflict("own-account", "Nobody closes their own account.");
 		const now = this.#clock.now();
 		const ended = await this.#database.transaction<IdentityTables, string[]>(async (transaction) => {
+			// Rights before the account, as everybody who needs both locks them.
+			await this.#rights.lock(transaction);
 			const account = open(found(await lockAccount(transaction, id), id));
 			const ended = await this.endAccount(transaction, id, now);
 			await this.#audit.record(transaction, { tag: "change", operation: "account.close", actor, object: objectOf(account), result: "ok" });
