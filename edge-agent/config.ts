@@ -128,3 +128,21 @@ function linkProblems(env: z.output<typeof agentEnvironmentSchema>, uplinkUrl: s
 function isLoopback(address: string): boolean {
 	return /^127(\.\d{1,3}){3}$/.test(address) || ["::1", "[::1]", "localhost"].includes(address.toLowerCase());
 }
+
+/** The reference page as Markdown: one row a variable. */
+export function agentReference(): string {
+	const defaults: Record<string, unknown> = agentEnvironmentSchema.parse({});
+	const rows = Object.entries(agentEnvironmentSchema.shape).map(
+		([name, schema]) => `| \`${name}\` | ${defaults[name] === undefined ? "unset" : `\`${String(defaults[name])}\``} | ${schema.description ?? ""} |`,
+	);
+	return [
+		"# Configuration of an edge agent",
+		"",
+		"An agent reads these environment variables. It reports everything that is wrong with them at once and does not start.",
+		"",
+		"| variable | default | |",
+		"|---|---|---|",
+		...rows,
+		"",
+	].join("\n");
+}

@@ -49,13 +49,22 @@ export function issueAgentCertificate(authority: CertificatePair, agent: string,
 	return issue(authority, agent, [x509.ExtendedKeyUsage.clientAuth], [], now);
 }
 
-/** The certificate of a listener for these names and addresses (serverAuth, RFC 6125: the names stand in subjectAltName). */
+/**
+ * The certificate of a listener for these names and addresses (serverAuth, RFC 6125: the names stand in subjectAltName); also good as a
+ * client's, for the server at a broker of somebody else's. As an agent's it counts for nothing: the database doesn't know it.
+ */
 export function issueServerCertificate(authority: CertificatePair, hosts: readonly string[], now: number): Promise<IssuedCertificate> {
 	const names = hosts.map((host) => {
 		const value = host.replace(/^\[|\]$/g, "");
 		return { type: isIP(value) ? ("ip" as const) : ("dns" as const), value };
 	});
-	return issue(authority, hosts[0] ?? "watchroom", [x509.ExtendedKeyUsage.serverAuth], [new x509.SubjectAlternativeNameExtension(names)], now);
+	return issue(
+		authority,
+		hosts[0] ?? "watchroom",
+		[x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth],
+		[new x509.SubjectAlternativeNameExtension(names)],
+		now,
+	);
 }
 
 async function issue(

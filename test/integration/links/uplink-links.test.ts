@@ -216,6 +216,21 @@ describe("an agent at the server's broker", () => {
 		expect(published).toEqual(["a heartbeat"]);
 	});
 
+	test("what it refused to its devices is audited, other refused payloads are not", async () => {
+		const common = { receivedAt: Date.now(), payload: "", size: 0, detail: "wrong user name or password" };
+		links.deviceRefusals("a", [
+			{ ...common, device: "t1", topic: "", reason: "login-refused" },
+			{ ...common, device: "t1", topic: "watchroom/t2/x", reason: "topic-refused", detail: "may not publish there" },
+			{ ...common, device: "t1", topic: "watchroom/t1/x", reason: "not-json" },
+		]);
+		await waitFor("the audit lines", () => refusals().length === 2);
+		expect(refusals().toSorted()).toEqual(["device.connect: wrong user name or password", "device.topic: may not publish there"]);
+		expect(audit.heard.map(({ object }) => object)).toEqual([
+			{ type: "device", id: "t1" },
+			{ type: "device", id: "t1" },
+		]);
+	});
+
 	test("the broker's certificate changes under a connection that goes on", async () => {
 		const { cert, key } = await links.enrol(SYSTEM, "a");
 		const agent = client("a", { cert, key });

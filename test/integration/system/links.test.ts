@@ -26,11 +26,14 @@ async function run(args: readonly string[], env: Record<string, string>): Promis
 	expect(child.process.exitCode, child.output()).toBe(0);
 	return child.output();
 }
-function get(port: number, ca: string): Promise<{ status: number; headers: NodeJS.Dict<string | string[]> }> {
+function get(port: number, ca: string, path = "/readyz"): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }> {
 	return new Promise((resolve, reject) => {
-		request({ host: "127.0.0.1", port, path: "/readyz", ca }, (answer) => {
-			answer.resume();
-			answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }));
+		request({ host: "127.0.0.1", port, path, ca }, (answer) => {
+			let text = "";
+			answer.setEncoding("utf8").on("data", (part: string) => {
+				text += part;
+			});
+			answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
 		})
 			.on("error", reject)
 			.end();
@@ -83,6 +86,9 @@ test("TLS on every link: dashboard, agent by its certificate until that is revok
 	);
 	const device = await mqtt.connectAsync(`mqtts://127.0.0.1:${devicePort}`, { ...login, password });
 	cleanUps.push(() => device.endAsync(true));
+	await waitFor("the refused log-in at the server", async () =>
+		/watchroom_link_refusals_total\{kind="device-connect"\} [1-9]/.test((await get(httpPort, ca, "/metrics")).text),
+	);
 	const before = edge.output().length;
 	await run(["agent", "revoke", agent], env);
 	await waitFor("the agent to be cut", () => /uplink lost/.test(edge.output().slice(before)));

@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { readConfig } from "../../../edge-agent/config.ts";
+import { agentReference, readConfig } from "../../../edge-agent/config.ts";
 import { matchesTopic } from "../../../edge-agent/devices/topic-filter.ts";
 
 test("without any variable the agent runs on its defaults", () => {
@@ -15,12 +16,16 @@ test("without any variable the agent runs on its defaults", () => {
 		deviceBrokerCa: null,
 		deviceBrokerUrl: null,
 		uplinkUrl: "mqtt://127.0.0.1:1883",
+		witnessWebhookUrl: null,
 		outboxBytes: 2 * 1024 ** 3,
 		logLevel: "info",
 	});
 });
 test("the uplink's port makes its address, and an empty variable counts as not set", () => {
 	expect(readConfig({ WATCHROOM_UPLINK_PORT: "2883", UPLINK_URL: "" }).uplinkUrl).toBe("mqtt://127.0.0.1:2883");
+});
+test("the reference page in docs is as the variables are now", async () => {
+	expect(await readFile("docs/agent-configuration.md", "utf8")).toBe(agentReference());
 });
 test("every wrong variable is named at once", () => {
 	const wrong = { WATCHROOM_AGENT_ID: "a b", WATCHROOM_DEVICE_PORT: "70000", UPLINK_URL: "http://x", WATCHROOM_OUTBOX_BYTES: "many" };
