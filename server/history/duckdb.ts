@@ -41,7 +41,7 @@ const LATEST_WINDOWS = [HOUR, 24 * HOUR, Number.POSITIVE_INFINITY];
  */
 export class DuckDbHistory implements History {
 	private readonly options: DuckDbHistoryOptions;
-	private readonly retention: Retention;
+	private retention: Retention;
 	private readonly points = new NumberedNames();
 	private readonly states = new NumberedNames();
 	private readonly applied = new AppliedBatches();
@@ -233,6 +233,11 @@ export class DuckDbHistory implements History {
 
 	async query(query: HistoryQuery): Promise<HistoryResult> {
 		return await answerQuery(this.rows, query, this.retention, this.options.clock.now());
+	}
+
+	async setRetention(retention: Retention): Promise<void> {
+		this.retention = retention;
+		this.sweptAt = 0;
 	}
 
 	async latest(points: readonly string[]): Promise<Map<string, Reading>> {

@@ -1,5 +1,6 @@
 import type { Quality, Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
+import type { Retention } from "./resolution.ts";
 
 export type Step = "raw" | "1m" | "1h";
 
@@ -71,6 +72,11 @@ export interface History {
 	latest(points: readonly string[]): Promise<Map<string, Reading>>;
 	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */
 	count(points: readonly string[], from: number, to: number): Promise<number>;
+	/**
+	 * How long each resolution is kept from now on; also before `start`. Queries MUST obey it as soon as it resolves; what is past it
+	 * is deleted within the next maintenance. MUST NOT fail because a remote store is down: it follows when that is back.
+	 */
+	setRetention(retention: Retention): Promise<void>;
 	state(): HistoryState;
 	counters(): HistoryCounters;
 }

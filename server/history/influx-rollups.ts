@@ -44,7 +44,7 @@ export class InfluxRollups {
 	private readonly store: InfluxStore;
 	private readonly writer: InfluxWriter;
 	private readonly log: RollupLog;
-	private readonly retention: Retention;
+	private retention: Retention;
 	private readonly logger: Logger;
 	private readonly dirty: DirtyHours;
 	private unlogged: DirtyMark[] = [];
@@ -82,6 +82,10 @@ export class InfluxRollups {
 		this.minutesDone = from;
 		this.closedTo = end;
 		this.hoursDone = Math.min(progress.hoursDone ?? floorTo(from, HOUR), floorTo(from, HOUR));
+	}
+
+	keep(retention: Retention): void {
+		this.retention = retention;
 	}
 
 	rolledUpTo(step: "1m" | "1h"): number {

@@ -38,7 +38,7 @@ export class InfluxStore implements LineSink {
 	private readonly client: InfluxDB;
 	private readonly http: InfluxHttp;
 	private readonly endpoint: InfluxEndpoint;
-	private readonly retention: Retention;
+	private retention: Retention;
 	private readonly logger: Logger;
 	/** False where the server doesn't let us create retention policies (the 1.x API of InfluxDB 2 and 3). */
 	private policies = true;
@@ -68,6 +68,11 @@ export class InfluxStore implements LineSink {
 
 	close(): void {
 		this.http.close();
+	}
+
+	/** What {@link prepare} sets from now on. */
+	keep(retention: Retention): void {
+		this.retention = retention;
 	}
 
 	/** Creates the database and the retention policies. Where the server refuses that, what it has must do. */

@@ -76,6 +76,11 @@ export class InfluxWriter {
 		this.drain();
 	}
 
+	/** Lets the sink be prepared again before the next drain, as after a lost connection. */
+	forgetPrepared(): void {
+		this.prepared = false;
+	}
+
 	/** Writes what waits, to the spool if it must be, within `limitMs`; later writes are refused. */
 	async stop(limitMs: number): Promise<void> {
 		const stopping = this.stopping;

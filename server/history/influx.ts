@@ -47,7 +47,7 @@ const LATEST_WINDOWS = [3_600_000, 86_400_000, Number.POSITIVE_INFINITY];
  */
 export class InfluxHistory implements History {
 	private readonly options: InfluxHistoryOptions;
-	private readonly retention: Retention;
+	private retention: Retention;
 	private readonly store: InfluxStore;
 	private readonly spool: Spool;
 	private readonly writer: InfluxWriter;
@@ -199,6 +199,16 @@ export class InfluxHistory implements History {
 
 	async query(query: HistoryQuery): Promise<HistoryResult> {
 		return await answerQuery(this.rows, query, this.retention, this.options.clock.now());
+	}
+
+	async setRetention(retention: Retention): Promise<void> {
+		this.retention = retention;
+		this.store.keep(retention);
+		this.rollups.keep(retention);
+		if (!this.running) return;
+		const done = await this.store.prepare().catch(() => false);
+		// Not there just now: it is prepared anew as soon as it is, before anything is written to it.
+		if (!done) this.writer.forgetPrepared();
 	}
 
 	async latest(points: readonly string[]): Promise<Map<string, Reading>> {

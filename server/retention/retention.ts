@@ -12,7 +12,7 @@ export const MOST_DAYS = 36_500;
 export const leastDays = (data: Retained): number => (data === "audit" ? LEAST_AUDIT_DAYS : 1);
 
 /** From the finest to the coarsest: what is coarser is kept at least as long. */
-const RESOLUTIONS = ["readings", "minute-readings", "hour-readings"] as const;
+const RESOLUTIONS: readonly Retained[] = ["readings", "minute-readings", "hour-readings"];
 
 /** What is wrong with settings if one of them is changed; empty where nothing is. */
 export function retentionErrors(settings: RetentionDays, data: Retained, days: number): FieldError[] {
@@ -20,7 +20,7 @@ export function retentionErrors(settings: RetentionDays, data: Retained, days: n
 		const why = data === "audit" ? "the audit log is kept for at least 180 days; " : "";
 		return [{ field: "days", message: `${why}expected a whole number from ${leastDays(data)} to ${MOST_DAYS}` }];
 	}
-	const at = RESOLUTIONS.findIndex((resolution) => resolution === data);
+	const at = RESOLUTIONS.indexOf(data);
 	if (at < 0) return [];
 	const finer = RESOLUTIONS[at - 1];
 	const coarser = RESOLUTIONS[at + 1];
