@@ -5,6 +5,9 @@ export const idSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, {
 	error: "expected 1 to 64 of the characters A-Z a-z 0-9 . _ -",
 });
 
+/** Stands in place of a device for the conditions of the server itself, so that no device may have this name. */
+export const OWN_DEVICE = "watchroom";
+
 /** A point's name across the whole site: `{device}:{point}`. */
 export const pointIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}:[A-Za-z0-9._-]{1,64}$/, {
 	error: "expected {device}:{point}",

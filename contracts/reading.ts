@@ -11,6 +11,9 @@ export interface Reading {
 	quality: Quality;
 }
 
+/** Beyond this much clock skew of a device, ms, its readings are "uncertain". */
+export const CLOCK_SKEW_LIMIT = 60_000;
+
 /**
  * The instant that puts a reading in its place among the others of its point, Unix ms: device time, but never ahead of receipt.
  * A clock that is ahead must not hold back what comes after it.

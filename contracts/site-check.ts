@@ -1,5 +1,6 @@
 /** Checks a site file: its shape by the schema, and what its parts say of each other. */
 import { z } from "zod";
+import { OWN_DEVICE } from "./identifiers.ts";
 import { POINT_KINDS, type PointKind } from "./kinds.ts";
 import { type SiteFile, siteSchema } from "./site.ts";
 
@@ -84,6 +85,7 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 			ids(place.devices, [list, index, "devices"], devices);
 			for (const [at, device] of (place.devices ?? []).entries()) {
 				const path = [list, index, "devices", at];
+				if (device.id === OWN_DEVICE) problem([...path, "id"], `${OWN_DEVICE} is reserved for the server itself; expected another id`);
 				known(models, device.model, "models", [...path, "model"]);
 				known(agents, device.agent, "agents", [...path, "agent"]);
 				ids(device.points, [...path, "points"]);

@@ -10,6 +10,8 @@ import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
+import { agentConditions, clockConditions, historyCondition } from "./alarms/own-conditions.ts";
+import { OwnWatch } from "./alarms/own-watch.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
@@ -126,6 +128,17 @@ async function main(): Promise<void> {
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const alarms = new AlarmService({ world: site, database, realtime, clock, logger: log("alarms") });
 	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
+	const startedAt = clock.now();
+	const ownWatch = new OwnWatch({
+		alarms,
+		rules: ["agent-offline", "device-clock-skew", "history-degraded"],
+		conditions: (now, active) => [
+			...agentConditions(agents.list(), startedAt, now),
+			...clockConditions(devices.list(), (device) => active("device-clock-skew", device)),
+			historyCondition(history.state(), config.spoolBytes, active("history-degraded", "history")),
+		],
+		clock,
+	});
 
 	if (config.insecure && !isLoopback(config.bind))
 		logger.warn(
@@ -276,6 +289,7 @@ async function main(): Promise<void> {
 		{ name: "devices", start: () => devices.start(), stop: () => devices.stop() },
 		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
+		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start(), stop: () => {} },
 		{ name: "links", start: () => links.start(), stop: () => links.stop() },
 		{ name: "expiry", start: () => expiryWatch.start(), stop: () => expiryWatch.stop() },

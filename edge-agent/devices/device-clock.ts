@@ -1,7 +1,6 @@
 /** How far a device's clock is off, told from the times that it sends; pure. */
+import { CLOCK_SKEW_LIMIT } from "../../contracts/reading.ts";
 
-/** Beyond this much skew, ms, readings are "uncertain". */
-export const SKEW_LIMIT = 60_000;
 /** Readings further ahead of their receipt than this, ms, are refused. */
 export const FUTURE_LIMIT = 10 * 60_000;
 /** Readings older than this at their receipt, ms, are refused: a clock that was never set, rather than a backlog. */
@@ -29,7 +28,7 @@ export function observeClock(clock: DeviceClock, ts: number, receivedAt: number)
 	const newest = Math.min(ts, receivedAt);
 	if (newest < clock.newest) return clock;
 	const offset = ts - receivedAt;
-	if (clock.skew === null || Math.abs(offset - clock.skew) > SKEW_LIMIT) return { skew: offset, newest, steady: 0 };
+	if (clock.skew === null || Math.abs(offset - clock.skew) > CLOCK_SKEW_LIMIT) return { skew: offset, newest, steady: 0 };
 	const steady = Math.abs(offset - clock.skew) <= STEADY_WITHIN ? clock.steady + 1 : 0;
 	return { skew: clock.skew + SMOOTHING * (offset - clock.skew), newest, steady };
 }
@@ -39,6 +38,8 @@ export function observeClock(clock: DeviceClock, ts: number, receivedAt: number)
  * catches up with the present, while a slow clock stays behind by the same amount.
  */
 export function isTimeUncertain(clock: DeviceClock, ts: number, receivedAt: number): boolean {
-	if (ts - receivedAt > SKEW_LIMIT) return true;
-	return clock.skew !== null && clock.skew < -SKEW_LIMIT && clock.steady >= STEADY_AFTER && Math.abs(ts - receivedAt - clock.skew) <= STEADY_WITHIN;
+	if (ts - receivedAt > CLOCK_SKEW_LIMIT) return true;
+	return (
+		clock.skew !== null && clock.skew < -CLOCK_SKEW_LIMIT && clock.steady >= STEADY_AFTER && Math.abs(ts - receivedAt - clock.skew) <= STEADY_WITHIN
+	);
 }

@@ -1,11 +1,8 @@
-import { idSchema, pointIdOf } from "../../contracts/identifiers.ts";
+import { idSchema, OWN_DEVICE, pointIdOf } from "../../contracts/identifiers.ts";
 import { type AlarmRecord, applyTransition, cycleOf } from "./alarm.ts";
 import type { AlarmEffect } from "./alarm-engine.ts";
 import { NORMAL, onCondition } from "./alarm-life-cycle.ts";
 import type { OwnRule, OwnRuleId } from "./own-rules.ts";
-
-/** What an alarm of the server's own is said to be on, in place of a device. */
-export const OWN_DEVICE = "watchroom";
 
 /** What a part of the server says of one of its own conditions. */
 export interface OwnReport {

@@ -64,3 +64,11 @@ test("an empty file says so, and what it needs", () => {
 		problems: [{ path: "(file)", message: "the site file is empty; expected site id, name, timeZone, agents, rooms" }],
 	});
 });
+
+test("no device may have the name under which the server itself raises alarms", () => {
+	const site = good();
+	site.rooms[0]?.devices.push({ id: "watchroom", kind: "door-controller" });
+	expect(parseSite(site)).toEqual({
+		problems: [{ path: "rooms[0].devices[1].id", message: "watchroom is reserved for the server itself; expected another id" }],
+	});
+});

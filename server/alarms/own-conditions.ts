@@ -1,0 +1,111 @@
+/** When the server's own conditions hold; pure, time comes as an argument. */
+import type { Agent, Device } from "../../contracts/api.ts";
+import { CLOCK_SKEW_LIMIT } from "../../contracts/reading.ts";
+import type { OwnRuleId } from "./own-rules.ts";
+
+/** One of the server's own conditions, as it looks at one moment. */
+export interface OwnCondition {
+	rule: OwnRuleId;
+	/** Satisfies `idSchema`. */
+	subject: string;
+	/** `null`: can't be told now; the alarm stays as it is. */
+	holds: boolean | null;
+	/** How long it must hold, or not hold, before that is said, ms. */
+	onDelay: number;
+	offDelay: number;
+	/** What was looked at; the delay only runs out on something newer than what began it. Without it the look itself counts. */
+	sample?: string | number | null;
+	message: string;
+	room?: string;
+	rack?: string | null;
+}
+
+const SECOND = 1000;
+/** An agent that is started anew is back within this. */
+const AGENT_GRACE = 10 * SECOND;
+/** The same for one not heard since the server's start: after a power cut they all start at once. */
+const START_GRACE = 60 * SECOND;
+/** A device that sends its backlog looks like one whose clock is behind, but not for long. */
+const SKEW_DELAY = 60 * SECOND;
+/** The clock is well again below this share of the limit. */
+const SKEW_BACK = 0.75;
+const HISTORY_DELAY = 30 * SECOND;
+const SPOOL_FULL = 0.5;
+const SPOOL_BACK = 0.4;
+
+/** Agents that are not heard. `startedAt`: start of the server, `now`: Unix ms. */
+export function agentConditions(
+	agents: readonly Pick<Agent, "id" | "name" | "status" | "lastSeen">[],
+	startedAt: number,
+	now: number,
+): OwnCondition[] {
+	return agents.map(({ id, name, status, lastSeen }) => {
+		const heard = lastSeen !== null && Date.parse(lastSeen) >= startedAt;
+		const waits = !heard && now - startedAt < START_GRACE;
+		return {
+			rule: "agent-offline",
+			subject: id,
+			holds: status === "unknown" || (status === "offline" && waits) ? null : status === "offline",
+			onDelay: heard ? AGENT_GRACE : 0,
+			offDelay: 0,
+			message: `Edge agent ${name} is offline`,
+		};
+	});
+}
+
+type Clock = Pick<Device, "id" | "name" | "status" | "lastSeen" | "clockSkewMs" | "room" | "rack">;
+
+/** Devices whose clock is off. `active`: whether the alarm on a device is active, for the hysteresis. */
+export function clockConditions(devices: readonly Clock[], active: (device: string) => boolean): OwnCondition[] {
+	return devices.map(({ id, name, status, lastSeen, clockSkewMs, room, rack }) => {
+		const skew = clockSkewMs ?? 0;
+		const limit = active(id) ? CLOCK_SKEW_LIMIT * SKEW_BACK : CLOCK_SKEW_LIMIT;
+		return {
+			rule: "device-clock-skew",
+			subject: id,
+			holds: clockSkewMs === null || status === "unknown" ? null : Math.abs(skew) > limit,
+			onDelay: SKEW_DELAY,
+			offDelay: 0,
+			sample: lastSeen,
+			message: `The clock of ${name} is ${Math.round(Math.abs(skew) / SECOND)} s ${skew < 0 ? "behind" : "ahead"}`,
+			room,
+			rack,
+		};
+	});
+}
+
+/** The history's store. `spoolLimit`: bytes that the spool may hold; `active` as in {@link clockConditions}. */
+export function historyCondition(
+	{ status, spoolBytes }: { status: "ok" | "degraded" | "down"; spoolBytes: number },
+	spoolLimit: number,
+	active: boolean,
+): OwnCondition {
+	const filled = spoolBytes / spoolLimit;
+	const full = filled > (active ? SPOOL_BACK : SPOOL_FULL);
+	const spool = `the spool is ${Math.round(filled * 100)} % full`;
+	return {
+		rule: "history-degraded",
+		subject: "history",
+		holds: status !== "ok" || full,
+		// A spool that fills up has shown for long enough that it isn't passing.
+		onDelay: full ? 0 : HISTORY_DELAY,
+		offDelay: HISTORY_DELAY,
+		message: status === "ok" ? `History: ${spool}` : `History ${status}${spoolBytes > 0 ? `, ${spool}` : ""}`,
+	};
+}
+
+/** What has been said of a condition, and since when it looks otherwise. */
+export interface Held {
+	active: boolean;
+	differs: { since: number; sample: OwnCondition["sample"] } | null;
+}
+
+/** Takes a look at a condition into account: `active` changes once it has looked otherwise for the condition's delay. */
+export function look(before: Held, { holds, onDelay, offDelay, sample }: OwnCondition, now: number): Held {
+	const { active } = before;
+	if (holds === null || holds === active) return { active, differs: null };
+	const differs = before.differs ?? { since: now, sample };
+	const delay = holds ? onDelay : offDelay;
+	const proven = delay === 0 || sample === undefined || sample !== differs.sample;
+	return now - differs.since >= delay && proven ? { active: holds, differs: null } : { active, differs };
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { agentConditions, clockConditions, type Held, historyCondition, look, type OwnCondition } from "../../../server/alarms/own-conditions.ts";
+
+const T0 = 1_769_000_000_000;
+const at = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
+const MB = 1024 * 1024;
+
+describe("an agent", () => {
+	test.each([
+		["is online", "online", at(1), 2, false],
+		["was heard and is lost", "offline", at(1), 20, true],
+		["can't be told of yet", "unknown", null, 5, null],
+		["has not been heard since the start: its minute of grace runs", "offline", at(-3600), 59, null],
+		["has not been heard since the start, and its grace is over", "offline", at(-3600), 60, true],
+		["has never been heard, and its grace is over", "offline", null, 60, true],
+	] as const)("%s", (_rule, status, lastSeen, now, holds) => {
+		expect(agentConditions([{ id: "a", name: "A", status, lastSeen }], T0, T0 + now * 1000)[0]?.holds).toBe(holds);
+	});
+});
+
+describe("a device's clock", () => {
+	const device = { id: "t1", name: "T1", status: "online" as const, lastSeen: at(0), clockSkewMs: 0, room: "hall", rack: null };
+	test.each([
+		["within the limit", {}, 60_000, false, false],
+		["beyond the limit, ahead", {}, 60_001, false, true],
+		["beyond the limit, behind", {}, -60_001, false, true],
+		["an active alarm needs more than just the limit to return", {}, -50_000, true, true],
+		["an active alarm returns well below the limit", {}, 44_000, true, false],
+		["nothing known", {}, null, true, null],
+		["nothing known now: its agent isn't heard", { status: "unknown" as const }, 90_000, false, null],
+	] as const)("%s", (_rule, change, clockSkewMs, active, holds) => {
+		expect(clockConditions([{ ...device, ...change, clockSkewMs }], () => active)[0]?.holds).toBe(holds);
+	});
+
+	test("the message says by how much, and which way", () => {
+		expect(clockConditions([{ ...device, clockSkewMs: -75_400 }], () => false)[0]?.message).toBe("The clock of T1 is 75 s behind");
+	});
+});
+
+test.each([
+	["well", "ok", 0, false, false],
+	["the store is away", "degraded", MB, false, true],
+	["the spool is more than half full", "ok", 51 * MB, false, true],
+	["it returns only below 40 %", "ok", 45 * MB, true, true],
+	["and then it does", "ok", 39 * MB, true, false],
+] as const)("the history: %s", (_rule, status, spoolBytes, active, holds) => {
+	expect(historyCondition({ status, spoolBytes }, 100 * MB, active).holds).toBe(holds);
+});
+
+describe("a delay", () => {
+	const condition = (holds: boolean | null, sample?: number): OwnCondition => ({
+		rule: "device-clock-skew",
+		subject: "t1",
+		holds,
+		onDelay: 60,
+		offDelay: 30,
+		message: "",
+		...(sample !== undefined && { sample }),
+	});
+	/** What is said after each look at (time, condition). */
+	const said = (...looks: [number, OwnCondition][]) => {
+		let held: Held = { active: false, differs: null };
+		return looks.map(([now, each]) => {
+			held = look(held, each, now);
+			return held.active;
+		});
+	};
+	test("must run out before anything is said, both ways", () => {
+		expect(said([0, condition(true)], [59, condition(true)], [60, condition(true)], [61, condition(false)], [91, condition(false)])).toEqual([
+			false,
+			false,
+			true,
+			true,
+			false,
+		]);
+	});
+	test("begins anew when the condition goes away meanwhile, or can't be told", () => {
+		expect(said([0, condition(true)], [30, condition(false)], [60, condition(true)], [90, condition(null)], [120, condition(true)])).not.toContain(
+			true,
+		);
+	});
+	test("runs out only on something newer than what began it", () => {
+		expect(said([0, condition(true, 1)], [100, condition(true, 1)], [101, condition(true, 2)])).toEqual([false, false, true]);
+	});
+});
