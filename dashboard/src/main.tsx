@@ -11,19 +11,24 @@ import "@mantine/core/styles/Input.css";
 import "@mantine/core/styles/Skeleton.css";
 import "./ui/theme.css";
 import "./ui/ui.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
-import { App } from "./App.tsx";
 import { ProblemError } from "./api/problem-error.ts";
+import { isSignedOut, sessionQuery } from "./api/session.ts";
 import { startTexts } from "./i18n/i18n.ts";
-import { createLiveState } from "./live/live-state.ts";
-import { ReadingStore } from "./live/reading-store.ts";
 import { createAppRouter } from "./router.tsx";
 import { createPreferences, PreferencesContext, usePreference } from "./ui/preferences.ts";
 
 const theme = createTheme({ primaryColor: "gray", respectReducedMotion: true, fontFamily: "var(--font)", cursorType: "pointer", autoContrast: true });
 
-const queries = new QueryClient({
+/** Whatever says that the session is over leads to the log-in. */
+const onError = (error: unknown) => {
+	if (isSignedOut(error)) queries.setQueryData(sessionQuery.queryKey, null);
+};
+const queries: QueryClient = new QueryClient({
+	queryCache: new QueryCache({ onError }),
+	mutationCache: new MutationCache({ onError }),
 	defaultOptions: {
 		queries: {
 			retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.status >= 400 && error.status < 500),
@@ -37,14 +42,14 @@ const queries = new QueryClient({
 	},
 });
 const preferences = createPreferences(localStorage, navigator.language);
-const services = { queries, readings: new ReadingStore(), state: createLiveState(Date.now()), router: createAppRouter() };
+const router = createAppRouter();
 
 function Root() {
 	const scheme = usePreference((state) => state.theme);
 	return (
 		<MantineProvider theme={theme} forceColorScheme={scheme} withCssVariables={false} withGlobalClasses={false}>
 			<QueryClientProvider client={queries}>
-				<App services={services} />
+				<RouterProvider router={router} />
 			</QueryClientProvider>
 		</MantineProvider>
 	);

@@ -1,14 +1,14 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, parseSearchWith, stringifySearchWith } from "@tanstack/react-router";
 import { z } from "zod";
 import { PRIORITIES } from "../../contracts/kinds.ts";
+import { Gate } from "./features/session/Gate.tsx";
 import { NotFoundPage } from "./features/shell/NotFoundPage.tsx";
 import { PageFailed } from "./features/shell/PageFailed.tsx";
-import { Shell } from "./features/shell/Shell.tsx";
 import { Loading } from "./ui/Loaded.tsx";
 
 const text = z.string().optional().catch(undefined);
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage });
 
 const overview = createRoute({
 	getParentRoute: () => root,
@@ -62,10 +62,72 @@ const agent = createRoute({
 	component: lazyRouteComponent(() => import("./features/devices/AgentPage.tsx"), "AgentPage"),
 });
 
+const logIn = createRoute({ getParentRoute: () => root, path: "/log-in" });
+const setUp = createRoute({
+	getParentRoute: () => root,
+	path: "/set-up/$token",
+	component: lazyRouteComponent(() => import("./features/set-up/SetUpPage.tsx"), "SetUpPage"),
+});
+const account = createRoute({
+	getParentRoute: () => root,
+	path: "/account",
+	component: lazyRouteComponent(() => import("./features/account/AccountPage.tsx"), "AccountPage"),
+});
+const users = createRoute({
+	getParentRoute: () => root,
+	path: "/users",
+	validateSearch: z.object({ search: text }),
+	component: lazyRouteComponent(() => import("./features/users/UsersPage.tsx"), "UsersPage"),
+});
+const user = createRoute({
+	getParentRoute: () => root,
+	path: "/users/$user",
+	component: lazyRouteComponent(() => import("./features/users/UserPage.tsx"), "UserPage"),
+});
+const roles = createRoute({
+	getParentRoute: () => root,
+	path: "/roles",
+	component: lazyRouteComponent(() => import("./features/users/RolesPage.tsx"), "RolesPage"),
+});
+const changes = createRoute({
+	getParentRoute: () => root,
+	path: "/changes",
+	validateSearch: z.object({ tab: z.enum(["mine", "decided"]).optional().catch(undefined), change: text }),
+	component: lazyRouteComponent(() => import("./features/changes/ChangesPage.tsx"), "ChangesPage"),
+});
+const audit = createRoute({
+	getParentRoute: () => root,
+	path: "/audit",
+	validateSearch: z.object({
+		tab: z.enum(["reviews", "exports"]).optional().catch(undefined),
+		from: text,
+		to: text,
+		user: text,
+		operation: text,
+		tag: text,
+		result: text,
+		object: text,
+		text,
+		line: text,
+	}),
+	component: lazyRouteComponent(() => import("./features/audit/AuditPage.tsx"), "AuditPage"),
+});
+const ledger = createRoute({
+	getParentRoute: () => root,
+	path: "/ledger",
+	component: lazyRouteComponent(() => import("./features/ledger/LedgerPage.tsx"), "LedgerPage"),
+});
+const ledgerEntry = createRoute({
+	getParentRoute: () => root,
+	path: "/ledger/$index",
+	component: lazyRouteComponent(() => import("./features/ledger/EntryPage.tsx"), "EntryPage"),
+});
+const people = [logIn, setUp, account, users, user, roles, changes, audit, ledger, ledgerEntry] as const;
+
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, access, devices, device, agent]),
+		routeTree: root.addChildren([overview, alarms, points, point, access, devices, device, agent, ...people]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

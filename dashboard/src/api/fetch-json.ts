@@ -8,7 +8,7 @@ const TIMEOUT_MS = 20_000;
 const PAGE_LIMIT = 50;
 
 export interface Request {
-	method?: "GET" | "POST";
+	method?: "GET" | "POST" | "PATCH" | "DELETE";
 	body?: unknown;
 	signal?: AbortSignal | undefined;
 	/** Other statuses whose body has the expected shape too. */
@@ -35,7 +35,7 @@ export async function fetchJson<S extends z.ZodType>(path: string, schema: S, re
 		throw new ProblemError({ status: 0, code: "unreachable", detail: `${path}: no answer`, id: null }, { cause });
 	}
 	const json: unknown = await response.json().catch(() => undefined);
-	if (!response.ok && !request.alsoGood?.includes(response.status)) throw problemOf(path, response.status, json);
+	if (!response.ok && !request.alsoGood?.includes(response.status)) throw problemOf(path, response.status, json, retryAfterOf(response));
 	const parsed = schema.safeParse(json);
 	if (!parsed.success) {
 		const first = parsed.error.issues[0];
@@ -60,9 +60,15 @@ export async function fetchAll<S extends z.ZodType>(path: string, item: S, reque
 	return items;
 }
 
-function problemOf(path: string, status: number, json: unknown): ProblemError {
+/** Seconds of a Retry-After header (RFC 9110 §10.2.3); `null` when there is none or it is a date. */
+function retryAfterOf(response: Response): number | null {
+	const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+	return Number.isFinite(seconds) ? seconds : null;
+}
+
+function problemOf(path: string, status: number, json: unknown, retryAfter: number | null): ProblemError {
 	const problem = problemSchema.partial().safeParse(json);
 	const detail = (problem.success ? (problem.data.detail ?? problem.data.title) : undefined) ?? `${path}: ${status}`;
 	const code = (problem.success ? problem.data.code : undefined) ?? "error";
-	return new ProblemError({ status, code, detail, id: (problem.success ? problem.data.id : undefined) ?? null });
+	return new ProblemError({ status, code, detail, id: (problem.success ? problem.data.id : undefined) ?? null, retryAfter });
 }

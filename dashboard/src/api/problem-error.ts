@@ -6,12 +6,15 @@ export class ProblemError extends Error {
 	readonly code: string;
 	/** Finds the request in the server's log; `null` when the server did not say. */
 	readonly id: string | null;
+	/** After how many seconds it may work; `null` when the server did not say. */
+	readonly retryAfter: number | null;
 
-	constructor(problem: Pick<Problem, "status" | "code" | "detail"> & { id: string | null }, options?: ErrorOptions) {
+	constructor(problem: Pick<Problem, "status" | "code" | "detail"> & { id: string | null; retryAfter?: number | null }, options?: ErrorOptions) {
 		super(problem.detail, options);
 		this.name = "ProblemError";
 		this.status = problem.status;
 		this.code = problem.code;
 		this.id = problem.id;
+		this.retryAfter = problem.retryAfter ?? null;
 	}
 }

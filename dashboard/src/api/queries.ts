@@ -139,8 +139,8 @@ export async function fetchOpenAlarms(signal?: AbortSignal) {
 }
 
 /** Acknowledges an alarm's newest occurrence; answers the alarm as it is then, where the server sends it. */
-export function acknowledgeAlarm(id: string, comment: string, by: string) {
-	const body = { ...(comment === "" ? {} : { comment }), ...(by === "" ? {} : { by }) };
+export function acknowledgeAlarm(id: string, comment: string) {
+	const body = comment === "" ? {} : { comment };
 	return fetchJson(`${API}/alarms/${segment(id)}/acknowledge`, z.union([alarmSchema, z.unknown().transform(() => null)]), { method: "POST", body });
 }
 

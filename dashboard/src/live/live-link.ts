@@ -27,12 +27,21 @@ interface Pending {
 }
 const nothing = (): Pending => ({ readings: [], alarms: [], access: [], doors: [], agents: [] });
 
+/** For whom the link is. */
+export interface Viewer {
+	/** Whether they may see alarms; what they may not see isn't asked for. */
+	alarms: boolean;
+	/** Called when the server says that nobody is signed in any more. */
+	signedOut: () => void;
+}
+
 /**
  * Keeps the stores in step with the server: the socket's events on top of what was fetched, everything fetched anew whenever
  * something may have been missed. Events are collected and applied once per frame.
  */
 export class LiveLink {
 	readonly #site: string;
+	readonly #viewer: Viewer;
 	readonly #queries: QueryClient;
 	readonly #readings: ReadingStore;
 	readonly #state: LiveStore;
@@ -45,7 +54,8 @@ export class LiveLink {
 	#pushed = new Set<string>();
 	#pending = nothing();
 
-	constructor(site: string, queries: QueryClient, readings: ReadingStore, state: LiveStore) {
+	constructor(site: string, queries: QueryClient, readings: ReadingStore, state: LiveStore, viewer: Viewer) {
+		this.#viewer = viewer;
 		this.#site = site;
 		this.#queries = queries;
 		this.#readings = readings;
@@ -64,7 +74,14 @@ export class LiveLink {
 		});
 		this.#socket = socket;
 		socket.on("connect", () => this.#join(socket));
-		socket.on("disconnect", () => this.#step({ type: "disconnected" }));
+		socket.on("connect_error", (error) => error.message === "not-signed-in" && this.#viewer.signedOut());
+		socket.on("disconnect", (reason) => {
+			this.#step({ type: "disconnected" });
+			if (reason !== "io server disconnect") return;
+			// The server ends the links of a session that is over or has other rights now.
+			this.#viewer.signedOut();
+			setTimeout(() => socket === this.#socket && socket.connect(), 1000);
+		});
 		socket.on("reading", (payload: unknown) => {
 			for (const reading of readingsOf(payload)) this.#pending.readings.push(reading);
 			this.#collected();
@@ -98,7 +115,7 @@ export class LiveLink {
 		this.#pushed = new Set();
 		const others = this.#queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "points" && queryKey[0] !== "doors" });
 		try {
-			const alarms = await fetchOpenAlarms(fetching.signal);
+			const alarms = !this.#viewer.alarms ? [] : await fetchOpenAlarms(fetching.signal);
 			this.#state.setState((state) => ({ alarms: withFetched(state.alarms, alarms, this.#pushed), alarmsError: null }));
 		} catch (error) {
 			if (!fetching.signal.aborted) this.#state.setState({ alarmsError: error });

@@ -8,8 +8,6 @@ const preferencesSchema = z.object({
 	theme: z.enum(["dark", "light"]),
 	/** Single-key shortcuts can be switched off (WCAG 2.2, 2.1.4). */
 	shortcuts: z.boolean(),
-	/** Who acknowledges, until there are log-ins. */
-	operator: z.string().max(120),
 	site: z.string().nullable(),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
@@ -22,7 +20,6 @@ export function createPreferences(storage: Pick<Storage, "getItem" | "setItem">,
 		language: browserLanguage.startsWith("zh") ? "zh" : "en",
 		theme: "dark",
 		shortcuts: true,
-		operator: "",
 		site: null,
 	};
 	const store = createStore<Preferences>()(() => ({ ...defaults, ...read(storage) }) as Preferences);

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,17 +7,14 @@ import { acknowledgeAlarm } from "../../api/queries.ts";
 import { useLive } from "../../live/live-context.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
-import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
 
 /** Acknowledges an alarm with a comment. Enter in the comment sends; Shift+Enter makes a new line. */
 export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
 	const { t } = useTranslation();
 	const { link } = useLive();
-	const store = usePreferencesStore();
-	const operator = usePreference((preferences) => preferences.operator);
 	const [comment, setComment] = useState("");
 	const acknowledge = useMutation({
-		mutationFn: () => acknowledgeAlarm(alarm.id, comment.trim(), operator.trim()),
+		mutationFn: () => acknowledgeAlarm(alarm.id, comment.trim()),
 		onSuccess: (answer) => {
 			if (answer) link?.put(answer);
 			else void link?.refetch();
@@ -50,13 +47,6 @@ export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: (
 					onKeyDown={(event) => {
 						if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
 					}}
-				/>
-				<TextInput
-					label={t("alarm.by")}
-					autoComplete="name"
-					maxLength={120}
-					value={operator}
-					onChange={(event) => store.setState({ operator: event.currentTarget.value })}
 				/>
 				{acknowledge.error && (
 					<p role="alert" className="form-error">

@@ -4,7 +4,7 @@ import { changeLanguage, LANGUAGE_NAMES, LANGUAGES } from "../../i18n/i18n.ts";
 import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
 
 /** Language, theme and the way to the list of shortcuts. */
-export function Settings({ onHelp }: { onHelp: () => void }) {
+export function Settings({ onHelp }: { onHelp?: () => void }) {
 	const { t } = useTranslation();
 	const store = usePreferencesStore();
 	const language = usePreference((preferences) => preferences.language);
@@ -31,9 +31,11 @@ export function Settings({ onHelp }: { onHelp: () => void }) {
 			>
 				<span aria-hidden="true">◐</span>
 			</button>
-			<button type="button" className="icon-button only-wide" aria-label={t("settings.shortcuts")} onClick={onHelp}>
-				<span aria-hidden="true">?</span>
-			</button>
+			{onHelp && (
+				<button type="button" className="icon-button only-wide" aria-label={t("settings.shortcuts")} onClick={onHelp}>
+					<span aria-hidden="true">?</span>
+				</button>
+			)}
 		</div>
 	);
 }

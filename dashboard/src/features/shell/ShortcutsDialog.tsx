@@ -1,18 +1,20 @@
 import { useTranslation } from "react-i18next";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { usePreference, usePreferencesStore } from "../../ui/preferences.ts";
+import { pagesOf } from "../session/pages.ts";
+import { useSession } from "../session/session-context.ts";
+import { GO_TO } from "./shortcuts.ts";
+
+const keyOf = (to: string) => Object.entries(GO_TO).find(([, page]) => page === to)?.[0] ?? "";
 
 /** Every shortcut, and the switch that turns the single keys off. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 	const { t } = useTranslation();
 	const store = usePreferencesStore();
 	const enabled = usePreference((preferences) => preferences.shortcuts);
+	const pages = pagesOf(useSession());
 	const rows: [keys: string[], text: string][] = [
-		[["g", "o"], `${t("keys.goTo")}: ${t("nav.overview")}`],
-		[["g", "a"], `${t("keys.goTo")}: ${t("nav.alarms")}`],
-		[["g", "p"], `${t("keys.goTo")}: ${t("nav.points")}`],
-		[["g", "c"], `${t("keys.goTo")}: ${t("nav.access")}`],
-		[["g", "d"], `${t("keys.goTo")}: ${t("nav.devices")}`],
+		...pages.map(({ to, name }): [string[], string] => [["g", keyOf(to)], `${t("keys.goTo")}: ${t(`nav.${name}`)}`]),
 		[["/"], t("keys.search")],
 		[["j", "k"], `${t("keys.lists")}: ${t("keys.move")}`],
 		[["Enter"], `${t("keys.lists")}: ${t("keys.open")}`],

@@ -1,5 +1,15 @@
 /** Keys that lead somewhere after `g`. */
-export const GO_TO = { o: "/", a: "/alarms", p: "/points", c: "/access", d: "/devices" } as const;
+export const GO_TO = {
+	o: "/",
+	a: "/alarms",
+	p: "/points",
+	c: "/access",
+	d: "/devices",
+	h: "/changes",
+	u: "/users",
+	l: "/ledger",
+	t: "/audit",
+} as const;
 export type GoTo = (typeof GO_TO)[keyof typeof GO_TO];
 
 export type ShortcutAction = { type: "go"; to: GoTo } | { type: "help" } | { type: "search" } | { type: "escape" };

@@ -1,0 +1,94 @@
+import { Button, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { exportsQuery, exportUrl } from "../../api/evidence.ts";
+import { proposeChange } from "../../api/people.ts";
+import { FormError } from "../../ui/FormError.tsx";
+import { Empty, Loaded } from "../../ui/Loaded.tsx";
+import { When } from "../../ui/When.tsx";
+import { useMay } from "../session/session-context.ts";
+import { useAct } from "../session/use-act.tsx";
+import { useProblemText } from "../session/use-problem-text.ts";
+
+/** Exports that two people agreed on, and the form that proposes one. */
+export function Exports() {
+	const { t } = useTranslation();
+	const exports = useQuery(exportsQuery);
+	const proposes = useMay("audit.export-propose");
+	return (
+		<>
+			{proposes && <ProposeExport />}
+			<section className="panel table-scroll" aria-label={t("audit.tabs.exports")}>
+				<Loaded query={exports} rows={3}>
+					{({ items }) =>
+						items.length === 0 ? (
+							<Empty title={t("audit.noExports")} hint={t("audit.exportHint")} />
+						) : (
+							<table className="plain-table">
+								<thead>
+									<tr>
+										<th scope="col">{t("audit.period")}</th>
+										<th scope="col" className="number">
+											{t("audit.lines")}
+										</th>
+										<th scope="col">{t("audit.until")}</th>
+										<th scope="col">SHA-256</th>
+									</tr>
+								</thead>
+								<tbody>
+									{items.map((one) => (
+										<tr key={one.id}>
+											<td>
+												<When at={one.from} /> – <When at={one.to} />{" "}
+												{proposes && (
+													<a href={exportUrl(one.id)} download>
+														{t("audit.download")}
+													</a>
+												)}
+											</td>
+											<td className="number">{one.lines}</td>
+											<td>
+												<When at={one.availableUntil} />
+											</td>
+											<td className="secret">{one.sha256}</td>
+										</tr>
+									))}
+								</tbody>
+							</table>
+						)
+					}
+				</Loaded>
+			</section>
+		</>
+	);
+}
+
+function ProposeExport() {
+	const { t } = useTranslation();
+	const textOf = useProblemText();
+	const [done, setDone] = useState(false);
+	const act = useAct(proposeChange, ["changes"], () => setDone(true));
+	const submit = (event: FormEvent<HTMLFormElement>) => {
+		event.preventDefault();
+		const form = new FormData(event.currentTarget);
+		const from = new Date(`${String(form.get("from"))}T00:00:00Z`).toISOString();
+		const to = new Date(Date.parse(`${String(form.get("to"))}T00:00:00Z`) + 86_400_000).toISOString();
+		if (!act.pending) act.run({ kind: "audit-export", from, to, reason: String(form.get("reason")).trim() });
+	};
+	return (
+		<section className="panel panel-body stack" aria-label={t("audit.propose")}>
+			<FormError text={textOf(act.error)} />
+			<div role="status">{done && <p className="note">{t("change.proposed")}</p>}</div>
+			<form onSubmit={submit} className="filters">
+				<TextInput type="date" label={t("trend.from")} name="from" required />
+				<TextInput type="date" label={t("trend.to")} name="to" required />
+				<Textarea label={t("change.reason")} name="reason" rows={1} required minLength={3} />
+				<Button type="submit" variant="default" loading={act.pending}>
+					{t("audit.propose")}
+				</Button>
+			</form>
+			{act.dialog}
+		</section>
+	);
+}

@@ -1,0 +1,179 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { UserView } from "../../../../contracts/identity.ts";
+import { endUserSession, resetUser, userQuery, userSessionsQuery } from "../../api/people.ts";
+import { FormError } from "../../ui/FormError.tsx";
+import { Empty, Loaded } from "../../ui/Loaded.tsx";
+import { When } from "../../ui/When.tsx";
+import { SessionTable } from "../account/SessionTable.tsx";
+import { useMay, useSession } from "../session/session-context.ts";
+import { useAct } from "../session/use-act.tsx";
+import { useProblemText } from "../session/use-problem-text.ts";
+import { ProposeRoleDialog, type RoleProposal } from "./ProposeRoleDialog.tsx";
+import { SetUpLink } from "./SetUpLink.tsx";
+
+const route = getRouteApi("/users/$user");
+
+/** One account. */
+export function UserPage() {
+	const { user } = route.useParams();
+	return <Loaded query={useQuery(userQuery(user))}>{(view) => <UserPanels user={view} />}</Loaded>;
+}
+
+function UserPanels({ user }: { user: UserView }) {
+	const { t } = useTranslation();
+	const textOf = useProblemText();
+	const manages = useMay("users.manage");
+	const revokes = useMay("sessions.revoke");
+	const [link, setLink] = useState<{ setUpPath: string; expiresAt: string } | null>(null);
+	const reset = useAct(resetUser, ["users"], setLink);
+	return (
+		<div className="page">
+			<div className="page-head">
+				<h1>{user.name}</h1>
+				<span className="dim">{user.username}</span>
+				<Link to="/users">{t("people.all")}</Link>
+			</div>
+			<section className="panel panel-body stack" aria-label={t("people.accountOf")}>
+				<dl className="facts">
+					<div>
+						<dt>{t("people.status")}</dt>
+						<dd className={user.status === "locked" ? "is-abnormal" : ""}>{t(`people.statuses.${user.status}`)}</dd>
+					</div>
+					<div>
+						<dt>{t("session.secondFactor")}</dt>
+						<dd>{user.secondFactor ? t("people.on") : t("people.off")}</dd>
+					</div>
+					<div>
+						<dt>{t("people.email")}</dt>
+						<dd className="wrap">{user.email ?? "–"}</dd>
+					</div>
+					<div>
+						<dt>{t("people.created")}</dt>
+						<dd>
+							<When at={user.createdAt} />
+						</dd>
+					</div>
+					<div>
+						<dt>{t("people.lastLogIn")}</dt>
+						<dd>
+							<When at={user.lastLogInAt} />
+						</dd>
+					</div>
+				</dl>
+				<FormError text={textOf(reset.error)} />
+				{manages && !link && (
+					<div className="actions">
+						<Button variant="default" loading={reset.pending} onClick={() => reset.run(user.id)}>
+							{t("people.reset")}
+						</Button>
+						<span className="dim">{t("people.resetHint")}</span>
+					</div>
+				)}
+				{link && <SetUpLink link={link} />}
+			</section>
+			<UserRoles user={user} />
+			{revokes && <UserSessions user={user.id} />}
+			{reset.dialog}
+		</div>
+	);
+}
+
+function UserRoles({ user }: { user: UserView }) {
+	const { t } = useTranslation();
+	const self = useSession().user.id === user.id;
+	const proposes = useMay("rights.propose") && !self;
+	const [proposal, setProposal] = useState<RoleProposal | null>(null);
+	const [proposed, setProposed] = useState(false);
+	return (
+		<section className="panel" aria-label={t("people.roles")}>
+			<div className="panel-head">
+				<h2>{t("people.roles")}</h2>
+				{proposes && (
+					<Button size="xs" variant="default" onClick={() => setProposal({ kind: "role-grant" })}>
+						{t("people.proposeRole")}
+					</Button>
+				)}
+			</div>
+			<div role="status">
+				{proposed && (
+					<p className="note">
+						{t("change.proposed")}{" "}
+						<Link to="/changes" search={{ tab: "mine" }}>
+							{t("nav.changes")}
+						</Link>
+					</p>
+				)}
+			</div>
+			{user.roles.length === 0 ? (
+				<Empty title={t("people.noRolesOf")} />
+			) : (
+				<table className="plain-table">
+					<thead>
+						<tr>
+							<th scope="col">{t("people.role")}</th>
+							<th scope="col" className="only-wide-cell">
+								{t("people.site")}
+							</th>
+							<th scope="col">{t("people.lapses")}</th>
+							{proposes && <th scope="col">{t("people.action")}</th>}
+						</tr>
+					</thead>
+					<tbody>
+						{user.roles.map(({ id, role, site, lapsesAt, lapsesSoon }) => (
+							<tr key={id}>
+								<td>{t(`role.${role}`)}</td>
+								<td className="dim only-wide-cell">{site === "*" ? t("people.everySite") : site}</td>
+								<td className={lapsesSoon ? "is-abnormal" : ""}>
+									<When at={lapsesAt} /> {lapsesSoon && t("people.lapsesSoon")}
+								</td>
+								{proposes && (
+									<td>
+										<div className="actions">
+											{(["role-renewal", "role-revocation"] as const).map((kind) => (
+												<Button key={kind} size="xs" variant="default" onClick={() => setProposal({ kind, role, site })}>
+													{t(`change.short.${kind}`)}
+												</Button>
+											))}
+										</div>
+									</td>
+								)}
+							</tr>
+						))}
+					</tbody>
+				</table>
+			)}
+			{proposal && (
+				<ProposeRoleDialog
+					user={user}
+					proposal={proposal}
+					onClose={() => setProposal(null)}
+					onDone={() => {
+						setProposal(null);
+						setProposed(true);
+					}}
+				/>
+			)}
+		</section>
+	);
+}
+
+function UserSessions({ user }: { user: string }) {
+	const { t } = useTranslation();
+	const sessions = useQuery(userSessionsQuery(user));
+	const end = useAct((id: string) => endUserSession(user, id), ["users"]);
+	return (
+		<section className="panel table-scroll" aria-label={t("people.sessions")}>
+			<div className="panel-head">
+				<h2>{t("people.sessions")}</h2>
+			</div>
+			<Loaded query={sessions} rows={2}>
+				{({ items }) => <SessionTable sessions={items} onEnd={(id) => end.run(id)} />}
+			</Loaded>
+			{end.dialog}
+		</section>
+	);
+}

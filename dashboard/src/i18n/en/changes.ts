@@ -1,0 +1,52 @@
+/** English texts: changes. */
+export const changeTexts = {
+	change: {
+		title: "Changes",
+		tabs: {
+			waiting: "Waiting",
+			mine: "Mine",
+			decided: "Decided",
+		},
+		empty: {
+			waiting: "Nothing waits for a decision",
+			mine: "You have proposed nothing",
+			decided: "Nothing has been decided yet",
+		},
+		waitingFor: "waiting for you",
+		what: "Change",
+		state: "State",
+		by: "Proposed by",
+		at: "Proposed",
+		expires: "Expires",
+		expiresIn: "in {{age}}",
+		decidedBy: "Decided by",
+		details: "Change",
+		reason: "Reason",
+		reasonHint: "Why it is needed; the approver and the auditors read it",
+		before: "Before",
+		after: "After",
+		approve: "Approve",
+		reject: "Reject",
+		withdraw: "Withdraw",
+		propose: "Propose",
+		proposed: "Proposed. Another person decides.",
+		proof: "Ledger entry {{index}}",
+		states: {
+			pending: "waiting",
+			applied: "approved and applied",
+			rejected: "rejected",
+			withdrawn: "withdrawn",
+			expired: "expired",
+			stale: "overtaken by other changes",
+		},
+		kinds: {
+			"role-grant": "Propose a role",
+			"role-revocation": "Propose to take a role away",
+			"role-renewal": "Propose to renew a role",
+		},
+		short: {
+			"role-revocation": "Take away",
+			"role-renewal": "Renew",
+		},
+	},
+};

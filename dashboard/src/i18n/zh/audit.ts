@@ -1,0 +1,56 @@
+/** Chinese texts: audit. */
+import type { Texts } from "../en.ts";
+
+export const auditTexts: Pick<Texts, "audit"> = {
+	audit: {
+		title: "审计日志",
+		tabs: {
+			lines: "日志",
+			reviews: "复核",
+			exports: "导出",
+		},
+		search: "检索",
+		user: "用户",
+		operation: "操作",
+		object: "对象",
+		text: "文本",
+		tag: "类别",
+		result: "结果",
+		at: "时间",
+		highRisk: "高风险",
+		tampered: "被篡改",
+		none: "没有符合的记录",
+		searchedTo: "已检索至",
+		details: "审计记录",
+		tags: {
+			"log-in": "登录",
+			authorisation: "授权",
+			read: "读取",
+			change: "变更",
+			system: "系统",
+		},
+		results: {
+			ok: "成功",
+			refused: "被拒绝",
+			failed: "失败",
+		},
+		period: "期间",
+		state: "状态",
+		lines: "记录数",
+		signed: "签名",
+		sign: "签署",
+		noReviews: "尚无应做的复核",
+		states: {
+			due: "待复核",
+			overdue: "逾期",
+			signed: "已签署",
+		},
+		signText: "您签署已复核此期间的 {{count}} 条记录。",
+		remarks: "备注",
+		noExports: "没有导出",
+		exportHint: "导出需要另一位人员同意。",
+		until: "可用至",
+		download: "下载",
+		propose: "提议导出",
+	},
+};
