@@ -74,8 +74,8 @@ export const ledgerMigrations: Migrations = {
 };
 
 /**
- * Locks, hashes and inserts in one call, so that no way to the server and back lies under the lock. The lock is that of the
- * head's row: kept until the caller's transaction ends, and undone with it, so that no index is left out.
+ * Locks, hashes and inserts in one call, so that no way to the server and back lies under the lock. The lock is
+ * kept until the caller's transaction ends, and undone with it, so that no index is left out.
  */
 const APPEND = `CREATE FUNCTION ledger_append(new_leaf bytea) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -85,6 +85,8 @@ DECLARE
 	node bytea := sha256('\\x00'::bytea || new_leaf);
 	sibling bytea;
 BEGIN
+	-- Writers wait here: for an advisory lock they queue, for a row's they would wake and look again. "ledger" in ASCII.
+	PERFORM pg_advisory_xact_lock(119182814536050);
 	UPDATE ledger_head SET size = size + 1 RETURNING size - 1 INTO STRICT new_index;
 	INSERT INTO ledger_entries (index, leaf, hash) VALUES (new_index, new_leaf, node);
 	place := new_index;
