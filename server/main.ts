@@ -12,6 +12,9 @@ import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { agentConditions, clockConditions, historyCondition } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
+import { approvalRoutes } from "./approvals/approval-routes.ts";
+import { ApprovalService } from "./approvals/approval-service.ts";
+import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
@@ -28,6 +31,8 @@ import { DemoAccounts } from "./identity/demo-accounts.ts";
 import { firstStart } from "./identity/first-start.ts";
 import { identityServices } from "./identity/identity.ts";
 import { identityMigrations } from "./identity/identity-migrations.ts";
+import { rightsAccounts } from "./identity/rights-accounts.ts";
+import { rightsKinds } from "./identity/rights-kinds.ts";
 import { rightsMigrations } from "./identity/rights-migrations.ts";
 import { RightsService } from "./identity/rights-service.ts";
 import { SessionAuthenticator } from "./identity/session-authenticator.ts";
@@ -61,6 +66,10 @@ import { createLogger } from "./platform/logger.ts";
 import { Metrics } from "./platform/metrics.ts";
 import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
 import { TlsFiles } from "./platform/tls/tls-files.ts";
+import { firstRetention } from "./retention/retention.ts";
+import { retentionMigrations } from "./retention/retention-migrations.ts";
+import { retentionRoutes } from "./retention/retention-routes.ts";
+import { RetentionService } from "./retention/retention-service.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
 import { LivePoints } from "./site/live-points.ts";
@@ -91,7 +100,14 @@ async function main(): Promise<void> {
 			: new EmbeddedPostgres({ directory: join(config.data, "postgres"), logger: log("postgres") }),
 		logger: log("database"),
 	});
-	const audit = new AuditLog({ database, clock, logger: log("audit"), keys: config.auditKey, keyFile: config.auditKeyFile });
+	const audit = new AuditLog({
+		database,
+		clock,
+		logger: log("audit"),
+		keys: config.auditKey,
+		keyFile: config.auditKeyFile,
+		days: () => retention.daysNow("audit"),
+	});
 	const realtime = new SocketRealtime({ logger: log("realtime"), clock, hosts: config.hosts, isSite: (id) => site.current().site.id === id });
 	const ledger = new LedgerService({
 		database,
@@ -121,6 +137,30 @@ async function main(): Promise<void> {
 	const history: History = config.influxUrl
 		? new InfluxHistory({ ...historyOptions, url: config.influxUrl, directory: join(config.data, "influx"), spoolBytes: config.spoolBytes })
 		: new DuckDbHistory({ ...historyOptions, directory: config.data });
+	const retention = new RetentionService({
+		database,
+		clock,
+		logger: log("retention"),
+		first: firstRetention(config),
+		apply: (kept) => history.setRetention(kept),
+	});
+	const approvals = new ApprovalService({
+		database,
+		audit,
+		ledger,
+		clock,
+		logger: log("approvals"),
+		holds: (...asked) => rights.holds(...asked),
+		people: (ids) => identity.accounts.people(ids),
+	});
+	const isSite = (id: string) => site.current().site.id === id;
+	const rightsChanges = rightsKinds({ rights, accounts: rightsAccounts(identity.accounts), clock, isSite });
+	approvals.register(rightsChanges.grant);
+	approvals.register(rightsChanges.renewal);
+	approvals.register(rightsChanges.revocation);
+	approvals.register(rightsChanges.closure);
+	approvals.register(retention.kind);
+	approvals.register(auditExports.changeKind);
 
 	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points"), heard: (id) => devices.isHeard(id) });
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
@@ -242,6 +282,8 @@ async function main(): Promise<void> {
 			...userRoutes(identity),
 			...auditRoutes({ search: new AuditService(audit), exports: auditExports, reviews: auditReviews }),
 			...ledgerRoutes(ledger),
+			...approvalRoutes(approvals),
+			...retentionRoutes(retention),
 		],
 	});
 
@@ -259,15 +301,19 @@ async function main(): Promise<void> {
 					...auditMigrations,
 					...ledgerMigrations,
 					...rightsMigrations,
+					...approvalsMigrations,
+					...retentionMigrations,
 					...identityMigrations,
 				}),
 			stop: () => {},
 		},
 		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },
+		{ name: "retention", start: () => retention.start(), stop: () => retention.stop() },
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
 		{ name: "site", start: () => site.start(), stop: () => site.stop() },
 		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
 		{ name: "rights", start: () => rights.start(), stop: () => rights.stop() },
+		{ name: "approvals", start: () => approvals.start(), stop: () => approvals.stop() },
 		{ name: "identity", start: () => authenticator.start(), stop: () => authenticator.stop() },
 		{
 			name: "first accounts",

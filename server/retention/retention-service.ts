@@ -66,6 +66,13 @@ export class RetentionService {
 		return this.#days[data];
 	}
 
+	/** For how many days something is kept, asked of the database: for whoever deletes by it, also before {@link start}. */
+	async daysNow(data: Retained): Promise<number> {
+		const tables = this.#options.database.tables<RetentionTables>();
+		await insertFirst(tables, this.#options.first, this.#options.clock.now());
+		return (await readRetention(tables))[data];
+	}
+
 	/** All settings with the least that may be proposed. */
 	settings(): { data: Retained; days: number; least: number }[] {
 		return RETAINED.map((data) => ({ data, days: this.#days[data], least: leastDays(data) }));

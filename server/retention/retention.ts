@@ -30,3 +30,10 @@ export function retentionErrors(settings: RetentionDays, data: Retained, days: n
 		errors.push({ field: "days", message: `expected at most ${settings[coarser]}, for which ${coarser} are kept` });
 	return errors;
 }
+
+/** The settings of an installation that has none yet, from its configuration; parts of a day count as a whole one. */
+export function firstRetention(config: { auditDays: number; retention: { rawMs: number; minuteMs: number; hourMs: number } }): RetentionDays {
+	const { rawMs, minuteMs, hourMs } = config.retention;
+	const days = (ms: number) => Math.ceil(ms / 86_400_000);
+	return { audit: config.auditDays, readings: days(rawMs), "minute-readings": days(minuteMs), "hour-readings": days(hourMs) };
+}
