@@ -38,7 +38,7 @@ export function LogInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: (
 		event.preventDefault();
 		if (!attempt.isPending) attempt.mutate();
 	};
-	const asksForCode = logInProblemOf(attempt.error) === "second-factor" && code === "";
+	const asksForCode = logInProblemOf(attempt.error) === "second-factor";
 	const back = () => {
 		setStep("password");
 		setCode("");
