@@ -144,7 +144,9 @@ async function measure(running: System, influx: InfluxServer | null, manifestFil
 	const broker = `mqtt://127.0.0.1:${running.devicePort}`;
 	const ending = new AbortController();
 	const probe = options.latency
-		? sleep(WARM_UP).then(() => probeAlarms({ broker, server: running.url, site: "load", every: PROBE_EVERY, signal: ending.signal }))
+		? sleep(WARM_UP).then(async () =>
+				probeAlarms({ broker, server: running.url, token: (await running.logIn()).token, site: "load", every: PROBE_EVERY, signal: ending.signal }),
+			)
 		: Promise.resolve(null);
 	const stop = setTimeout(() => ending.abort(), (seconds - 1) * 1000);
 	if (load.process.exitCode === null) await once(load.process, "exit");

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { deviceKindSchema, doorStateSchema, liveQualitySchema, pointKindSchema, prioritySchema, qualitySchema, valueSchema } from "./kinds.ts";
 import { ACCESS_METHODS } from "./native-dialect.ts";
+import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { planRectangleSchema } from "./site.ts";
 import { REFUSALS } from "./uplink.ts";
 
@@ -204,7 +205,8 @@ export const alarmTransitionSchema = z.object({
 });
 export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;
 
-export const acknowledgeSchema = z.strictObject({ comment: z.string().max(1000).optional(), by: z.string().min(1).max(120).optional() });
+/** Who acknowledges is who asks; it can't be told. */
+export const acknowledgeSchema = z.strictObject({ comment: z.string().max(1000).optional() });
 
 /** `holder` is the name on the credential, `null` when nobody in the register has it. */
 export const accessEventViewSchema = z.object({
@@ -215,9 +217,9 @@ export const accessEventViewSchema = z.object({
 	doorName: z.string(),
 	direction: z.enum(["in", "out"]),
 	method: z.enum(ACCESS_METHODS),
-	holder: z.object({ id: z.string(), name: z.string() }).nullable(),
-	/** The card as `{format} {facility}-{number}`, its number masked but for the last two digits. */
-	card: z.string().nullable(),
+	holder: z.object({ id: z.string().register(sensitiveFields, NAME), name: z.string().register(sensitiveFields, NAME) }).nullable(),
+	/** The card as `{format} {facility}-{number}`; who may not see card numbers gets it with all but the last two digits hidden. */
+	card: z.string().register(sensitiveFields, CARD).nullable(),
 	result: z.enum(["granted", "denied"]),
 	reason: z.string(),
 	ts: instantSchema,

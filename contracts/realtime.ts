@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { accessEventViewSchema, agentSchema, alarmSchema, doorEventViewSchema } from "./api.ts";
 import { liveQualitySchema, valueSchema } from "./kinds.ts";
+import type { Permission } from "./permissions.ts";
 
 /** [point id, value, quality, ts (Unix ms), receivedAt (Unix ms)] */
 export const liveReadingSchema = z.tuple([z.string(), valueSchema.nullable(), liveQualitySchema, z.number(), z.number()]);
@@ -29,6 +30,16 @@ export const realtimeEvents = {
 	notice: noticeEventSchema,
 } as const;
 export type RealtimeEvents = { [name in keyof typeof realtimeEvents]: z.infer<(typeof realtimeEvents)[name]> };
+
+/** Who gets which event; personal fields in it are masked for who may not see them. */
+export const realtimePermissions = {
+	reading: "site.read",
+	alarm: "alarms.read",
+	access: "access.read",
+	door: "site.read",
+	agent: "site.read",
+	notice: "signed-in",
+} as const satisfies Record<keyof RealtimeEvents, Permission | "signed-in">;
 
 /** Client to server: which site's room to join; the acknowledgement is `{ok: true}` or `{ok: false, error}`. */
 export const watchSchema = z.object({ site: z.string() });

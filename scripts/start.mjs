@@ -1,6 +1,6 @@
 /** `npm start`: server, edge agent and simulators of the demo site, with embedded stores; Ctrl-C stops all of it. */
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,18 +38,32 @@ if (ports.WATCHROOM_DEVICE_PORT) await ready("the edge agent", () => isUsed(port
 console.log("Starting the simulators of the demo site ...");
 start("simulators", ["simulators/main.ts", "normal"]);
 await ready("the first readings", async () => {
-	const answer = await fetch(`${address}/api/v1/points?limit=1000`);
-	return (await answer.json()).items.some((point) => point.value !== null);
+	const text = await (await fetch(`${address}/metrics`)).text();
+	return Number(/^watchroom_ingest_readings_total (\S+)$/m.exec(text)?.[1] ?? 0) > 0;
 });
 console.log(`
 Watchroom is running.
 
   Dashboard   ${address}
-  Log-in      none yet: the server listens on this machine only
+  Log-in      ${logIns()}
   Try         npm run simulate -- cooling-failure     (npm run simulate -- --list names all scenarios)
   Data, logs  ${data}
 
 Ctrl-C stops all of it.`);
+
+/** The demo's log-ins, where the site has some. */
+function logIns() {
+	const file = join(data, "demo-credentials.json");
+	if (!existsSync(file)) return `as set up; the first time with the link in ${join(logs, "server.log")}`;
+	const rows = JSON.parse(readFileSync(file, "utf8"));
+	const width = (key) => Math.max(...rows.map((row) => row[key].length));
+	const lines = rows.map((row) => `${row.username.padEnd(width("username"))}  ${row.password.padEnd(width("password"))}  ${row.totpSecret}`);
+	return [
+		"one a role: name, password, secret for an authenticator app (or its code: npm run watchroom -- totp <name>)",
+		...lines,
+		`(with tokens for programs in ${file})`,
+	].join("\n              ");
+}
 
 function start(name, args) {
 	const log = createWriteStream(join(logs, `${name}.log`), { flags: "a" });

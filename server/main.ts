@@ -108,7 +108,6 @@ async function main(): Promise<void> {
 		keyFile: config.auditKeyFile,
 		days: () => retention.daysNow("audit"),
 	});
-	const realtime = new SocketRealtime({ logger: log("realtime"), clock, hosts: config.hosts, isSite: (id) => site.current().site.id === id });
 	const ledger = new LedgerService({
 		database,
 		keyFile: config.ledgerKeyFile ?? join(config.data, "ledger", "key"),
@@ -116,12 +115,20 @@ async function main(): Promise<void> {
 		clock,
 		logger: log("ledger"),
 	});
-	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
-
 	const rights = new RightsService({ database, audit, ledger, clock, logger: log("rights") });
 	const identity = identityServices({ database, rights, audit, ledger, clock, secure: config.tls !== null });
 	const authenticator = new SessionAuthenticator({ ...identity, logger: log("identity") });
 	const demoAccounts = new DemoAccounts({ ...identity, logger: log("identity"), data: config.data });
+
+	const realtime = new SocketRealtime({
+		logger: log("realtime"),
+		clock,
+		hosts: config.hosts,
+		authenticator,
+		note: (line) => audit.note(line),
+		isSite: (id) => site.current().site.id === id,
+	});
+	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
 
 	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
 	const auditReviews = new ReviewService({
@@ -166,7 +173,7 @@ async function main(): Promise<void> {
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
-	const alarms = new AlarmService({ world: site, database, realtime, clock, logger: log("alarms") });
+	const alarms = new AlarmService({ world: site, database, audit, ledger, realtime, clock, logger: log("alarms") });
 	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({

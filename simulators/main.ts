@@ -6,7 +6,7 @@ import { readConfig, type SimulatorConfig } from "./config.ts";
 import { type Answer, type Ask, askRunning, controlPath, listenForAsks } from "./control.ts";
 import { openEventNumbers } from "./devices/event-numbers.ts";
 import { Fleet } from "./devices/fleet.ts";
-import { checkManifest } from "./load/check.ts";
+import { checkManifest, demoToken } from "./load/check.ts";
 import { runLoad } from "./load/load.ts";
 import { loadSiteYaml } from "./load/load-site.ts";
 import { Player } from "./player.ts";
@@ -42,7 +42,7 @@ async function run(line: CommandLine, signal: AbortSignal): Promise<number> {
 	}
 	const config = readConfig(process.env);
 	if (line.command === "load") return await load(line, config, signal);
-	if (line.command === "check") return await check(line);
+	if (line.command === "check") return await check(line, config);
 	if (line.command === "replay") return await replayFile(line, config, signal);
 	const scenario = findScenario(line.command);
 	if (!scenario) throw new Error(`There is no scenario ${line.command}; --list names them.\n${USAGE}`);
@@ -121,10 +121,10 @@ async function load(line: CommandLine, config: SimulatorConfig, signal: AbortSig
 	return 0;
 }
 
-async function check(line: CommandLine): Promise<number> {
+async function check(line: CommandLine, config: SimulatorConfig): Promise<number> {
 	const file = line.text("manifest");
 	if (file === undefined) throw new Error("--manifest: expected the file that the load wrote");
-	const result = await checkManifest(file, line.text("server") ?? "http://127.0.0.1:8080");
+	const result = await checkManifest(file, line.text("server") ?? "http://127.0.0.1:8080", config.token ?? (await demoToken(config.demoLogIns)));
 	print(JSON.stringify(result));
 	return result.missing === 0 && result.extra === 0 && result.different.length === 0 ? 0 : 1;
 }

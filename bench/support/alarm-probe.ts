@@ -22,10 +22,17 @@ export interface Latencies {
  * Publishes readings that cross a limit, each point's value up and down in turn, and takes the time until the raised alarm is
  * at a Socket.IO client, until `signal` aborts. All in one process, so that one clock measures.
  */
-export async function probeAlarms(options: { broker: string; server: string; site: string; every: number; signal: AbortSignal }): Promise<Latencies> {
-	const { broker, server, site, every, signal } = options;
+export async function probeAlarms(options: {
+	broker: string;
+	server: string;
+	token: string;
+	site: string;
+	every: number;
+	signal: AbortSignal;
+}): Promise<Latencies> {
+	const { broker, server, token, site, every, signal } = options;
 	const device = await connectAsync(broker, { clientId: "probe", reconnectPeriod: 0 });
-	const socket = io(server, { transports: ["websocket"] });
+	const socket = io(server, { transports: ["websocket"], auth: { token } });
 	await new Promise<void>((resolve, reject) => {
 		socket.on("connect", () => socket.emit("watch", { site }, () => resolve()));
 		socket.on("connect_error", reject);

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { accessEventViewSchema, doorEventViewSchema, doorViewSchema, instantSchema, pageOf } from "../../contracts/api.ts";
 import { idSchema } from "../../contracts/identifiers.ts";
+import { PERMISSIONS } from "../../contracts/permissions.ts";
+import { may } from "../platform/actor.ts";
+import { AppError } from "../platform/errors.ts";
 import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
@@ -32,6 +35,7 @@ export function accessRoutes(access: AccessService): Route[] {
 			summary: "Access events, newest first by device time",
 			tag: "access",
 			permission: "access.read",
+			readsPersonal: "access.read-events",
 			query: z.object({
 				...pagingQuery,
 				...range,
@@ -41,8 +45,12 @@ export function accessRoutes(access: AccessService): Route[] {
 				result: z.enum(["granted", "denied"]).optional(),
 			}),
 			response: pageOf(accessEventViewSchema),
-			handle: async ({ query: { limit, cursor, ...filter } }) =>
-				access.accessEvents(filter, { limit, after: decodeCursor(cursor, position) ?? null }),
+			handle: async ({ query: { limit, cursor, ...filter }, actor }) => {
+				// Whose ids are hidden can't be searched for either.
+				if (filter.holder !== undefined && !may(actor, "access.personal", access.site()))
+					throw new AppError("forbidden", 403, `You may not ask for one holder: it takes the right to ${PERMISSIONS["access.personal"]}.`);
+				return access.accessEvents(filter, { limit, after: decodeCursor(cursor, position) ?? null });
+			},
 		}),
 		defineRoute({
 			method: "get",

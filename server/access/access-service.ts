@@ -73,6 +73,11 @@ export class AccessService {
 		return pageOfRows(await this.#store.doorEvents(filter, page.after, page.limit + 1), page.limit, doorView, positionOf);
 	}
 
+	/** Id of the site whose events these are. */
+	site(): string {
+		return this.#options.world.current().site.id;
+	}
+
 	/** Every door of the site with its newest state, `null` before its first event; stale while its controller isn't heard. */
 	doors(): DoorView[] {
 		const { world, heard } = this.#options;

@@ -2,6 +2,7 @@ import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import type { World, WorldPoint } from "../../contracts/world.ts";
+import type { Actor } from "../platform/actor.ts";
 import { type AlarmRecord, alarmKey, applyTransition, type ChangeContext, cycleOf, newAlarm, type TransitionRecord, wordsOf } from "./alarm.ts";
 import { FLAGS, type LifeCycle, NORMAL, onAcknowledge, onCondition, onRemoved, onTick, type Step } from "./alarm-life-cycle.ts";
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
@@ -13,7 +14,8 @@ import { rulesByPoint } from "./rule-selection.ts";
 
 /** What has to be recorded, in this order. `alarm` is the alarm as it is afterwards. */
 export type AlarmEffect =
-	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord }
+	/** `actor`: who did it, where somebody did. */
+	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord; actor?: Actor }
 	| { type: "late-began"; run: LateRun }
 	/** The run's occurrence is over at `to`; recorded unless it overlaps one that is recorded already. */
 	| { type: "late-over"; run: LateRun; to: number; reach: number; alarm: AlarmRecord; recordedAt: number };

@@ -73,7 +73,7 @@ export function alarmRoutes(alarms: AlarmService): Route[] {
 			params: byId,
 			body: acknowledgeSchema,
 			response: alarmSchema,
-			handle: async ({ params, body }) => alarms.acknowledge(params.id, body),
+			handle: async ({ params, body, actor }) => alarms.acknowledge(params.id, body, actor),
 		}),
 		defineRoute({
 			method: "get",

@@ -3,6 +3,9 @@ import type { Alarm, AlarmTransition, Page } from "../../contracts/api.ts";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { LedgerAppender } from "../ledger/ledger-entry.ts";
+import type { Actor } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import { AppError, conflict, notFound } from "../platform/errors.ts";
@@ -11,6 +14,7 @@ import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "../site/world-source.ts";
+import { recordAcknowledgements } from "./acknowledgement.ts";
 import { alarmView, transitionView } from "./alarm.ts";
 import { type AlarmEffect, AlarmEngine, type EngineStats } from "./alarm-engine.ts";
 import { FLAGS } from "./alarm-life-cycle.ts";
@@ -22,6 +26,9 @@ import { OWN_RULES } from "./own-rules.ts";
 export interface AlarmServiceOptions {
 	world: WorldSource;
 	database: Database;
+	/** Where acknowledgements are recorded besides. */
+	audit: Audit;
+	ledger: LedgerAppender;
 	realtime: Realtime;
 	clock: Clock;
 	logger: Logger;
@@ -54,8 +61,6 @@ export interface RuleView {
 	points: number;
 }
 
-/** Who acknowledges when the request doesn't say; log-ins are to come. */
-const SOMEBODY = "operator";
 const DAY = 86_400_000;
 /** How long a person waits for an acknowledgement to be recorded, ms. */
 const PATIENCE = 5000;
@@ -74,7 +79,7 @@ export class AlarmService {
 
 	constructor(options: AlarmServiceOptions) {
 		this.#options = options;
-		this.#store = new AlarmStore(options.database);
+		this.#store = new AlarmStore(options.database, (transaction, acts) => recordAcknowledgements(options, transaction, acts));
 		this.#queue = new CommitQueue({
 			commit: (effects) => this.#store.commit(effects),
 			committed: (effects) => this.#committed(effects),
@@ -107,13 +112,14 @@ export class AlarmService {
 	 * Evaluates readings before it returns; resolves once everything evaluated so far is committed and published. While the database
 	 * is down it stays pending and evaluation goes on. Readings evaluated before, live or late, change nothing; back-filled ones
 	 * never change the live alarm unless they are the newest of their point (late-cursor.ts), so `late` only counts.
-	 * Throws AppError `alarms-full` (503), with nothing evaluated, when too many transitions wait.
+	 * Rejects with AppError `alarms-full` (503), with nothing evaluated, when too many transitions wait.
 	 */
-	async evaluate(readings: readonly Reading[], late: boolean): Promise<void> {
-		if (this.#queue.full) throw new AppError("alarms-full", 503, "Too many alarm transitions wait for the database.");
+	evaluate(readings: readonly Reading[], late: boolean): Promise<void> {
+		// Not an async function: that would hold the readings until the database is back.
+		if (this.#queue.full) return Promise.reject(new AppError("alarms-full", 503, "Too many alarm transitions wait for the database."));
 		if (late) this.#lateReadings += readings.length;
 		this.#queue.add(this.#engine.evaluate(readings, this.#options.clock.now()));
-		await this.#queue.settled();
+		return this.#queue.settled();
 	}
 
 	/** Lets delays run out and notices silence. */
@@ -144,16 +150,17 @@ export class AlarmService {
 	}
 
 	/**
-	 * Acknowledges the newest occurrence and resolves to the alarm once that is committed. Of several at once, one succeeds.
+	 * Acknowledges the newest occurrence and resolves to the alarm once that is committed, with its audit line and ledger entry. Of
+	 * several at once, one succeeds.
 	 * Throws AppError `not-found` (404), `already-acknowledged` (409), `database-unavailable` (503).
 	 */
-	async acknowledge(id: string, { comment, by }: { comment?: string | undefined; by?: string | undefined }): Promise<Alarm> {
+	async acknowledge(id: string, { comment }: { comment?: string | undefined }, actor: Actor): Promise<Alarm> {
 		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "The acknowledgement can't be recorded at the moment.");
-		const effects = this.#engine.acknowledge(id, by ?? SOMEBODY, comment ?? null, this.#options.clock.now());
+		const effects = this.#engine.acknowledge(id, actor.username, comment ?? null, this.#options.clock.now());
 		if (effects === "unknown") throw notFound("alarm", id);
 		if (effects === "nothing") throw conflict("already-acknowledged", `Nothing of alarm ${id} is unacknowledged.`);
 		const alarm = this.#engine.alarm(id);
-		this.#queue.add(effects);
+		this.#queue.add(effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect)));
 		await this.#queue.settledWithin(PATIENCE);
 		if (!alarm) throw notFound("alarm", id);
 		return alarmView(alarm);

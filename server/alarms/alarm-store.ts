@@ -1,6 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from "kysely";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf } from "../platform/database/instants.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
 import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
 import type { AlarmEffect } from "./alarm-engine.ts";
 import type { AlarmState } from "./alarm-life-cycle.ts";
@@ -31,15 +32,20 @@ export interface TransitionPosition {
 }
 type LateOver = Extract<AlarmEffect, { type: "late-over" }>;
 
+type RecordActs = (transaction: AnyTransaction, acknowledgements: readonly Acknowledgement[]) => Promise<void>;
+
 /** Rows of one INSERT: PostgreSQL takes 65,535 parameters. */
 const ROWS = 500;
 
 /** The alarms' tables. */
 export class AlarmStore {
 	readonly #database: Database;
+	readonly #recordActs: RecordActs;
 
-	constructor(database: Database) {
+	/** `recordActs` writes what remains of acknowledgements elsewhere, in the transaction that records them. */
+	constructor(database: Database, recordActs: RecordActs) {
 		this.#database = database;
+		this.#recordActs = recordActs;
 	}
 
 	/** Every alarm that has ever been, and the back-filled runs that are not over. */
@@ -62,7 +68,10 @@ export class AlarmStore {
 			if (!known || known.version < effect.alarm.version) alarms.set(effect.alarm.id, effect.alarm);
 			if (effect.type === "transition") transitions.push(effect.transition);
 		}
-		if (transitions.length > 0 && transitions.length === effects.length && transitions.length <= ROWS) {
+		const acts = effects.flatMap((effect): Acknowledgement[] =>
+			effect.type === "transition" && effect.actor ? [{ transition: effect.transition, actor: effect.actor }] : [],
+		);
+		if (acts.length === 0 && transitions.length > 0 && transitions.length === effects.length && transitions.length <= ROWS) {
 			// The usual case, and the one that somebody waits for: one statement is a transaction too, and a third of the round trips.
 			const tables = this.#database.tables<AlarmTables>();
 			await insertTransitions(
@@ -73,7 +82,8 @@ export class AlarmStore {
 		}
 		await this.#database.transaction<AlarmTables, void>(async (tables) => {
 			for (const rows of chunks([...alarms.values()])) await upsertAlarms(tables, rows).execute();
-			for (const rows of chunks(transitions)) await insertTransitions(tables, rows);
+			const inserted = new Set<string>();
+			for (const rows of chunks(transitions)) for (const row of await insertTransitions(tables, rows)) inserted.add(actKey(row));
 			for (const effect of effects)
 				if (effect.type === "late-began")
 					await tables
@@ -82,6 +92,9 @@ export class AlarmStore {
 						.onConflict((conflict) => conflict.doNothing())
 						.execute();
 				else if (effect.type === "late-over") await recordLateOccurrence(tables, effect);
+			// What an earlier try committed has its lines already.
+			const fresh = acts.filter(({ transition }) => inserted.has(actKey(transition)));
+			if (fresh.length > 0) await this.#recordActs(tables, fresh);
 		});
 	}
 
@@ -141,13 +154,18 @@ function upsertAlarms(tables: Pick<Kysely<AlarmTables>, "insertInto">, alarms: r
 		.returning("id");
 }
 
-async function insertTransitions(tables: Pick<Kysely<AlarmTables>, "insertInto">, transitions: readonly TransitionRecord[]): Promise<void> {
-	await tables
+/** Resolves to those that were not there before. */
+async function insertTransitions(tables: Pick<Kysely<AlarmTables>, "insertInto">, transitions: readonly TransitionRecord[]) {
+	return await tables
 		.insertInto("alarm_transitions")
 		.values(transitions.map(transitionRow))
 		.onConflict((conflict) => conflict.columns(["alarm", "late", "occurrence", "kind"]).doNothing())
+		.returning(["alarm", "late", "occurrence", "kind"])
 		.execute();
 }
+
+const actKey = ({ alarm, late, occurrence, kind }: Pick<TransitionRecord, "alarm" | "late" | "occurrence"> & { kind: string }) =>
+	`${alarm} ${late} ${occurrence} ${kind}`;
 
 /** Records a back-filled occurrence that is over, unless one that is recorded already overlaps it (late-cursor.ts). */
 async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to, reach, alarm, recordedAt }: LateOver): Promise<void> {

@@ -22,11 +22,20 @@ const answerSchema = z.object({ step: z.literal("raw"), rows: z.array(rawRowSche
 /** Points asked for at once. */
 const PARALLEL = 8;
 
+/** The token of the demo's facility manager. Throws where the file isn't there: then WATCHROOM_TOKEN has to be set. */
+export async function demoToken(file: string): Promise<string> {
+	const text = await readFile(file, "utf8").catch(() => null);
+	const logIns = text === null ? [] : z.array(z.object({ role: z.string(), token: z.string() })).parse(JSON.parse(text));
+	const found = logIns.find(({ role }) => role === "facility-manager");
+	if (!found) throw new Error(`WATCHROOM_TOKEN: expected a token of the server's API; there are no demo log-ins in ${file}`);
+	return found.token;
+}
+
 /** Compares what a load run had acknowledged with what the server has stored, point by point. Throws when the server doesn't answer. */
-export async function checkManifest(file: string, server: string): Promise<CheckResult> {
+export async function checkManifest(file: string, server: string, token: string): Promise<CheckResult> {
 	const manifest = manifestSchema.parse(JSON.parse(await readFile(file, "utf8")));
 	const { from, to, batch } = manifest.summary;
-	return await compareManifest(manifest, (point) => storedReadings(server, point, from - batch - 1, to + 5_000));
+	return await compareManifest(manifest, (point) => storedReadings(server, token, point, from - batch - 1, to + 5_000));
 }
 
 /** One stored reading: time in Unix ms, and value. */
@@ -67,11 +76,11 @@ export async function compareManifest(manifest: Manifest, stored: (point: string
 }
 
 /** A point's raw readings over the REST API, page by page: a truncated answer goes on after its last row. */
-async function* storedReadings(server: string, point: string, from: number, to: number): AsyncGenerator<Stored> {
+async function* storedReadings(server: string, token: string, point: string, from: number, to: number): AsyncGenerator<Stored> {
 	for (let start = from; start < to; ) {
 		const url = new URL(`/api/v1/points/${encodeURIComponent(point)}/history`, server);
 		url.search = new URLSearchParams({ from: new Date(start).toISOString(), to: new Date(to).toISOString(), step: "raw" }).toString();
-		const response = await fetch(url);
+		const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
 		if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 		const { rows, truncated } = answerSchema.parse(await response.json());
 		for (const row of rows) if (typeof row.value === "number") yield [Date.parse(row.ts), row.value];

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import type { Role } from "../../contracts/permissions.ts";
+import { totpCode } from "../../server/identity/totp.ts";
 import { startBrowser, type TestBrowser } from "./browser.ts";
 import type { Child } from "./child-process.ts";
 import { type System, system } from "./system.ts";
@@ -12,7 +14,7 @@ export interface Demo extends System {
 	simulators: Child;
 	browser: TestBrowser;
 	/** Opens the dashboard in a new tab and waits until its link is live. */
-	open(path?: string, options?: { phone?: boolean; theme?: "dark" | "light" }): Promise<Page>;
+	open(path?: string, options?: { phone?: boolean; theme?: "dark" | "light"; role?: Role }): Promise<Page>;
 	/** Closes every tab, which would go on drawing otherwise. */
 	closeTabs(): Promise<void>;
 	/** Starts the simulators anew after {@link Child.stop}. */
@@ -26,12 +28,14 @@ export async function startDemo(options: { site?: string } = {}): Promise<Demo> 
 	const running = await system(options);
 	const browser = await startBrowser();
 	const tabs = new Set<Page>();
+	const session = oneSessionPerRole();
 	const demo: Demo = Object.assign(running, {
 		browser,
 		simulators: undefined as unknown as Child,
-		async open(path = "/", { phone = false, theme = "dark" }: { phone?: boolean; theme?: "dark" | "light" } = {}) {
+		async open(path = "/", { phone = false, theme = "dark", role }: { phone?: boolean; theme?: "dark" | "light"; role?: Role } = {}) {
 			const page = await browser.page({ phone });
 			tabs.add(page);
+			await page.context().addCookies([{ ...(await session(running, role)), url: running.url, httpOnly: true, sameSite: "Strict" }]);
 			await page.addInitScript((wanted) => {
 				const key = "watchroom.preferences";
 				if (!localStorage.getItem(key)) localStorage.setItem(key, JSON.stringify({ theme: wanted, language: "en" }));
@@ -67,6 +71,27 @@ export async function startDemo(options: { site?: string } = {}): Promise<Demo> 
 		throw error;
 	}
 	return demo;
+}
+
+/** A code of the second factor works once, so all tabs of a role share the session of the first. */
+function oneSessionPerRole() {
+	const sessions = new Map<Role, Promise<{ name: string; value: string }>>();
+	return (running: System, role: Role = "facility-manager") => {
+		const known = sessions.get(role) ?? cookieOf(running, role);
+		sessions.set(role, known);
+		return known;
+	};
+}
+
+/** Logs in over the API with password and second factor; resolves to the session's cookie. */
+export async function cookieOf(running: Pick<System, "ask" | "logIn">, role: Role): Promise<{ name: string; value: string }> {
+	const { username, password, totpSecret } = await running.logIn(role);
+	const body = JSON.stringify({ username, password, totp: totpCode(totpSecret, Date.now()) });
+	const answer = await running.ask("/api/v1/session", { method: "POST", headers: { "content-type": "application/json" }, body }, null);
+	const [pair = ""] = answer.headers.getSetCookie()[0]?.split(";") ?? [];
+	const [name, value] = pair.split("=");
+	if (!answer.ok || !name || !value) throw new Error(`log-in of ${username}: ${answer.status} ${await answer.text()}`);
+	return { name, value };
 }
 
 export async function stopDemo(demo: Demo | undefined): Promise<void> {

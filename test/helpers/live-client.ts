@@ -1,7 +1,9 @@
 import { io } from "socket.io-client";
 import { z } from "zod";
 import type { AccessEventView, Agent, Alarm, DoorEventView } from "../../contracts/api.ts";
+import type { Role } from "../../contracts/permissions.ts";
 import { type LiveReading, type NoticeEvent, realtimeEvents } from "../../contracts/realtime.ts";
+import type { System } from "./system.ts";
 
 /** Everything that the server has pushed to one client, oldest first, checked against the contract. */
 export interface LiveClient {
@@ -19,8 +21,9 @@ export interface LiveClient {
 const answerSchema = z.object({ ok: z.literal(true) });
 
 /** Connects as a dashboard does and joins the site; resolves once joined. */
-export async function liveClient(url: string, site: string): Promise<LiveClient> {
-	const socket = io(url, { transports: ["websocket"] });
+export async function liveClient(running: Pick<System, "url" | "logIn">, site: string, role?: Role): Promise<LiveClient> {
+	const { token } = await running.logIn(role);
+	const socket = io(running.url, { transports: ["websocket"], auth: { token } });
 	const self: LiveClient = {
 		readings: [],
 		alarms: [],

@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import { type Role, roleSchema } from "../../contracts/permissions.ts";
 import { NODE_FLAGS } from "../../scripts/node-flags.mjs";
 import { type Child, NODE, startChild } from "./child-process.ts";
 import { freePort } from "./free-port.ts";
@@ -21,13 +24,22 @@ export interface System {
 	startAgent(): Promise<void>;
 	/** Starts `npm run simulate -- ...args`. */
 	simulate(...args: string[]): Child;
-	get<T = unknown>(path: string): Promise<T>;
+	/** The demo log-in of a role. */
+	logIn(role?: Role): Promise<DemoLogIn>;
+	/** A request as somebody of a role, by token; `null`: without a log-in. */
+	ask(path: string, init?: RequestInit, role?: Role | null): Promise<Response>;
+	get<T = unknown>(path: string, role?: Role): Promise<T>;
 	/** All items of a list. */
-	items<T = Record<string, unknown>>(path: string): Promise<T[]>;
-	post<T = unknown>(path: string, body: unknown): Promise<{ status: number; body: T }>;
+	items<T = Record<string, unknown>>(path: string, role?: Role): Promise<T[]>;
+	post<T = unknown>(path: string, body: unknown, role?: Role): Promise<{ status: number; body: T }>;
 	/** Stops everything and removes the data. */
 	stop(): Promise<void>;
 }
+
+const logInsSchema = z.array(z.object({ role: roleSchema, username: z.string(), password: z.string(), totpSecret: z.string(), token: z.string() }));
+export type DemoLogIn = z.output<typeof logInsSchema>[number];
+/** Sees what is measured, what alarms and who passes doors, and acknowledges. */
+const USUAL: Role = "facility-manager";
 
 /** Prepares a system; nothing runs yet. `env` is passed to every process. */
 export async function system(options: { site?: string; env?: Record<string, string> } = {}): Promise<System> {
@@ -39,8 +51,10 @@ export async function system(options: { site?: string; env?: Record<string, stri
 		WATCHROOM_UPLINK_PORT: String(uplinkPort),
 		WATCHROOM_DEVICE_PORT: String(devicePort),
 		WATCHROOM_SITE: options.site ?? "sites/demo.yaml",
+		WATCHROOM_DEMO: "true",
 		...options.env,
 	};
+	let logIns: DemoLogIn[] = [];
 	const url = `http://127.0.0.1:${httpPort}`;
 	const simulators: Child[] = [];
 	const alive = (child: Child | null) => child !== null && child.process.exitCode === null && child.process.signalCode === null;
@@ -82,26 +96,40 @@ export async function system(options: { site?: string; env?: Record<string, stri
 			simulators.push(child);
 			return child;
 		},
-		async get<T>(path: string) {
-			const answer = await fetch(url + path);
+		async logIn(role = USUAL) {
+			const wanted = () => logIns.find((entry) => entry.role === role);
+			if (!wanted()) logIns = logInsSchema.parse(JSON.parse(await readFile(join(directory.path, "demo-credentials.json"), "utf8")));
+			const found = wanted();
+			if (!found) throw new Error(`there is no demo log-in of ${role}`);
+			return found;
+		},
+		async ask(path, init = {}, role = USUAL) {
+			const headers = new Headers(init.headers);
+			if (role !== null) headers.set("authorization", `Bearer ${(await self.logIn(role)).token}`);
+			return await fetch(url + path, { ...init, headers });
+		},
+		async get<T>(path: string, role?: Role) {
+			const answer = await self.ask(path, {}, role);
 			if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
 			return (await answer.json()) as T;
 		},
-		async items<T>(path: string) {
+		async items<T>(path: string, role?: Role) {
 			const items: T[] = [];
 			let cursor: string | null = null;
 			do {
 				const separator = path.includes("?") ? "&" : "?";
 				const page: { items: T[]; nextCursor: string | null } = await self.get(
 					cursor ? `${path}${separator}cursor=${encodeURIComponent(cursor)}` : path,
+					role,
 				);
 				items.push(...page.items);
 				cursor = page.nextCursor;
 			} while (cursor);
 			return items;
 		},
-		async post<T>(path: string, body: unknown) {
-			const answer = await fetch(url + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+		async post<T>(path: string, body: unknown, role?: Role) {
+			const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+			const answer = await self.ask(path, init, role);
 			return { status: answer.status, body: (await answer.json()) as T };
 		},
 		async stop() {

@@ -7,6 +7,7 @@ import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TlsFiles } from "../tls/tls-files.ts";
 import { dashboardFiles } from "./dashboard-files.ts";
+import { Gate, type GateOptions } from "./gate.ts";
 import { LOCAL_HOSTS, refuseForeign } from "./local-only.ts";
 import { mountRoutes } from "./mount-routes.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -14,10 +15,9 @@ import { answerProblems, nameRequest } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends GateOptions {
 	/** 0 takes a free one. */
 	port: number;
-	logger: Logger;
 	routes: readonly Route[];
 	/** Folder of the built dashboard; without it there are no pages. */
 	dashboard?: string;
@@ -31,8 +31,6 @@ export interface HttpServerOptions {
 	hosts?: readonly string[];
 }
 
-/** Largest request body. */
-const BODY_LIMIT = 256 * 1024;
 /** How long `stop` lets running requests finish, ms. */
 const DRAIN_LIMIT_MS = 5_000;
 
@@ -104,10 +102,15 @@ export function createApp(options: Omit<HttpServerOptions, "port">): Express {
 	app.disable("etag");
 	app.disable("x-powered-by");
 	app.set("query parser", "simple");
-	app.use(nameRequest(), logAccess(options.logger), securityHeaders({ tls: Boolean(options.tls) }), refuseForeign(options.hosts ?? LOCAL_HOSTS));
-	app.use(express.json({ limit: BODY_LIMIT, type: ["json", "+json"], strict: false }));
+	const gate = new Gate(options);
+	app.use(
+		nameRequest(),
+		logAccess(options.logger),
+		securityHeaders({ tls: Boolean(options.tls) }),
+		refuseForeign(options.hosts ?? LOCAL_HOSTS, gate),
+	);
 	const routes = [...options.routes, openApiRoute(options.routes)];
-	mountRoutes(app, routes, { validateResponses: options.validateResponses ?? false });
+	mountRoutes(app, routes, { gate, validateResponses: options.validateResponses ?? false, site: options.site });
 	if (options.dashboard !== undefined) app.use(dashboardFiles(options.dashboard));
 	app.use((request) => {
 		throw new AppError("not-found", 404, `There is nothing at ${request.path}.`);

@@ -1,7 +1,8 @@
-/** Who may talk to a server that has no log-in yet: pages that it served itself, and programs on this machine. */
-import type { IncomingHttpHeaders } from "node:http";
+/** Which pages and names may talk to the server: against DNS rebinding and forged requests (CSRF). */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 import { AppError } from "../errors.ts";
+import type { Gate } from "./gate.ts";
 
 export const LOCAL_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -25,12 +26,26 @@ export function isSameOrigin(headers: Headers): boolean {
 	return headers.origin === `http://${headers.host}` || headers.origin === `https://${headers.host}`;
 }
 
-/** Refuses foreign hosts always, and foreign origins where the request could change something. */
-export function refuseForeign(hosts: readonly string[] = LOCAL_HOSTS): RequestHandler {
-	return (request, _response, next) => {
-		if (!isKnownHost(request.headers, hosts)) throw new AppError("host-not-allowed", 403, `This server answers to ${hosts.join(", ")} only.`);
-		if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers))
-			throw new AppError("cross-origin", 403, "A page of another origin can't change anything here.");
-		next();
+/**
+ * Refuses foreign hosts always, and where the request could change something: foreign origins, and with a cookie a body that is not
+ * JSON, which is all that a form of another page could send (OWASP: CSRF prevention). The cookie is SameSite=Strict besides.
+ */
+export function refuseForeign(hosts: readonly string[], gate: Gate): RequestHandler {
+	return async (request, _response, next) => {
+		const refusal = foreign(request, hosts);
+		if (!refusal) return next();
+		const actor = await gate.identify(request).catch(() => null);
+		await gate.noteRefusal(refusal.code, request, actor, refusal);
+		throw refusal;
 	};
+}
+
+function foreign({ headers, method }: Pick<IncomingMessage, "headers" | "method">, hosts: readonly string[]): AppError | null {
+	if (!isKnownHost(headers, hosts)) return new AppError("host-not-allowed", 403, `This server answers to ${hosts.join(", ")} only.`);
+	if (SAFE_METHODS.has(method ?? "")) return null;
+	if (!isSameOrigin(headers)) return new AppError("cross-origin", 403, "A page of another origin can't change anything here.");
+	const type = headers["content-type"];
+	if (headers.cookie !== undefined && type !== undefined && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))
+		return new AppError("unsupported-media-type", 415, "Send the body as application/json.");
+	return null;
 }

@@ -1,14 +1,28 @@
-import type { Express, Request, RequestHandler, Response } from "express";
+import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { AppError, type FieldError, invalid } from "../errors.ts";
+import { maskerOf, seesAs } from "../masking.ts";
+import { operationOf } from "./access-note.ts";
+import type { Gate } from "./gate.ts";
 import { fieldErrors } from "./problem.ts";
 import type { Route } from "./route.ts";
+
+export interface MountOptions {
+	gate: Gate;
+	validateResponses: boolean;
+	/** The site whose rights decide what is masked; see GateOptions. */
+	site?: (() => string) | undefined;
+}
+
+/** Largest request body. */
+const BODY_LIMIT = 256 * 1024;
+const readJson = express.json({ limit: BODY_LIMIT, type: ["json", "+json"], strict: false });
 
 /**
  * Puts routes into the app. A path that a route has takes no other method (405 with Allow); literal paths win over paths with
  * parameters, whatever the order of the list. Throws when two routes have the same method and path.
  */
-export function mountRoutes(app: Express, routes: readonly Route[], options: { validateResponses: boolean }): void {
+export function mountRoutes(app: Express, routes: readonly Route[], options: MountOptions): void {
 	const paths = Map.groupBy(routes, (route) => route.path);
 	for (const path of [...paths.keys()].sort(bySpecificity)) {
 		const group = paths.get(path) ?? [];
@@ -16,7 +30,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: { v
 		if (new Set(methods).size < methods.length) throw new Error(`two routes answer ${methods.join(", ")} ${path}`);
 		const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : [])].join(", ");
 		const place = app.route(expressPath(path));
-		for (const route of group) place[route.method](serve(route, options.validateResponses));
+		for (const route of group) place[route.method](serve(route, options));
 		place.all((request, response) => {
 			response.set("Allow", allowed);
 			throw new AppError("method-not-allowed", 405, `${path} takes ${allowed}, not ${request.method}.`);
@@ -35,15 +49,38 @@ export function bySpecificity(a: string, b: string): number {
 	return rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0;
 }
 
-function serve(route: Route, validateResponses: boolean): RequestHandler {
+/** In this order: who asks and whether they may, what they ask, the answer, the note of a read, the masking. */
+function serve(route: Route, { gate, validateResponses, site }: MountOptions): RequestHandler {
+	const masker = typeof route.response === "string" ? null : maskerOf(route.response);
+	const known = knownParameters(route.query);
 	return async (request, response) => {
-		const input = parseInput(route, request);
+		const actor = await gate.admit(route, request, response);
+		if (route.body) await readBody(request, response);
+		const input = parseInput(route, request, known);
 		response.status(route.status ?? 200).set("Cache-Control", "no-store");
-		const result = await route.handle({ ...input, request, response });
-		if (typeof route.response === "string") return;
+		// What the handler writes itself is on its way before it returns.
+		if (!masker) await gate.noteRead(route, request, actor);
+		const result = await route.handle({ ...input, actor, request, response }).catch(async (error: unknown) => {
+			if (error instanceof AppError && error.status === 403) await gate.noteRefusal(operationOf(route), request, actor, error);
+			throw error;
+		});
+		if (!masker || typeof route.response === "string") return;
 		if (validateResponses) assertAnswer(route.response, result, request);
-		send(response, result);
+		await gate.noteRead(route, request, actor);
+		send(response, masker.mask(result, seesAs(actor, site?.())));
 	};
+}
+
+function readBody(request: Request, response: Response): Promise<void> {
+	return new Promise((resolve, reject) => readJson(request, response, (error?: unknown) => (error ? reject(error) : resolve())));
+}
+
+/** The names that a query may have; a route without a query takes none. */
+function knownParameters(schema: z.ZodType | undefined): ReadonlySet<string> {
+	if (schema === undefined) return new Set();
+	if (schema instanceof z.ZodObject) return new Set(Object.keys(schema.shape));
+	if (schema instanceof z.ZodPipe) return knownParameters(schema.def.in as z.ZodType);
+	throw new Error("a route's query is no object");
 }
 
 function send(response: Response, result: unknown): void {
@@ -52,8 +89,14 @@ function send(response: Response, result: unknown): void {
 }
 
 /** Parses what the route has schemas for, and reports everything that is wrong at once. */
-function parseInput(route: Route, request: Request): { params: unknown; query: unknown; body: unknown } {
-	const wrong: FieldError[] = [];
+function parseInput(route: Route, request: Request, known: ReadonlySet<string>): { params: unknown; query: unknown; body: unknown } {
+	// A filter with a typing error in its name must not answer with everything.
+	const wrong: FieldError[] = Object.keys(request.query)
+		.filter((name) => !known.has(name))
+		.map((field) => ({
+			field,
+			message: `is not a parameter of this request; ${known.size > 0 ? `it takes ${[...known].join(", ")}` : "it takes none"}`,
+		}));
 	const parse = (part: "params" | "query" | "body", value: unknown): unknown => {
 		const result = route[part]?.safeParse(value);
 		if (result?.success === false) wrong.push(...fieldErrors(result.error, part));

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made of the very schemas that check the requests. */
 import { z } from "zod";
 import { problemSchema } from "../../../contracts/api.ts";
+import { accessWords } from "./guard.ts";
 import { defineRoute, type Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
@@ -42,6 +43,15 @@ export function openApiDocument(routes: readonly Route[]): Json {
 		paths,
 		components: {
 			schemas: { Problem: jsonSchema(problemSchema, "output") },
+			securitySchemes: {
+				session: {
+					type: "apiKey",
+					in: "cookie",
+					name: "watchroom-session",
+					description: "A browser's session, from POST /api/v1/session; over TLS its name is __Host-watchroom-session",
+				},
+				token: { type: "http", scheme: "bearer", description: "A program's token, from POST /api/v1/tokens" },
+			},
 			responses: {
 				Problem: {
 					description: "What went wrong",
@@ -56,7 +66,12 @@ function operationOf(route: Route): Json {
 	return {
 		operationId: operationId(route),
 		summary: route.summary,
+		description: `${accessWords(route.permission)}${route.confirmed ? " A session must have proved who it is in the last five minutes." : ""}`,
 		tags: [route.tag],
+		"x-permission": route.permission,
+		...(route.confirmed && { "x-confirmed": true }),
+		...(route.readsPersonal !== undefined && { "x-audited": route.readsPersonal }),
+		security: route.permission === "public" ? [] : [{ session: [] }, { token: [] }],
 		parameters: [...parametersOf(route.params, "path"), ...parametersOf(route.query, "query")],
 		...(route.body && {
 			requestBody: {
@@ -64,8 +79,16 @@ function operationOf(route: Route): Json {
 				content: { "application/json": { schema: jsonSchema(route.body, "input") } },
 			},
 		}),
-		responses: { [String(route.status ?? 200)]: answerOf(route), default: { $ref: "#/components/responses/Problem" } },
+		responses: { [String(route.status ?? 200)]: answerOf(route), ...refusalsOf(route), default: PROBLEM },
 	};
+}
+
+const PROBLEM = { $ref: "#/components/responses/Problem" };
+
+/** 401: nobody is signed in, or not any more. 403: the right or a fresh proof is missing. */
+function refusalsOf({ permission, confirmed }: Route): Json {
+	if (permission === "public") return {};
+	return { "401": PROBLEM, ...((permission !== "signed-in" || confirmed) && { "403": PROBLEM }) };
 }
 
 /** `get /api/v1/alarms/{id}/acknowledge` to `getAlarmsIdAcknowledge`. */

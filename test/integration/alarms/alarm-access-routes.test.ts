@@ -4,18 +4,26 @@ import { z } from "zod";
 import { accessMigrations } from "../../../server/access/access-migrations.ts";
 import { accessRoutes } from "../../../server/access/access-routes.ts";
 import { AccessService } from "../../../server/access/access-service.ts";
+import { commentDigest } from "../../../server/alarms/acknowledgement.ts";
 import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
+import type { AccessNote } from "../../../server/platform/http/access-note.ts";
 import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, knownPeople, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
 const T0 = 1_769_000_000_000;
 const POINT = "t1:temperature";
 const rule = { id: "hot", name: "Hot", kind: "limit", level: "high", limit: 32, on: { pointKind: "temperature" }, priority: "high" };
+const holders = [{ id: "ada", name: "Ada Byron", role: "employee", card: { format: "H10301", facility: 12, number: 3456 } }];
 const pageSchema = z.object({ items: z.array(z.looseObject({})), nextCursor: z.string().nullable() });
+
+const ann = actorWith(["alarms.read", "alarms.acknowledge", "access.read", "access.personal", "access.card-numbers", "site.read"]);
+const acts = recordedActs();
+const notes: AccessNote[] = [];
 
 let db: TestDatabase;
 let alarms: AlarmService;
@@ -25,17 +33,25 @@ let base = "";
 beforeAll(async () => {
 	db = await testDatabase({ ...alarmsMigrations, ...accessMigrations });
 	const common = {
-		world: worldSource({ ...smallSite(), rules: [rule] }),
+		world: worldSource({ ...smallSite(), rules: [rule], holders }),
 		database: db.database,
 		realtime: recordingRealtime(),
 		clock: settableClock(T0),
 	};
 	const logger = silentLogger();
-	alarms = new AlarmService({ ...common, logger, tickEvery: null });
+	alarms = new AlarmService({ ...acts, ...common, logger, tickEvery: null });
 	const access = new AccessService(common);
 	await alarms.start();
 	await access.start();
-	server = createServer(createApp({ logger, routes: [...alarmRoutes(alarms), ...accessRoutes(access)], validateResponses: true }));
+	server = createServer(
+		createApp({
+			logger,
+			authenticator: knownPeople({ all: ann, few: actorWith(["access.read", "alarms.read"]) }),
+			note: async (note) => void notes.push(note),
+			routes: [...alarmRoutes(alarms), ...accessRoutes(access)],
+			validateResponses: true,
+		}),
+	);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const address = server.address();
 	base = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
@@ -48,6 +64,10 @@ beforeAll(async () => {
 		[
 			{ type: "door", ...event, seq: 1, state: "open" },
 			{ type: "door", ...event, ts: T0 + 1, seq: 4, state: "held" },
+			{
+				...{ type: "access", ...event, seq: 5, direction: "in", method: "card", fingerprint: null, result: "granted", reason: "granted" },
+				card: { format: "H10301", facility: 12, number: 3456 },
+			},
 		],
 		false,
 	);
@@ -58,7 +78,9 @@ afterAll(async () => {
 	await db.drop();
 });
 
-const page = async (path: string) => pageSchema.parse(await (await fetch(base + path)).json());
+const ask = (path: string, init: RequestInit = {}, token = "all") =>
+	fetch(base + path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+const page = async (path: string, token = "all") => pageSchema.parse(await (await ask(path, {}, token)).json());
 
 test.each([
 	{ path: "/api/v1/alarms", items: [{ rule: "hot", occurrences: 2, state: "unacknowledged" }] },
@@ -88,29 +110,54 @@ test("lists go on from their cursor and end", async () => {
 	}
 });
 
-test("acknowledging over HTTP: once, with a comment, and seen in the transitions; the second time is a conflict", async () => {
+test("acknowledging over HTTP: once, by whoever asks, with audit line and ledger entry; the second time is a conflict", async () => {
 	const id = String((await page("/api/v1/alarms")).items[0]?.id);
-	const acknowledge = () =>
-		fetch(`${base}/api/v1/alarms/${id}/acknowledge`, {
-			method: "POST",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify({ comment: "on my way", by: "ann" }),
-		});
-	const first = await acknowledge();
+	const acknowledge = (body: object) =>
+		ask(`/api/v1/alarms/${id}/acknowledge`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+	const foreign = await acknowledge({ comment: "on my way", by: "bob" });
+	expect([foreign.status, await foreign.json()]).toMatchObject([400, { code: "invalid-request", errors: [{ field: "by" }] }]);
+	expect([acts.lines, acts.entries]).toEqual([[], []]);
+	const first = await acknowledge({ comment: "on my way" });
 	expect([first.status, await first.json()]).toMatchObject([200, { state: "acknowledged", acknowledgedBy: "ann", comment: "on my way" }]);
-	const second = await acknowledge();
+	const second = await acknowledge({ comment: "on my way" });
 	expect([second.status, await second.json()]).toMatchObject([409, { code: "already-acknowledged" }]);
 	expect((await page(`/api/v1/alarms/${id}/transitions?limit=1`)).items).toMatchObject([{ kind: "acknowledged", by: "ann", occurrence: 2 }]);
+	expect(acts.lines).toMatchObject([{ operation: "alarm.acknowledge", actor: { id: "u1" }, object: { type: "alarm", id }, result: "ok" }]);
+	const detail = acts.lines[0]?.detail ?? {};
+	const comment = commentDigest(String(detail.salt), "on my way");
+	expect(acts.entries).toMatchObject([
+		{ type: "alarm.acknowledged", data: { alarm: id, rule: "hot", point: POINT, occurrence: 2, account: "u1", comment } },
+	]);
+	expect(JSON.stringify(acts.entries)).not.toContain("on my way");
 });
 
-test.each(["/api/v1/alarms?active=yes", "/api/v1/alarms?limit=501", "/api/v1/alarms?cursor=x", "/api/v1/access/events?from=yesterday"])(
-	"%s is refused",
-	async (path) => {
-		expect((await fetch(base + path)).status).toBe(400);
-	},
-);
+test("access events are masked by the rights of who asks, each read is noted, and who may not see names can't search by them", async () => {
+	const ofOne = async (token: string) => (await page("/api/v1/access/events", token)).items[0];
+	notes.length = 0;
+	expect(await ofOne("all")).toMatchObject({ holder: { id: "ada", name: "Ada Byron" }, card: "H10301 12-3456" });
+	expect(await ofOne("few")).toMatchObject({ holder: { id: "•••", name: "•••" }, card: "H10301 12-**56" });
+	expect(notes).toMatchObject([
+		{ tag: "read", operation: "access.read-events", result: "ok" },
+		{ tag: "read", operation: "access.read-events", result: "ok" },
+	]);
+	const searched = await ask("/api/v1/access/events?holder=ada", {}, "few");
+	expect([searched.status, (await searched.json()) as unknown]).toMatchObject([403, { code: "forbidden" }]);
+	expect(notes.at(-1)).toMatchObject({ tag: "authorisation", result: "refused" });
+	expect((await page("/api/v1/access/events?holder=ada")).items).toHaveLength(1);
+});
+
+test.each([
+	"/api/v1/alarms?active=yes",
+	"/api/v1/alarms?limit=501",
+	"/api/v1/alarms?cursor=x",
+	"/api/v1/access/events?from=yesterday",
+	"/api/v1/alarms?stat=normal",
+	"/api/v1/rules?x",
+])("%s is refused", async (path) => {
+	expect((await ask(path)).status).toBe(400);
+});
 
 test("every route is in the OpenAPI document", async () => {
-	const document = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(await (await fetch(`${base}/api/openapi.json`)).json());
+	const document = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(await (await ask("/api/openapi.json")).json());
 	expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(["/api/v1/alarms/{id}/acknowledge", "/api/v1/rules", "/api/v1/access/doors"]));
 });

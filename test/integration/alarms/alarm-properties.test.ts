@@ -8,9 +8,12 @@ import { AlarmStore } from "../../../server/alarms/alarm-store.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import type { Database } from "../../../server/platform/database/database.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
+
+const ann = actorWith(["alarms.acknowledge"]);
 
 const T0 = 1_769_000_000_000;
 /** More than two intervals, so that every step between live readings is a gap that is remembered. */
@@ -92,7 +95,7 @@ class Life {
 			transaction: (work) => (connection.up ? database.transaction(work) : Promise.reject(new Error("cut"))),
 		};
 		const common = { world: this.world, clock: this.clock, realtime: recordingRealtime(), logger: silentLogger() };
-		this.#alarms = new AlarmService({ ...common, database: breakable, tickEvery: null, retry: { first: 1, most: 5 } });
+		this.#alarms = new AlarmService({ ...recordedActs(), ...common, database: breakable, tickEvery: null, retry: { first: 1, most: 5 } });
 		await this.#alarms.start();
 		if (this.#connected) await this.#snapshot();
 		for (const batch of this.#unacknowledged.splice(0)) await this.#send(batch);
@@ -157,7 +160,8 @@ class Life {
 				break;
 			case "acknowledge":
 				// Read past the cut: what a person has on the screen can be acknowledged before the cut is noticed.
-				for (const { id } of await new AlarmStore(db.database).list({}, null, 10)) await this.alarms.acknowledge(id, {}).catch(() => undefined);
+				for (const { id } of await new AlarmStore(db.database, async () => undefined).list({}, null, 10))
+					await this.alarms.acknowledge(id, {}, ann).catch(() => undefined);
 				break;
 			case "crash":
 				this.#connection.up = false;

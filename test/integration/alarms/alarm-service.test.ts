@@ -5,9 +5,13 @@ import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import type { Database } from "../../../server/platform/database/database.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
+
+const ann = actorWith(["alarms.acknowledge"]);
+const bob = actorWith(["alarms.acknowledge"], { id: "u2", username: "bob" });
 
 const T0 = 1_769_000_000_000;
 const POINT = "t1:temperature";
@@ -26,7 +30,7 @@ let clock: ReturnType<typeof settableClock>;
 let alarms: AlarmService;
 
 async function start(database: Database = breakable): Promise<AlarmService> {
-	const service = new AlarmService({ world, database, realtime, clock, logger: silentLogger(), tickEvery: null });
+	const service = new AlarmService({ ...recordedActs(), world, database, realtime, clock, logger: silentLogger(), tickEvery: null });
 	await service.start();
 	return service;
 }
@@ -89,22 +93,22 @@ test("a reading beyond the limit raises one alarm, committed before it is publis
 test("a new occurrence reopens the same alarm, and an acknowledgement ends with its occurrence", async () => {
 	await alarms.evaluate([at(0, 33)], false);
 	const { id } = await only();
-	expect(await alarms.acknowledge(id, { by: "ann", comment: "fan" })).toMatchObject({ state: "acknowledged", acknowledgedBy: "ann", comment: "fan" });
+	expect(await alarms.acknowledge(id, { comment: "fan" }, ann)).toMatchObject({ state: "acknowledged", acknowledgedBy: "ann", comment: "fan" });
 	await alarms.evaluate([at(10, 20)], false);
 	expect(await only()).toMatchObject({ state: "normal", acknowledgedBy: "ann" });
 	await alarms.evaluate([at(20, 35)], false);
 	expect(await only()).toMatchObject({ id, state: "unacknowledged", occurrences: 2, acknowledgedBy: null, comment: null });
 	await alarms.evaluate([at(30, 20)], false);
 	expect(await only()).toMatchObject({ state: "returned-unacknowledged" });
-	expect(await alarms.acknowledge(id, {})).toMatchObject({ state: "normal" });
-	expect(await alarms.acknowledge(id, {}).catch((error: unknown) => error)).toMatchObject({ status: 409, code: "already-acknowledged" });
-	expect(await alarms.acknowledge("nobody", {}).catch((error: unknown) => error)).toMatchObject({ status: 404 });
+	expect(await alarms.acknowledge(id, {}, ann)).toMatchObject({ state: "normal" });
+	expect(await alarms.acknowledge(id, {}, ann).catch((error: unknown) => error)).toMatchObject({ status: 409, code: "already-acknowledged" });
+	expect(await alarms.acknowledge("nobody", {}, ann).catch((error: unknown) => error)).toMatchObject({ status: 404 });
 });
 
 test("of two acknowledgements at once one succeeds", async () => {
 	await alarms.evaluate([at(0, 33)], false);
 	const { id } = await only();
-	const results = await Promise.allSettled([alarms.acknowledge(id, { by: "ann" }), alarms.acknowledge(id, { by: "bob" })]);
+	const results = await Promise.allSettled([alarms.acknowledge(id, {}, ann), alarms.acknowledge(id, {}, bob)]);
 	expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
 	expect(await only()).toMatchObject({ acknowledgedBy: "ann", version: 2 });
 });
@@ -189,7 +193,7 @@ test("while the database is down evaluation goes on, nothing is acknowledged, an
 	const second = alarms.evaluate([at(10, 20)], false).then(() => done++);
 	await waitFor("the first failure", async () => (await alarms.health.check()).status === "degraded");
 	expect({ done, published: published() }).toEqual({ done: 0, published: [] });
-	expect(await alarms.acknowledge("x", {}).catch((error: unknown) => error)).toMatchObject({ status: 503 });
+	expect(await alarms.acknowledge("x", {}, ann).catch((error: unknown) => error)).toMatchObject({ status: 503 });
 	breakable.broken = false;
 	await Promise.all([first, again, second]);
 	expect(await story()).toEqual(["raised 0", "returned 10"]);

@@ -4,6 +4,7 @@ import { pointIdSchema } from "../../../contracts/identifiers.ts";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
@@ -15,7 +16,15 @@ const world = worldSource();
 
 async function start(): Promise<void> {
 	realtime = recordingRealtime();
-	alarms = new AlarmService({ world, database: db.database, realtime, clock: settableClock(T0), logger: silentLogger(), tickEvery: null });
+	alarms = new AlarmService({
+		...recordedActs(),
+		world,
+		database: db.database,
+		realtime,
+		clock: settableClock(T0),
+		logger: silentLogger(),
+		tickEvery: null,
+	});
 	await alarms.start();
 }
 const open = async () => (await alarms.list({ open: true }, { limit: 100, after: null })).items;
@@ -53,7 +62,7 @@ test("a condition of the server itself is one alarm of the site, committed befor
 test("it is acknowledged and returns like any other, and comes again as a new occurrence", async () => {
 	await offline(true);
 	const [alarm] = await open();
-	await alarms.acknowledge(alarm?.id ?? "", { comment: "on it", by: "ada" });
+	await alarms.acknowledge(alarm?.id ?? "", { comment: "on it" }, actorWith(["alarms.acknowledge"]));
 	await offline(false, 10);
 	expect(await open()).toEqual([]);
 	await offline(true, 20);

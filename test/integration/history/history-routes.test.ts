@@ -1,13 +1,12 @@
 import { createServer, type Server } from "node:http";
-import express from "express";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { historySchema, problemSchema } from "../../../contracts/api.ts";
 import { DuckDbHistory } from "../../../server/history/duckdb.ts";
 import { historyRoutes } from "../../../server/history/history-routes.ts";
 import { HistoryService } from "../../../server/history/history-service.ts";
-import { mountRoutes } from "../../../server/platform/http/mount-routes.ts";
-import { answerProblems, nameRequest } from "../../../server/platform/http/problem.ts";
+import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, everybodyIs } from "../../helpers/actors.ts";
 import { settableClock, worldSource } from "../../helpers/small-world.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
@@ -27,10 +26,12 @@ beforeAll(async () => {
 		...Array.from({ length: 25_000 }, (_, index) => at(NOW - (25_000 - index) * 1000, index % 100)),
 		at(NOW - 1000, true, "t1:smoke"),
 	]);
-	const app = express();
-	app.use(nameRequest());
-	mountRoutes(app, historyRoutes(new HistoryService({ history, world: worldSource(), clock })), { validateResponses: true });
-	app.use(answerProblems(silentLogger()));
+	const app = createApp({
+		logger: silentLogger(),
+		authenticator: everybodyIs(actorWith(["site.read"])),
+		routes: historyRoutes(new HistoryService({ history, world: worldSource(), clock })),
+		validateResponses: true,
+	});
 	server = createServer(app);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const address = server.address();

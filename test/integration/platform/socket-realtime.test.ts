@@ -1,10 +1,19 @@
 import { connect, createServer, type Server, type Socket as TcpSocket } from "node:net";
 import { io, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LiveReading, type NoticeEvent, noticeEventSchema, type ReadingEvent, readingEventSchema } from "../../../contracts/realtime.ts";
+import {
+	type LiveReading,
+	type NoticeEvent,
+	noticeEventSchema,
+	type ReadingEvent,
+	type RealtimeEvents,
+	readingEventSchema,
+} from "../../../contracts/realtime.ts";
+import type { AccessNote } from "../../../server/platform/http/access-note.ts";
 import { HttpServer } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
 import { SocketRealtime } from "../../../server/platform/realtime/socket-realtime.ts";
+import { actorWith, type KnownPeople, knownPeople } from "../../helpers/actors.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
 let now: number;
@@ -13,17 +22,23 @@ let realtime: SocketRealtime;
 let port: number;
 let clients: Socket[];
 let ended: (() => void)[];
+let people: KnownPeople;
+let notes: AccessNote[];
 
 beforeEach(async () => {
 	now = 1_769_000_000_000;
 	clients = [];
 	ended = [];
+	notes = [];
+	people = knownPeople({ all: actorWith(["site.read", "alarms.read", "access.read", "access.personal", "access.card-numbers"]) });
 	http = new HttpServer({ port: 0, logger: silentLogger(), routes: [] });
 	realtime = new SocketRealtime({
 		logger: silentLogger(),
 		clock: { now: () => now },
 		isSite: (id) => id === "demo" || id === "other",
 		validate: true,
+		authenticator: people,
+		note: async (note) => void notes.push(note),
 	});
 	realtime.start(http.server);
 	port = await http.start();
@@ -44,8 +59,8 @@ interface Watcher {
 	values: Map<string, LiveReading[1]>;
 }
 
-async function watcher(site: string, at = port): Promise<Watcher> {
-	const socket = io(`http://127.0.0.1:${at}`, { transports: ["websocket"], forceNew: true });
+async function watcher(site: string, at = port, token = "all"): Promise<Watcher> {
+	const socket = io(`http://127.0.0.1:${at}`, { transports: ["websocket"], forceNew: true, auth: { token } });
 	clients.push(socket);
 	const watching: Watcher = { socket, events: [], notices: [], values: new Map() };
 	socket.on("reading", (payload: unknown) => {
@@ -96,7 +111,7 @@ async function stallable(): Promise<{ port: number; stall(): void; resume(): voi
 
 describe("SocketRealtime", () => {
 	it("answers a watch of an unknown site or of nothing with an error", async () => {
-		const socket = io(`http://127.0.0.1:${port}`, { transports: ["websocket"], forceNew: true });
+		const socket = io(`http://127.0.0.1:${port}`, { transports: ["websocket"], forceNew: true, auth: { token: "all" } });
 		clients.push(socket);
 		expect(await socket.emitWithAck("watch", { site: "mars" })).toEqual({ ok: false, error: "There is no site mars." });
 		expect(await socket.emitWithAck("watch", null)).toEqual({ ok: false, error: "expected {site}" });
@@ -194,5 +209,83 @@ describe("SocketRealtime", () => {
 		await realtime.stop();
 		publish("demo", [["a:t", 1]]);
 		expect(realtime.state()).toEqual({ clients: 0, cuts: 0 });
+	});
+
+	const accessEvent: RealtimeEvents["access"] = {
+		...{ id: "1", device: "door-1", seq: 1, door: "main", doorName: "Main", direction: "in", method: "card", result: "granted", reason: "granted" },
+		...{ holder: { id: "ada", name: "Ada Byron" }, card: "H10301 12-3456", late: false },
+		...{ ts: "2026-11-23T08:00:00.000Z", receivedAt: "2026-11-23T08:00:00.000Z" },
+	};
+	const accessOf = async (token: string) => {
+		const { socket } = await watcher("demo", port, token);
+		const seen: RealtimeEvents["access"][] = [];
+		socket.on("access", (payload: RealtimeEvents["access"]) => seen.push(payload));
+		return seen;
+	};
+
+	it.each([
+		["nothing", {}, "not-signed-in", 0],
+		["an unknown token", { token: "nobody" }, "invalid-token", 1],
+	])("refuses a connection that brings %s, and audits one that pretends", async (_what, auth, code, audited) => {
+		const socket = io(`http://127.0.0.1:${port}`, { transports: ["websocket"], forceNew: true, reconnection: false, auth });
+		clients.push(socket);
+		const error = await new Promise<{ data?: { code: string } }>((resolve) => socket.once("connect_error", (found) => resolve(found as never)));
+		expect(error.data?.code).toBe(code);
+		expect(notes).toHaveLength(audited);
+		expect(socket.connected).toBe(false);
+	});
+
+	it("masks an event's personal fields by the rights of each who gets it", async () => {
+		people.people.set("names", actorWith(["access.read", "access.personal"]));
+		people.people.set("cards", actorWith(["access.read", "access.card-numbers"]));
+		people.people.set("neither", actorWith(["access.read"]));
+		people.people.set("elsewhere", actorWith([], { permissions: new Map([["access.read", new Set(["other"])]]) }));
+		const [all, names, cards, neither, elsewhere] = [
+			await accessOf("all"),
+			await accessOf("names"),
+			await accessOf("cards"),
+			await accessOf("neither"),
+			await accessOf("elsewhere"),
+		];
+		realtime.publish("demo", "access", accessEvent);
+		await waitFor("all of them", () => [all, names, cards, neither].every((seen) => seen.length === 1));
+		const ada = { id: "ada", name: "Ada Byron" };
+		const hidden = { id: "•••", name: "•••" };
+		expect([all, names, cards, neither].map(([seen]) => [seen?.holder, seen?.card])).toEqual([
+			[ada, "H10301 12-3456"],
+			[ada, "H10301 12-**56"],
+			[hidden, "H10301 12-3456"],
+			[hidden, "H10301 12-**56"],
+		]);
+		expect(elsewhere).toEqual([]);
+	});
+
+	it("sends what the new rights allow as soon as they change, and tells to fetch anew", async () => {
+		const { socket, values, notices } = await watcher("demo");
+		const access: unknown[] = [];
+		socket.on("access", (payload) => access.push(payload));
+		publish("demo", [["a:t", 1]]);
+		await waitFor("a reading", () => values.get("a:t") === 1);
+		people.people.set("all", actorWith(["access.read"]));
+		people.change("u1");
+		publish("demo", [["a:t", 2]]);
+		await waitFor("the reload", () => notices.some(({ kind }) => kind === "reload"));
+		publish("demo", [["a:t", 3]]);
+		realtime.publish("demo", "access", accessEvent);
+		await waitFor("a masked event", () => access.length === 1);
+		expect([values.get("a:t"), access]).toEqual([1, [{ ...accessEvent, holder: { id: "•••", name: "•••" }, card: "H10301 12-**56" }]]);
+	});
+
+	it("disconnects whose session ended, and nobody else", async () => {
+		people.people.set("other", actorWith(["site.read"], { id: "u2", credential: "t2" }));
+		const [one, other] = [await watcher("demo"), await watcher("demo", port, "other")];
+		const gone = new Promise((resolve) => one.socket.once("disconnect", resolve));
+		people.people.delete("all");
+		people.change("u1", "t1");
+		await gone;
+		publish("demo", [["a:t", 5]]);
+		await waitFor("the other one's reading", () => other.values.get("a:t") === 5);
+		one.socket.disconnect();
+		expect([one.values.size, other.socket.connected]).toEqual([0, true]);
 	});
 });

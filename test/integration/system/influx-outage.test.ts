@@ -21,7 +21,7 @@ beforeAll(async () => {
 	running = await system({ site: fixture("faults.yaml"), env: { INFLUX_URL: influx.url("outage") } });
 	await running.startServer();
 	await running.startAgent();
-	live = await liveClient(running.url, "faults");
+	live = await liveClient(running, "faults");
 	bench = recordingDevice(running.devicePort, "bench");
 });
 afterAll(async () => {

@@ -89,7 +89,7 @@ test("payloads of devices that nobody knows are listed at their agent", { timeou
 	);
 	expect(entry).toMatchObject({ reason: "unknown-device", payload: '{"value":20}' });
 	expect((await running.get<Agent>("/api/v1/agents/agent-1")).rejectedUnknown).toBe(1);
-	expect((await fetch(`${running.url}/api/v1/devices/stranger/quarantine`)).status).toBe(404);
+	expect((await running.ask("/api/v1/devices/stranger/quarantine")).status).toBe(404);
 });
 
 test("10,000 bad messages of one device hold up no good one", { timeout: 60_000 }, async () => {

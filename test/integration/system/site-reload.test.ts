@@ -20,7 +20,7 @@ beforeAll(async () => {
 	running = await system({ site: file });
 	await running.startServer();
 	await running.startAgent();
-	live = await liveClient(running.url, "system");
+	live = await liveClient(running, "system");
 });
 afterAll(async () => {
 	live.stop();
@@ -35,7 +35,7 @@ test("a new point and a new limit are in force without a restart", { timeout: 60
 	const thermo = await plainDevice(running.devicePort, "thermo");
 	try {
 		await thermo.say("humidity", { value: 40 }); // refused: not in the device list yet
-		expect((await fetch(`${running.url}/api/v1/points/thermo:humidity`)).status).toBe(404);
+		expect((await running.ask("/api/v1/points/thermo:humidity")).status).toBe(404);
 		await thermo.say("temperature", { value: 45 });
 		await waitFor("the temperature", async () => (await running.get<Point>("/api/v1/points/thermo:temperature")).value === 45);
 		await rewrite((text) =>
@@ -86,5 +86,5 @@ test("a start with a broken file runs on the last good copy, and a mended file i
 	expect(await running.get<Point>("/api/v1/points/thermo:humidity")).toMatchObject({ value: 41 });
 	await copyFile(fixture("system.yaml"), file);
 	await waitFor("the mended file in use", async () => (await theSite())?.fileProblems.length === 0);
-	expect((await fetch(`${running.url}/api/v1/points/thermo:humidity`)).status).toBe(404);
+	expect((await running.ask("/api/v1/points/thermo:humidity")).status).toBe(404);
 });

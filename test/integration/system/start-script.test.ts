@@ -1,6 +1,9 @@
 /** `npm start` itself: ends at a running system, and leaves nothing behind. */
 import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { ROLES } from "../../../contracts/permissions.ts";
 import { type Child, NODE, startChild } from "../../helpers/child-process.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/temporary-directory.ts";
@@ -61,7 +64,15 @@ test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { t
 	await script.says(/Watchroom is running/, 90_000);
 	expect(script.output()).toContain(url);
 	expect(await (await fetch(url)).text()).toContain("<title>");
-	const points = (await (await fetch(`${url}/api/v1/points`)).json()) as { items: { value: unknown }[] };
+	const logIns = JSON.parse(await readFile(join(data?.path ?? "", "demo-credentials.json"), "utf8")) as {
+		username: string;
+		password: string;
+		token: string;
+	}[];
+	expect(logIns).toHaveLength(ROLES.length);
+	for (const { username, password } of logIns) expect(script.output()).toMatch(new RegExp(`${username} +${password} `));
+	const headers = { authorization: `Bearer ${logIns[0]?.token}` };
+	const points = (await (await fetch(`${url}/api/v1/points`, { headers })).json()) as { items: { value: unknown }[] };
 	expect(points.items.length).toBeGreaterThan(300);
 	const processes = descendants(script.pid);
 	if (process.platform === "linux") expect(processes.length, "server, agent, simulators, PostgreSQL").toBeGreaterThan(3);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UplinkAccessEvent } from "../../../contracts/uplink.ts";
-import { contentDigest, HolderIndex, maskedCard, noteNumbers } from "../../../server/access/access-event.ts";
+import { contentDigest, HolderIndex, noteNumbers } from "../../../server/access/access-event.ts";
 import { smallSite, worldOf } from "../../helpers/small-world.ts";
 
 const event: UplinkAccessEvent = {
@@ -18,15 +18,6 @@ const event: UplinkAccessEvent = {
 	result: "granted",
 	reason: "granted",
 };
-
-test.each([
-	{ number: 3456, shown: "H10301 12-**56" },
-	{ number: 123, shown: "H10301 12-*23" },
-	{ number: 12, shown: "H10301 12-**" },
-	{ number: 0, shown: "H10301 12-*" },
-])("of card number $number only the last two digits are shown, and never all of it", ({ number, shown }) => {
-	expect(maskedCard({ format: "H10301", facility: 12, number })).toBe(shown);
-});
 
 test.each([
 	{ what: "received again", other: { receivedAt: 9000 }, same: true },

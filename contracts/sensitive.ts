@@ -1,0 +1,31 @@
+/** Personal fields, marked where a schema names them, and how they look to whoever may not see them (IAM-3). */
+import { z } from "zod";
+import type { Permission } from "./permissions.ts";
+
+export interface Sensitive {
+	/** Who has it sees the field as it is. */
+	permission: Permission;
+	/** What everybody else sees. */
+	mask: (text: string) => string;
+}
+
+/**
+ * The marks. `z.string().register(sensitiveFields, NAME)` marks a field; the server masks every answer and every event by its schema,
+ * so a mark is all that a new personal field needs.
+ */
+export const sensitiveFields = z.registry<Sensitive>();
+
+export const HIDDEN = "•••";
+
+/** Names of people, and ids that tell who they are. */
+export const NAME: Sensitive = { permission: "access.personal", mask: () => HIDDEN };
+/** `{format} {facility}-{number}`. */
+export const CARD: Sensitive = { permission: "access.card-numbers", mask: maskCard };
+
+/** Hides all but the last two digits of a card's number, all of a number of one or two digits, and a text of another form altogether. */
+export function maskCard(card: string): string {
+	const parts = /^(.* \d+-)(\d+)$/.exec(card);
+	if (!parts?.[1] || !parts[2]) return HIDDEN;
+	const shown = parts[2].length > 2 ? parts[2].slice(-2) : "";
+	return `${parts[1]}${"*".repeat(parts[2].length - shown.length)}${shown}`;
+}
