@@ -90,7 +90,12 @@ export const DoorSign = memo(function DoorSign(props: SignProps & { door: SiteVi
 	const { t } = useTranslation();
 	const words = useAlarmWords();
 	const live = useReading(door.point);
-	const state = live.quality === "stale" ? "unknown" : (DOOR_STATES.find((known) => known === live.value) ?? "unknown");
+	const known = DOOR_STATES.find((each) => each === live.value);
+	const stale = live.quality === "stale" && known !== undefined;
+	const state = stale ? "unknown" : (known ?? "unknown");
+	const said = stale
+		? `${t("plan.stale")} (${t("plan.last", { state: t(`door.states.${known}`) })})`
+		: t(state === "unknown" ? "door.unknown" : `door.states.${state}`);
 	const { x, y } = door.plan;
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: HTML buttons can't stand in a drawing
@@ -100,10 +105,11 @@ export const DoorSign = memo(function DoorSign(props: SignProps & { door: SiteVi
 			className={`sign door ${ABNORMAL_DOORS.has(state) ? "is-abnormal" : ""} ${props.selected ? "is-selected" : ""}`}
 			data-key={`door:${door.id}`}
 			data-testid={`door-${door.id}`}
-			data-state={state}
-			aria-label={`${t("plan.door", { name: door.name })}, ${state === "unknown" ? t("door.unknown") : t(`door.states.${state}`)}${words(alarms)}`}
+			data-state={stale ? "stale" : state}
+			aria-label={`${t("plan.door", { name: door.name })}, ${said}${words(alarms)}`}
 		>
 			<rect x={x - 0.55} y={y - 0.55} width="1.1" height="1.1" className="sign-hit" />
+			{stale && <rect x={x - 0.55} y={y - 0.55} width="1.1" height="1.1" rx="0.1" fill="url(#hatch)" />}
 			<g transform={`translate(${x} ${y})${props.vertical ? " rotate(90)" : ""}`}>
 				<path d="M-.5 0H.5" className="door-gap" />
 				<path d={DOOR_SHAPES[state]} className="door-shape" />

@@ -38,7 +38,7 @@ export function Shell() {
 			<a className="skip" href="#content">
 				{t("app.skip")}
 			</a>
-			<header className="header">
+			<header className={pages.length > 5 ? "header header-long" : "header"}>
 				<div className="header-site">
 					<span className="header-name">{site?.name ?? t("app.name")}</span>
 					{site && <SiteClock timeZone={site.timeZone} />}

@@ -25,7 +25,9 @@ export function UserMenu() {
 				{user.name}
 			</Link>
 			<button type="button" className="icon-button" aria-label={t("session.logOut")} title={t("session.logOut")} onClick={() => leave.mutate()}>
-				<span aria-hidden="true">⏻</span>
+				<svg viewBox="-1.2 -1.2 2.4 2.4" width="14" height="14" aria-hidden="true">
+					<path d="M0-1V0M-.6-.75A.95.95 0 1 0 .6-.75" className="status-stroke" strokeWidth="0.3" />
+				</svg>
 			</button>
 		</>
 	);
