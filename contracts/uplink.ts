@@ -7,7 +7,8 @@ import { ACCESS_METHODS, cardSchema } from "./native-dialect.ts";
 /**
  * Agent to server:
  * - `envelope`: stored batches, see {@link envelopeSchema}; answered by `ack`.
- * - `snapshot`: the newest reading of every point, sent first after an outage (EDG-4); not stored, not acknowledged.
+ * - `snapshot`: the newest reading of every point, sent first after an outage (EDG-4), and every few seconds while the server answers
+ *   nothing and fresh batches can't go; not stored, not acknowledged. The batches that hold these readings follow.
  * - `heartbeat`: see {@link heartbeatSchema}, every few seconds.
  * - `status`: retained `online` / `offline`; `offline` is the last will.
  * - `witness`: answers a checkpoint, see {@link witnessAnswerSchema}.
@@ -155,6 +156,8 @@ export const quarantineEntrySchema = z.object({
 	payload: z.string().max(1024),
 	/** Size of the whole payload, bytes. */
 	size: z.number().int().nonnegative(),
+	/** Where a refused log-in or topic came from. */
+	address: z.string().max(64).optional(),
 });
 export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
 

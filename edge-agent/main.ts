@@ -81,8 +81,8 @@ async function main(): Promise<void> {
 			tls: deviceTls,
 			auth: config.deviceAuth,
 			accounts: () => directory.accounts,
-			refused: ({ device, topic, reason, detail, receivedAt }) =>
-				intake.refuse(device, { topic, payload: Buffer.alloc(0), receivedAt, retained: false }, { reason, detail }),
+			refused: ({ device, reason, detail, ...message }) =>
+				intake.refuse(device, { ...message, payload: Buffer.alloc(0), retained: false }, { reason, detail }),
 			take,
 			stalled: () => commits.stalled,
 			now,

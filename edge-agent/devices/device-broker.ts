@@ -16,6 +16,8 @@ export interface AccessRefusal {
 	reason: "login-refused" | "topic-refused";
 	detail: string;
 	receivedAt: number;
+	/** Network address of the client. */
+	address: string | undefined;
 }
 
 export interface DeviceBrokerOptions {
@@ -173,7 +175,7 @@ export class DeviceBroker implements DeviceSource {
 			this.#logins.set(client, result.account);
 			return null;
 		}
-		this.#refuse("login-refused", username ?? client.id, "", result.refused);
+		this.#refuse(client, "login-refused", username ?? client.id, "", result.refused);
 		// CONNACK return code 4 (MQTT 3.1.1, 3.2.2.3).
 		return Object.assign(new Error(result.refused), { returnCode: 4 }) as AuthenticateError;
 	}
@@ -195,14 +197,15 @@ export class DeviceBroker implements DeviceSource {
 		if (/^watchroom-agent\/[A-Za-z0-9._+-]{1,64}\/alarm$/.test(filter)) return true;
 		const device = heardDevice(filter);
 		if (device !== null && this.#speaksFor(client, device)) return true;
-		this.#refuse("topic-refused", this.#logins.get(client)?.name ?? device ?? client.id, filter, "may not hear this");
+		this.#refuse(client, "topic-refused", this.#logins.get(client)?.name ?? device ?? client.id, filter, "may not hear this");
 		return false;
 	}
 
-	#refuse(reason: AccessRefusal["reason"], device: string, topic: string, detail: string): void {
+	#refuse(client: Client, reason: AccessRefusal["reason"], device: string, topic: string, detail: string): void {
 		const { refused, now, logger } = this.#options;
-		logger.debug({ device, topic, reason, detail }, "device refused");
-		refused?.({ device: device.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 64), topic, reason, detail, receivedAt: now() });
+		const address = (client.conn as DeviceConnection).remoteAddress;
+		logger.debug({ device, topic, reason, detail, address }, "device refused");
+		refused?.({ device: device.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 64), topic, reason, detail, receivedAt: now(), address });
 	}
 
 	#take(client: Client | null, packet: PublishPacket | AedesPublishPacket, done: (error?: Error | null) => void): void {
@@ -219,7 +222,7 @@ export class DeviceBroker implements DeviceSource {
 		const device = sendingDevice(packet.topic);
 		// A topic that names no device at all is refused by whoever takes the message.
 		if (client && device !== null && !this.#speaksFor(client, device)) {
-			this.#refuse("topic-refused", this.#logins.get(client)?.name ?? device, packet.topic, "may not publish there");
+			this.#refuse(client, "topic-refused", this.#logins.get(client)?.name ?? device, packet.topic, "may not publish there");
 			done(null);
 			return;
 		}

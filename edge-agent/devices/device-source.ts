@@ -7,6 +7,8 @@ export interface DeviceMessage {
 	receivedAt: number;
 	/** True when a broker sends an old message to a new subscriber (MQTT 3.1.1 §3.3.1.3). */
 	retained: boolean;
+	/** Network address of who sent it, where the source knows it. */
+	address?: string | undefined;
 }
 
 /**

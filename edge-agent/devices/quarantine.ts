@@ -97,6 +97,7 @@ export class Quarantine implements RefusalSink {
 			detail: kept.detail.slice(0, 500),
 			payload: kept.payload.slice(0, 1024),
 			size: message.payload.length,
+			...(message.address !== undefined && { address: message.address.slice(0, 64) }),
 		};
 		this.#keep({ number: this.#next++, group, entry });
 	}

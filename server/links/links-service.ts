@@ -111,11 +111,13 @@ export class LinksService implements UplinkGuard {
 
 	/** Refused log-ins and topics on the agents' device brokers, as their heartbeats tell them. */
 	readonly deviceRefusals = (agent: string, entries: readonly QuarantineEntry[]): void => {
-		for (const { device, topic, reason, detail, receivedAt } of entries) {
+		for (const { device, topic, reason, detail, receivedAt, address = null } of entries) {
 			if (reason !== "login-refused" && reason !== "topic-refused") continue;
 			this.#count(reason === "login-refused" ? "device-connect" : "device-publish");
 			const what = { agent, topic, reason: detail, at: new Date(receivedAt).toISOString() };
-			this.#note(reason === "login-refused" ? "device.connect" : "device.topic", agentActor(agent, null), { type: "device", id: device }, what);
+			// The agent tells it, so it is the actor; the address is that of the client that it turned away.
+			const operation = reason === "login-refused" ? "device.connect" : "device.topic";
+			this.#note(operation, agentActor(agent, address), { type: "device", id: device }, what);
 		}
 	};
 
