@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { externalPostgres, type PostgresServer } from "./postgres-server.ts";
 import { isPostmasterOf, readPostmaster } from "./postmaster.ts";
+import { SERVER_ROLE, serverRolePassword } from "./server-role.ts";
 
 /**
  * The database of a configuration, for a command beside the server: `DATABASE_URL`; else the one that a running server started,
@@ -16,7 +17,8 @@ export async function configuredPostgres(config: { databaseUrl: string | null; d
 	const running = await readPostmaster(cluster);
 	if (running?.ready && (await isPostmasterOf(running.pid, cluster))) {
 		const password = (await readFile(join(directory, "password"), "utf8")).trim();
-		return externalPostgres(`postgres://watchroom:${password}@127.0.0.1:${running.port}/watchroom`);
+		const url = (user: string, secret: string) => `postgres://${user}:${secret}@127.0.0.1:${running.port}/watchroom`;
+		return { ...externalPostgres(url("watchroom", password)), serverUrl: () => url(SERVER_ROLE, serverRolePassword(password)) };
 	}
 	return new EmbeddedPostgres({ directory, logger });
 }
