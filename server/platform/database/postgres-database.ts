@@ -67,6 +67,8 @@ export class PostgresDatabase implements Database {
 			types: { getTypeParser: typeParser },
 		});
 		pool.on("error", (error) => this.#logger.warn({ err: error }, "a database connection was lost"));
+		// The pool listens to idle connections only. One that is lost in a transaction, between two queries, would end the process; the next query fails.
+		pool.on("connect", (client) => void client.on("error", (error) => this.#logger.debug({ err: error }, "a database connection was lost")));
 		return pool;
 	}
 

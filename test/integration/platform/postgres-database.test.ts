@@ -6,6 +6,7 @@ import { PostgresDatabase } from "../../../server/platform/database/postgres-dat
 import { externalPostgres } from "../../../server/platform/database/postgres-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
 import { testDatabase } from "../../helpers/postgres.ts";
+import { waitFor } from "../../helpers/wait-for.ts";
 
 interface Tables {
 	note: { id: Generated<number>; text: string; at: Date; bytes: number };
@@ -32,6 +33,25 @@ describe("PostgresDatabase", () => {
 		expect(found).toEqual({ id: 1, ...row });
 		expect(found && msOf(found.at)).toBe(1_769_000_000_123);
 		await expect(sql`select 9007199254740993::bigint as big`.execute(database.tables())).rejects.toThrow(RangeError);
+		await drop();
+	});
+
+	it("outlives a connection that is lost in a transaction, between two queries: the next query fails, and the one after has another connection", async () => {
+		const { database, drop } = await testDatabase(migrations);
+		const lost = database.transaction<Tables, void>(async (tables) => {
+			const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tables);
+			await sql`select pg_terminate_backend(${rows[0]?.pid}::int, 10000)`.execute(database.tables());
+			// The end of the connection reaches this process in its own time.
+			await waitFor("the connection's end", () =>
+				sql`select 1`.execute(tables).then(
+					() => false,
+					() => true,
+				),
+			);
+			await tables.insertInto("note").values(row).execute();
+		});
+		await expect(lost).rejects.toThrow();
+		expect(await database.tables<Tables>().selectFrom("note").selectAll().execute()).toEqual([]);
 		await drop();
 	});
 
