@@ -62,8 +62,9 @@ export function siteRoutes({ site, points, devices, agents, quarantine }: SiteRo
 			summary: "The sites that this server watches",
 			tag: "site",
 			permission: "site.read",
+			query: z.object(livePaging),
 			response: pageOf(siteViewSchema),
-			handle: async () => ({ items: [site.view()], nextCursor: null }),
+			handle: async ({ query }) => inMemoryPage([site.view()], query),
 		}),
 		defineRoute({
 			method: "get",
@@ -164,8 +165,9 @@ export function siteRoutes({ site, points, devices, agents, quarantine }: SiteRo
 			summary: "Edge agents with their outboxes",
 			tag: "site",
 			permission: "site.read",
+			query: z.object(livePaging),
 			response: pageOf(agentSchema),
-			handle: async () => ({ items: agents.list(), nextCursor: null }),
+			handle: async ({ query }) => inMemoryPage(agents.list(), query),
 		}),
 		defineRoute({
 			method: "get",
