@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Page } from "../../contracts/api.ts";
 import type { ChangeKindName, ChangeView, Proposal } from "../../contracts/changes.ts";
 import type { Permission } from "../../contracts/permissions.ts";
-import type { Audit, AuditLine } from "../audit/audit.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { LedgerAppender, LedgerEntry } from "../ledger/ledger-entry.ts";
 import { type Actor, may, SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -12,6 +12,7 @@ import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import { type ChangeAct, type ChangeState, type Decider, decide, proposalDigest, saltedDigest, sameJson, whyNotDecided } from "./change.ts";
+import { lineOf, type Operation, refusal } from "./change-audit.ts";
 import type { ChangeKind } from "./change-kind.ts";
 import {
 	type ApprovalTables,
@@ -24,6 +25,7 @@ import {
 	settleChange,
 	takeExpired,
 } from "./change-store.ts";
+import { Turns } from "./turns.ts";
 
 export interface Person {
 	id: string;
@@ -43,8 +45,12 @@ export interface ApprovalServiceOptions {
 }
 /** How an act ended within its transaction; a refusal is told after the commit, which keeps what it recorded. */
 type Outcome = { change: StoredChange; refused: AppError | null };
-type Operation = ChangeAct | "propose" | "expire" | "stale";
 
+/**
+ * Decisions under way at once. They wait for each other at the ledger anyway; a storm of them must not take every connection from the
+ * rest of the server.
+ */
+const DECISIONS_AT_ONCE = 4;
 const SWEEP_EVERY = 30_000;
 const SWEEP_ROWS = 200;
 
@@ -54,6 +60,7 @@ const SWEEP_ROWS = 200;
  */
 export class ApprovalService {
 	readonly #options: ApprovalServiceOptions;
+	readonly #turns = new Turns(DECISIONS_AT_ONCE);
 	readonly #kinds = new Map<string, ChangeKind>();
 	#timer: NodeJS.Timeout | undefined;
 	#sweeping: Promise<unknown> | null = null;
@@ -102,36 +109,38 @@ export class ApprovalService {
 			if (!may(actor, kind.propose)) throw forbidden("You don't have the permission to propose it.");
 			// What has expired must not stand in the way of the same proposal made anew.
 			await this.sweep();
-			const change = await database.transaction<ApprovalTables, StoredChange>(async (transaction) => {
-				const { before, after, subject, site, title } = await kind.describe(transaction, proposal, { id: actor.id });
-				if (!may(actor, kind.propose, site) || !(await this.#options.holds(transaction, actor.id, kind.propose, site, now)))
-					throw forbidden(`You don't have the permission to propose it for ${site === "*" ? "every site" : `the site ${site}`}.`);
-				const made: StoredChange = {
-					id: randomUUID(),
-					kind: proposal.kind,
-					subject,
-					site,
-					title,
-					proposal,
-					proposalDigest: proposalDigest(proposal),
-					before,
-					after,
-					salt: randomBytes(16).toString("hex"),
-					reason: proposal.reason,
-					state: "pending",
-					proposedBy: actor.id,
-					proposedAt: now,
-					expiresAt: now + kind.expiresAfter,
-					decidedBy: null,
-					decidedAt: null,
-					comment: null,
-					ledgerIndex: null,
-				};
-				if (!(await insertChange(transaction, made)))
-					throw conflict("already-proposed", "The same change is proposed already and waits for a decision.");
-				await audit.record(transaction, lineOf(made, "propose", actor, { before, after, reason: made.reason }));
-				return made;
-			});
+			const change = await this.#turns.run(() =>
+				database.transaction<ApprovalTables, StoredChange>(async (transaction) => {
+					const { before, after, subject, site, title } = await kind.describe(transaction, proposal, { id: actor.id });
+					if (!may(actor, kind.propose, site) || !(await this.#options.holds(transaction, actor.id, kind.propose, site, now)))
+						throw forbidden(`You don't have the permission to propose it for ${site === "*" ? "every site" : `the site ${site}`}.`);
+					const made: StoredChange = {
+						id: randomUUID(),
+						kind: proposal.kind,
+						subject,
+						site,
+						title,
+						proposal,
+						proposalDigest: proposalDigest(proposal),
+						before,
+						after,
+						salt: randomBytes(16).toString("hex"),
+						reason: proposal.reason,
+						state: "pending",
+						proposedBy: actor.id,
+						proposedAt: now,
+						expiresAt: now + kind.expiresAfter,
+						decidedBy: null,
+						decidedAt: null,
+						comment: null,
+						ledgerIndex: null,
+					};
+					if (!(await insertChange(transaction, made)))
+						throw conflict("already-proposed", "The same change is proposed already and waits for a decision.");
+					await audit.record(transaction, lineOf(made, "propose", actor, { before, after, reason: made.reason }));
+					return made;
+				}),
+			);
 			return await this.#view(change, actor);
 		} catch (error) {
 			if (error instanceof AppError && error.status === 403) await audit.note(refusal("propose", actor, object, error));
@@ -202,8 +211,8 @@ export class ApprovalService {
 		const { database, audit } = this.#options;
 		try {
 			refuseNobody(actor);
-			const { change, refused } = await database.transaction<ApprovalTables, Outcome>((transaction) =>
-				this.#decideIn(transaction, id, act, actor, comment),
+			const { change, refused } = await this.#turns.run(() =>
+				database.transaction<ApprovalTables, Outcome>((transaction) => this.#decideIn(transaction, id, act, actor, comment)),
 			);
 			if (refused) throw refused;
 			if (change.state === "applied") await this.#afterwards(change);
@@ -377,27 +386,4 @@ const forbidden = (detail: string) => new AppError("forbidden", 403, detail);
 /** The console and the server itself are no persons: two of them make no two people. */
 function refuseNobody(actor: Actor): void {
 	if (actor.method === "console" || actor.method === "system") throw forbidden("Only a person with an account proposes and decides.");
-}
-
-function lineOf(change: StoredChange, operation: Operation, actor: Actor, detail: AuditLine["detail"]): AuditLine {
-	return {
-		tag: "change",
-		operation: `change.${operation}`,
-		actor,
-		object: { type: "change", id: change.id },
-		result: "ok",
-		detail: { kind: change.kind, subject: change.subject, title: change.title, ...detail },
-		highRisk: operation === "approve",
-	};
-}
-
-function refusal(operation: Operation, actor: Actor, object: AuditLine["object"], error: AppError): AuditLine {
-	return {
-		tag: "authorisation",
-		operation: `change.${operation}`,
-		actor,
-		object,
-		result: "refused",
-		detail: { code: error.code, reason: error.message },
-	};
 }
