@@ -76,6 +76,11 @@ export class SendWindow {
 		return this.#flights.length - this.#lateEnvelopes;
 	}
 
+	/** Something fresh waits, and can't go: the window is full. */
+	get isStuck(): boolean {
+		return this.#connected && this.#live <= this.#head && this.#isFull;
+	}
+
 	get inFlight(): { envelopes: number; bytes: number } {
 		return { envelopes: this.#flights.length, bytes: this.#bytes };
 	}
@@ -84,7 +89,7 @@ export class SendWindow {
 	next(): { lane: Lane; range: Range } | null {
 		if (!this.#connected) return null;
 		const { envelopes, bytes } = this.#options;
-		if (this.#flights.length >= envelopes || this.#bytes >= bytes) return null;
+		if (this.#isFull) return null;
 		if (this.#live <= this.#head) return { lane: "live", range: { from: this.#live, to: this.#head } };
 		const first = this.#backlog[0];
 		if (!first || this.#lateEnvelopes >= envelopes * LATE_SHARE || this.#lateBytes >= bytes * LATE_SHARE) return null;
@@ -127,6 +132,10 @@ export class SendWindow {
 		}
 		this.#timeout = Math.min(this.#timeout * 2, this.#options.timeout * 8);
 		return true;
+	}
+
+	get #isFull(): boolean {
+		return this.#flights.length >= this.#options.envelopes || this.#bytes >= this.#options.bytes;
 	}
 
 	#land(flight: Flight): false {

@@ -57,6 +57,7 @@ const LASTING = 10_000;
 /**
  * The line to the server, see contracts/uplink.ts. Batches go out of the outbox in envelopes and leave it when the server has
  * answered. After a connection: the snapshot if there is a backlog, then live batches, with the backlog behind them (EDG-4).
+ * While a server whose stores are away answers nothing and the window is full, snapshots alone keep its live view and alarms going.
  * Every connection is a new MQTT client with a clean session, so that the only one who repeats anything is the send window.
  */
 export class Uplink {
@@ -67,6 +68,8 @@ export class Uplink {
 	#attempt = 0;
 	#connectedAt = 0;
 	#lastLive = 0;
+	/** Whether the server has answered since the last tick. */
+	#heard = false;
 	#reconnect: NodeJS.Timeout | undefined;
 	#beat: NodeJS.Timeout | undefined;
 	#pumpSoon: NodeJS.Timeout | undefined;
@@ -182,6 +185,8 @@ export class Uplink {
 		const { heartbeats, now, logger } = this.#options;
 		if (this.#window.expire(now())) logger.warn("uplink: no answer from the server in time, batches will be sent again");
 		for (const { heartbeat, delivered } of heartbeats.next(now())) this.#publish("heartbeat", JSON.stringify(heartbeat), false, delivered);
+		if (this.#window.isStuck && !this.#heard) this.#sendSnapshot();
+		this.#heard = false;
 		this.#schedulePump(0);
 	}
 
@@ -235,6 +240,7 @@ export class Uplink {
 		}
 		const { stored, refused } = ack.data;
 		if (ack.data.outbox !== outbox.id) return;
+		this.#heard = true;
 		outbox.free(stored);
 		if (refused.length > 0) {
 			try {

@@ -208,7 +208,8 @@ export class IngestService {
 				devices.status(snapshot.status);
 				live.update(readings, true);
 				this.#newest(agent, readings);
-				await this.#evaluate(withJudgedTimes(readings), false);
+				// Not waited for: snapshots come all through an outage of the database, and each would be held until its end.
+				void this.#evaluate(withJudgedTimes(readings), false);
 				break;
 			}
 			case "heartbeat": {
@@ -307,16 +308,16 @@ export class IngestService {
 		return results.find((result) => typeof result === "object") ?? results.every((result) => result === true);
 	}
 
-	/** Whether the alarms have taken the readings. They never refuse: a failure is the database's, for the moment. */
-	async #evaluate(readings: readonly Reading[], late: boolean): Promise<boolean> {
-		if (readings.length === 0) return true;
-		try {
-			await this.#options.alarms.evaluate(readings, late);
-			return true;
-		} catch (error) {
-			this.#storeFailed("alarms", error);
-			return false;
-		}
+	/** Whether the alarms have taken the readings. They never refuse: a failure is the database's, for the moment. Holds no readings meanwhile. */
+	#evaluate(readings: readonly Reading[], late: boolean): Promise<boolean> {
+		if (readings.length === 0) return Promise.resolve(true);
+		return this.#options.alarms.evaluate(readings, late).then(
+			() => true,
+			(error: unknown) => {
+				this.#storeFailed("alarms", error);
+				return false;
+			},
+		);
 	}
 
 	async #outcome(store: string, work: () => Promise<void>): Promise<boolean | { refused: string }> {

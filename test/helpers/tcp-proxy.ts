@@ -5,11 +5,13 @@ export interface TcpProxy {
 	port: number;
 	/** Breaks every connection and refuses new ones. */
 	cut(): void;
-	restore(): void;
+	/** `target`: the port to which everything goes from now on, where that has changed. */
+	restore(target?: number): void;
 	stop(): Promise<void>;
 }
 
 export async function tcpProxy(target: number): Promise<TcpProxy> {
+	let port = target;
 	const sockets = new Set<Socket>();
 	let up = true;
 	const server = createServer((near) => {
@@ -17,7 +19,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
 			near.destroy();
 			return;
 		}
-		const far = connect(target, "127.0.0.1");
+		const far = connect(port, "127.0.0.1");
 		for (const [socket, other] of [
 			[near, far],
 			[far, near],
@@ -42,7 +44,8 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
 			up = false;
 			breakAll();
 		},
-		restore() {
+		restore(next = port) {
+			port = next;
 			up = true;
 		},
 		async stop() {

@@ -172,6 +172,20 @@ describe("the uplink", () => {
 		expect(outbox.stats().batches).toBe(150);
 	});
 
+	test("keeps the live view going with snapshots while nothing is answered and the window is full, and no longer than that", async () => {
+		server.answer = () => null;
+		uplink.start();
+		await waitFor("the connection", () => uplink.connected);
+		const big = Array.from({ length: 5_000 }, (_, index) => ({ ...reading(index), point: `s${index}:temperature` }));
+		for (let index = 0; index < 150; index++) uplink.committed(outbox.append([{ readings: big, events: [] }], new Map()));
+		await waitFor("two snapshots", () => server.snapshots.length >= 2, 10_000);
+		server.answer = ({ outbox: name, batches }) => ({ outbox: name, stored: batches.map(({ seq }) => seq), refused: [] });
+		await waitFor("an empty outbox", () => outbox.stats().batches === 0, 30_000);
+		const [snapshots, beats] = [server.snapshots.length, server.heartbeats.length];
+		await waitFor("two heartbeats", () => server.heartbeats.length > beats + 1, 10_000);
+		expect(server.snapshots).toHaveLength(snapshots);
+	});
+
 	test("says that it goes: retained, and by its last will when it can't", async () => {
 		uplink.start();
 		await waitFor("online", () => server.statuses.at(-1) === "online");
