@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { z } from "zod";
 import { pageOf } from "../../contracts/api.ts";
 import { auditExportSchema, auditPageSchema, auditResultSchema, auditReviewSchema, auditTagSchema, signReviewSchema } from "../../contracts/audit.ts";
+import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
@@ -43,8 +44,9 @@ export function auditRoutes({ search, exports, reviews }: { search: AuditService
 			summary: "Approved exports whose file is there",
 			tag: "audit",
 			permission: "audit.read",
+			query: z.object(pagingQuery),
 			response: pageOf(auditExportSchema),
-			handle: async () => ({ items: await exports.list(), nextCursor: null }),
+			handle: async ({ query }) => inMemoryPage(await exports.list(), query),
 		}),
 		defineRoute({
 			method: "get",
@@ -72,8 +74,9 @@ export function auditRoutes({ search, exports, reviews }: { search: AuditService
 			summary: "Monthly reviews of the audit log, newest first: due, overdue or signed",
 			tag: "audit",
 			permission: "audit.read",
+			query: z.object(pagingQuery),
 			response: pageOf(auditReviewSchema),
-			handle: async () => ({ items: await reviews.list(), nextCursor: null }),
+			handle: async ({ query }) => inMemoryPage(await reviews.list(), query),
 		}),
 		defineRoute({
 			method: "post",

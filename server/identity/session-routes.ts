@@ -18,6 +18,8 @@ import {
 } from "../../contracts/identity.ts";
 import type { Actor } from "../platform/actor.ts";
 import { AppError } from "../platform/errors.ts";
+import { inMemoryPage } from "../platform/http/in-memory-page.ts";
+import { pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { IdentityServices } from "./identity.ts";
 import { type OpenedSession, type Origin, TooManyAttempts } from "./log-in-service.ts";
@@ -135,8 +137,9 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 			summary: "One's own sessions",
 			tag: "session",
 			permission: "signed-in",
+			query: z.object(pagingQuery),
 			response: pageOf(sessionEntrySchema),
-			handle: async ({ actor }) => ({ items: await sessions.list(actor.id, actor), nextCursor: null }),
+			handle: async ({ actor, query }) => inMemoryPage(await sessions.list(actor.id, actor), query),
 		}),
 		defineRoute({
 			method: "delete",
@@ -159,8 +162,9 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 			summary: "One's own API tokens",
 			tag: "tokens",
 			permission: "signed-in",
+			query: z.object(pagingQuery),
 			response: pageOf(tokenSchema),
-			handle: async ({ actor }) => ({ items: await tokens.list(actor.id), nextCursor: null }),
+			handle: async ({ actor, query }) => inMemoryPage(await tokens.list(actor.id), query),
 		}),
 		defineRoute({
 			method: "post",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pageOf } from "../../contracts/api.ts";
 import { createUserSchema, roleViewSchema, sessionEntrySchema, setUpLinkSchema, updateUserSchema, userSchema } from "../../contracts/identity.ts";
+import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { IdentityServices } from "./identity.ts";
@@ -87,8 +88,9 @@ export function userRoutes({ accounts, sessions }: IdentityServices): Route[] {
 			permission: "sessions.revoke",
 			readsPersonal: "session.list",
 			params: byId,
+			query: z.object(pagingQuery),
 			response: pageOf(sessionEntrySchema),
-			handle: async ({ params, actor }) => ({ items: await sessions.list(params.id, actor), nextCursor: null }),
+			handle: async ({ params, actor, query }) => inMemoryPage(await sessions.list(params.id, actor), query),
 		}),
 		defineRoute({
 			method: "delete",
@@ -110,8 +112,15 @@ export function userRoutes({ accounts, sessions }: IdentityServices): Route[] {
 			summary: "What each role may do",
 			tag: "users",
 			permission: "signed-in",
+			query: z.object(pagingQuery),
 			response: pageOf(roleViewSchema),
-			handle: async () => ({ items: roleTableView(), nextCursor: null }),
+			handle: async ({ query }) => {
+				const page = inMemoryPage(
+					roleTableView().map((view) => ({ ...view, id: view.role })),
+					query,
+				);
+				return { ...page, items: page.items.map(({ id: _, ...view }) => view) };
+			},
 		}),
 	];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Page } from "../../contracts/api.ts";
-import { invalid } from "../platform/errors.ts";
-import { decodeCursor, encodeCursor } from "../platform/http/paging.ts";
+import type { Page } from "../../../contracts/api.ts";
+import { invalid } from "../errors.ts";
+import { decodeCursor, encodeCursor } from "./paging.ts";
 
 const positionSchema = z.object({ id: z.string() });
 
