@@ -10,7 +10,7 @@ import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
-import { agentConditions, clockConditions, historyCondition } from "./alarms/own-conditions.ts";
+import { agentConditions, clockConditions, forkConditions, highRiskReport, historyCondition, reviewConditions } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
 import { ApprovalService } from "./approvals/approval-service.ts";
@@ -178,14 +178,18 @@ async function main(): Promise<void> {
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
-		rules: ["agent-offline", "device-clock-skew", "history-degraded"],
+		rules: ["agent-offline", "device-clock-skew", "history-degraded", "ledger-fork", "audit-review-overdue"],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
 			...clockConditions(devices.list(), (device) => active("device-clock-skew", device)),
 			historyCondition(history.state(), config.spoolBytes, active("history-degraded", "history")),
+			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
+			...reviewConditions(auditReviews.unsigned(), now),
 		],
 		clock,
 	});
+	// Before the alarms' start it fails, and is tried again.
+	audit.onHighRisk(({ head, secret }) => alarms.report(highRiskReport({ ...head, username: secret?.username ?? null })));
 
 	if (config.insecure && !isLoopback(config.bind))
 		logger.warn(

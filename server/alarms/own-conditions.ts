@@ -1,6 +1,7 @@
 /** When the server's own conditions hold; pure, time comes as an argument. */
 import type { Agent, Device } from "../../contracts/api.ts";
 import { CLOCK_SKEW_LIMIT } from "../../contracts/reading.ts";
+import type { OwnReport } from "./own-alarm.ts";
 import type { OwnRuleId } from "./own-rules.ts";
 
 /** One of the server's own conditions, as it looks at one moment. */
@@ -92,6 +93,39 @@ export function historyCondition(
 		offDelay: HISTORY_DELAY,
 		message: status === "ok" ? `History: ${spool}` : `History ${status}${spoolBytes > 0 ? `, ${spool}` : ""}`,
 	};
+}
+
+/** Witnesses that were shown another history of the ledger. `forkOf`: what an agent says of it, `undefined` while it is not heard. */
+export function forkConditions(agents: readonly Pick<Agent, "id" | "name">[], forkOf: (agent: string) => string | null | undefined): OwnCondition[] {
+	return agents.map(({ id, name }) => {
+		const fork = forkOf(id);
+		return {
+			rule: "ledger-fork",
+			subject: id,
+			holds: fork === undefined ? null : fork !== null,
+			onDelay: 0,
+			offDelay: 0,
+			message: `Edge agent ${name} was shown another history of the ledger: ${fork ?? ""}`,
+		};
+	});
+}
+
+/** Reviews of the audit log that nobody has signed. `dueAt`, `now`: Unix ms. */
+export function reviewConditions(unsigned: readonly { id: string; dueAt: number }[], now: number): OwnCondition[] {
+	return unsigned.map(({ id, dueAt }) => ({
+		rule: "audit-review-overdue",
+		subject: id,
+		holds: now > dueAt,
+		onDelay: 0,
+		offDelay: 0,
+		message: `The audit log of ${id} was to be reviewed by ${new Date(dueAt).toISOString().slice(0, 10)}`,
+	}));
+}
+
+/** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */
+export function highRiskReport({ operation, username, at }: { operation: string; username: string | null; at: number }): OwnReport {
+	const message = `${operation} by ${username ?? "somebody unknown"}`;
+	return { rule: "high-risk-operation", subject: operation.slice(0, 64), active: true, at, message };
 }
 
 /** What has been said of a condition, and since when it looks otherwise. */

@@ -226,7 +226,10 @@ export class AuditLog implements Audit {
 	/** Tells the listeners as soon as the transactions with high-risk lines are over. */
 	#watch(): void {
 		// Whoever listens tells of them: the server, also of what a command beside it wrote.
-		if (this.#listeners.length === 0) return this.#pending.clear();
+		if (this.#listeners.length === 0) {
+			this.#pending.clear();
+			return;
+		}
 		this.#watching ??= this.#report().finally(() => {
 			this.#watching = undefined;
 			if (this.#pending.size > 0 && !this.#stopped) setTimeout(() => this.#watch(), 25).unref();

@@ -1,22 +1,15 @@
 /**
  * Operations that raise an alarm at once (AUD-2), whoever does them. What fails or is refused
- * is of high risk only where the feature that writes the line says so.
+ * is of high risk only where the feature that writes the line says so. The approvals say so of every change that took two people.
  */
 export const HIGH_RISK_OPERATIONS = [
 	"role.grant",
-	"role.renew",
 	"account.close",
-	"account.lock-out",
-	"second-factor.reset",
 	"account.reset",
 	"account.second-factor-replaced",
-	"token.create-administrator",
-	"retention.change",
 	"audit.export",
 	"audit.key-rotate",
 	"audit.tampered",
-	"ledger.fork",
-	"certificate.revoke",
 	"agent.revoke",
 ] as const;
 

@@ -4,6 +4,8 @@ import type { AuditLine } from "./audit.ts";
 const MINUTE_MS = 60_000;
 /** Different folds of one minute; beyond it they are folded by operation alone, whatever the address. */
 const MOST_FOLDS = 1000;
+/** `detail.reason` of a log-in that was not looked at, since too many failed before it. */
+const TOO_SOON = "too-many-attempts";
 
 interface Fold {
 	line: AuditLine;
@@ -14,12 +16,14 @@ interface Fold {
 
 /**
  * What makes a refusal identical to another, or `null` for a line that is never folded: log-ins of known accounts, reads and
- * changes. `detail.knownAccount: false` says that a failed log-in named no account.
+ * changes. `detail.knownAccount: false` says that a failed log-in named no account. An attempt that came too soon is folded whether
+ * there is such an account or not: writing a line takes time, and that must not tell.
  */
 export function foldKey(line: AuditLine): string | null {
 	if (line.result !== "refused" || line.highRisk) return null;
 	const who = "username" in line.actor ? line.actor.id : null;
-	if (line.tag === "log-in" && (who !== null || line.detail?.knownAccount !== false)) return null;
+	const unread = line.detail?.knownAccount === false || line.detail?.reason === TOO_SOON;
+	if (line.tag === "log-in" && (who !== null || !unread)) return null;
 	if (line.tag !== "log-in" && line.tag !== "authorisation") return null;
 	// Whoever isn't logged in chooses freely what to ask for: the object must not make a line of its own.
 	const object = who === null ? null : line.object;

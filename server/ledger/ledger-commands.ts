@@ -1,10 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../platform/config.ts";
-import { EmbeddedPostgres } from "../platform/database/embedded-postgres.ts";
-import { PostgresDatabase } from "../platform/database/postgres-database.ts";
-import { externalPostgres, type PostgresServer } from "../platform/database/postgres-server.ts";
-import { isPostmasterOf, readPostmaster } from "../platform/database/postmaster.ts";
+import { openConsoleDatabase } from "../platform/database/console-database.ts";
 import { AppError } from "../platform/errors.ts";
 import { silentLogger } from "../platform/logger.ts";
 import { checkLedger } from "./ledger-check.ts";
@@ -14,8 +11,7 @@ import { parseSigner, parseVerifier, type Verifier } from "./signed-note.ts";
 export async function ledgerCheckCommand(config: Config, args: readonly string[], say: (text: string) => void): Promise<number> {
 	const option = args.indexOf("--key");
 	const key = await verifierFor(config, option < 0 ? undefined : args[option + 1]);
-	const database = new PostgresDatabase({ server: await serverOf(config), logger: silentLogger(), connections: 1 });
-	await database.start();
+	const database = await openConsoleDatabase(config, { table: "ledger_checkpoints", connections: 1, logger: silentLogger() });
 	try {
 		const { problem, entries, checkpoints, cosignatures, signedSize } = await checkLedger(database, key);
 		say(`Key ${key.text}`);
@@ -41,17 +37,4 @@ async function verifierFor(config: Config, text: string | undefined): Promise<Ve
 		throw new AppError("ledger-key", 404, `The ledger's key ${file} can't be read; give its verifier key with --key.`);
 	});
 	return parseSigner(own).verifier;
-}
-
-/** The database of the configuration: also that of a running server, without disturbing it. */
-async function serverOf({ databaseUrl, data }: Config): Promise<PostgresServer> {
-	if (databaseUrl !== null) return externalPostgres(databaseUrl);
-	const directory = join(data, "postgres");
-	const cluster = join(directory, "cluster");
-	const running = await readPostmaster(cluster);
-	if (running?.ready && (await isPostmasterOf(running.pid, cluster))) {
-		const password = (await readFile(join(directory, "password"), "utf8")).trim();
-		return externalPostgres(`postgres://watchroom:${password}@127.0.0.1:${running.port}/watchroom`);
-	}
-	return new EmbeddedPostgres({ directory, logger: silentLogger() });
 }

@@ -53,6 +53,11 @@ export class WitnessService implements Cosignatures {
 		});
 	}
 
+	/** What an agent says it was shown; `null`: no fork, `undefined`: it has not been heard since the start. */
+	forkOf(agent: string): string | null | undefined {
+		return this.#forks.get(agent);
+	}
+
 	/** Calls back when an agent says that it was shown a fork, and when that is over. */
 	onFork(listener: (report: ForkReport) => void): void {
 		this.#listeners.push(listener);

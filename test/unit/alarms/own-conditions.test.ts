@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { agentConditions, clockConditions, type Held, historyCondition, look, type OwnCondition } from "../../../server/alarms/own-conditions.ts";
+import { ownPointOf } from "../../../server/alarms/own-alarm.ts";
+import {
+	agentConditions,
+	clockConditions,
+	forkConditions,
+	type Held,
+	highRiskReport,
+	historyCondition,
+	look,
+	type OwnCondition,
+	reviewConditions,
+} from "../../../server/alarms/own-conditions.ts";
 
 const T0 = 1_769_000_000_000;
 const at = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
@@ -16,6 +27,29 @@ describe("an agent", () => {
 	] as const)("%s", (_rule, status, lastSeen, now, holds) => {
 		expect(agentConditions([{ id: "a", name: "A", status, lastSeen }], T0, T0 + now * 1000)[0]?.holds).toBe(holds);
 	});
+});
+
+test.each([
+	["has not been heard since the start", undefined, null],
+	["saw one history only", null, false],
+	["was shown another history", "size 9 again, with another root", true],
+])("the fork of a witness that %s", (_rule, fork, holds) => {
+	const [condition] = forkConditions([{ id: "a", name: "A" }], () => fork);
+	expect(condition).toMatchObject({ rule: "ledger-fork", subject: "a", holds, message: expect.stringContaining(fork ?? "A") });
+});
+
+test("a review of the audit log is overdue once its day is over", () => {
+	const unsigned = [{ id: "2026-01", dueAt: T0 }];
+	expect(reviewConditions(unsigned, T0)[0]?.holds).toBe(false);
+	expect(reviewConditions(unsigned, T0 + 1)[0]).toMatchObject({ subject: "2026-01", holds: true, message: expect.stringContaining("2026-01-21") });
+});
+
+test("a line of high risk is told with what was done and by whom", () => {
+	const line = { operation: "account.reset", username: "ada", at: T0 };
+	expect(highRiskReport(line)).toEqual({
+		...{ rule: "high-risk-operation", subject: "account.reset", active: true, at: T0, message: "account.reset by ada" },
+	});
+	expect(ownPointOf(highRiskReport({ ...line, operation: "x".repeat(80) }).subject)).toBe(`watchroom:${"x".repeat(64)}`);
 });
 
 describe("a device's clock", () => {

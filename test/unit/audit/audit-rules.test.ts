@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { KeyRing, parseAuditKeys } from "../../../server/audit/audit-keys.ts";
 import { expiredPartitions, monthStart, partitionRange } from "../../../server/audit/audit-months.ts";
 import { rangeProblem } from "../../../server/audit/export-service.ts";
-import { isHighRisk } from "../../../server/audit/high-risk.ts";
+import { HIGH_RISK_OPERATIONS, isHighRisk } from "../../../server/audit/high-risk.ts";
 import { LineIds } from "../../../server/audit/line-id.ts";
 import { foldKey, RefusalFold } from "../../../server/audit/refusal-fold.ts";
 import { reviewPeriods, zonedMonthStart } from "../../../server/audit/review-period.ts";
@@ -195,6 +196,24 @@ it("the table says what is of high risk; a feature may say otherwise, and what i
 	expect(isHighRisk("role.grant", "refused", undefined)).toBe(false);
 	expect(isHighRisk("alarm.acknowledge", "ok", undefined)).toBe(false);
 	expect(isHighRisk("alarm.acknowledge", "refused", true)).toBe(true);
+});
+
+it("every operation of high risk is one that is recorded somewhere", () => {
+	const sources = readdirSync("server", { recursive: true, encoding: "utf8" })
+		.filter((file) => file.endsWith(".ts") && !file.endsWith("high-risk.ts"))
+		.map((file) => readFileSync(`server/${file}`, "utf8"));
+	const nowhere = HIGH_RISK_OPERATIONS.filter((operation) => !sources.some((source) => source.includes(`"${operation}"`)));
+	expect(nowhere).toEqual([]);
+});
+
+it("an attempt that came too soon is folded alike for names that exist and for others, a wrong password only for others", () => {
+	const actor = { address: "192.0.2.1", typedName: "ada" };
+	const line = (detail: Record<string, unknown>) =>
+		foldKey({ tag: "log-in", operation: "session.create", actor, object: null, result: "refused", detail });
+	expect(line({ reason: "too-many-attempts" })).toBe(line({ reason: "too-many-attempts", knownAccount: false }));
+	expect(line({ reason: "too-many-attempts" })).not.toBeNull();
+	expect(line({ reason: "password", knownAccount: false })).not.toBeNull();
+	expect(line({ reason: "password" })).toBeNull();
 });
 
 it("an export covers a time that has passed", () => {
