@@ -164,8 +164,18 @@ export class AccountService {
 			await updateAccount(transaction, id, given);
 			const before = { name: account.name, email: account.email };
 			await this.#audit.record(transaction, {
-				...{ tag: "change", operation: "account.update", actor, object: objectOf(account), result: "ok" },
-				detail: { before, after: { ...before, ...given } },
+				tag: "change",
+				operation: "account.update",
+				actor,
+				object: objectOf(account),
+				result: "ok",
+				detail: {
+					before,
+					after: {
+						...before,
+						...given,
+					},
+				},
 			});
 		});
 		this.#changes.tell(id);
@@ -185,12 +195,22 @@ export class AccountService {
 				throw new AppError("console-only", 403, "The account can change rights, settings or evidence: reset it at the server's console.");
 			ended.push(...(await this.#takeCredentials(transaction, id)));
 			await this.#audit.record(transaction, {
-				...{ tag: "change", operation: "account.reset", actor, object: objectOf(account), result: "ok", highRisk: isPowerful(held) },
+				tag: "change",
+				operation: "account.reset",
+				actor,
+				object: objectOf(account),
+				result: "ok",
+				highRisk: isPowerful(held),
 			});
 			const link = await this.#link(transaction, id);
 			await this.#ledger.append(transaction, {
-				...{ type: "account.reset", version: 1, at: this.#clock.now() },
-				data: { account: id, by: actor.id },
+				type: "account.reset",
+				version: 1,
+				at: this.#clock.now(),
+				data: {
+					account: id,
+					by: actor.id,
+				},
 			});
 			return link;
 		});
@@ -253,8 +273,13 @@ export class AccountService {
 		const now = this.#clock.now();
 		const expiresAt = now + LINK_MS;
 		await replaceLink(transaction, {
-			...{ secret_hash: secretHash(secret), purpose: "new-account", account },
-			...{ created_at: dateOf(now), expires_at: dateOf(expiresAt) },
+			secret_hash: secretHash(secret),
+			purpose: "new-account",
+			account,
+			...{
+				created_at: dateOf(now),
+				expires_at: dateOf(expiresAt),
+			},
 		});
 		return { secret, expiresAt };
 	}
@@ -272,8 +297,14 @@ export class AccountService {
 			status: row.closed_at !== null ? "closed" : this.#logIn.isLocked(row.username) ? "locked" : "active",
 			secondFactor: row.totp_secret !== null,
 			roles: held.map(({ id, role, site, grantedAt, lapsesAt, lapsesSoon }) => ({
-				...{ id, role, site, lapsesSoon },
-				...{ grantedAt: isoOf(grantedAt), lapsesAt: isoOf(lapsesAt) },
+				id,
+				role,
+				site,
+				lapsesSoon,
+				...{
+					grantedAt: isoOf(grantedAt),
+					lapsesAt: isoOf(lapsesAt),
+				},
 			})),
 			createdAt: isoOf(msOf(row.created_at)),
 			lastLogInAt: isoOf(msOf(row.last_log_in_at)),

@@ -110,8 +110,14 @@ export class DemoAccounts {
 				await deleteTokens(transaction, id);
 			}
 			await updateAccount(transaction, id, {
-				...{ password_hash, totp_secret: totpSecret, totp_step: null, totp_pending: null },
-				...{ must_change_password: false, closed_at: null },
+				password_hash,
+				totp_secret: totpSecret,
+				totp_step: null,
+				totp_pending: null,
+				...{
+					must_change_password: false,
+					closed_at: null,
+				},
 			});
 			const { token } = await this.#tokens.create(id, { name: TOKEN_NAME, days: TOKEN_DAYS }, SYSTEM, transaction);
 			await this.#grant(transaction, id, role);
@@ -133,7 +139,14 @@ export class DemoAccounts {
 		if (held.some((grant) => grant.role === role && grant.site === "*" && !grant.lapsesSoon)) return;
 		await this.#rights.beginChange(transaction, account, now);
 		await this.#rights.endRoles(transaction, {
-			...{ account, reason: "renewed", now, by: { proposedBy: null, approvedBy: null }, change: null },
+			account,
+			reason: "renewed",
+			now,
+			by: {
+				proposedBy: null,
+				approvedBy: null,
+			},
+			change: null,
 			which: (grant) => grant.role === role && grant.site === "*",
 		});
 		await this.#rights.grantInitially(transaction, { account, roles: [{ role, site: "*" }], how: "demo", now });

@@ -117,8 +117,17 @@ export class SessionAuthenticator implements Authenticator {
 		const held = usableRoles(account, await this.#rights.rolesOf(account.id, now));
 		const { id, username, name } = account;
 		return {
-			...{ id, username, name, roles: held, permissions: permissionsOf(held, token.permissions) },
-			...{ method: "token", credential: token.id, address, confirmedAt: null },
+			id,
+			username,
+			name,
+			roles: held,
+			permissions: permissionsOf(held, token.permissions),
+			...{
+				method: "token",
+				credential: token.id,
+				address,
+				confirmedAt: null,
+			},
 		};
 	}
 }
@@ -133,7 +142,16 @@ export function sessionActor(account: AccountRow, session: SessionRow, held: rea
 	const roles = usableRoles(account, held);
 	const { id, username, name } = account;
 	return {
-		...{ id, username, name, roles, permissions: permissionsOf(roles) },
-		...{ method: "session", credential: session.id, address, confirmedAt: msOf(session.confirmed_at) },
+		id,
+		username,
+		name,
+		roles,
+		permissions: permissionsOf(roles),
+		...{
+			method: "session",
+			credential: session.id,
+			address,
+			confirmedAt: msOf(session.confirmed_at),
+		},
 	};
 }

@@ -57,8 +57,13 @@ export class SetUpService {
 			if (await hasAccounts(transaction)) return null;
 			const secret = randomSecret();
 			await replaceLink(transaction, {
-				...{ secret_hash: secretHash(secret), purpose: "first-administrator", account: null },
-				...{ created_at: dateOf(now), expires_at: dateOf(now + LINK_MS) },
+				secret_hash: secretHash(secret),
+				purpose: "first-administrator",
+				account: null,
+				...{
+					created_at: dateOf(now),
+					expires_at: dateOf(now + LINK_MS),
+				},
 			});
 			return setUpPath(secret);
 		});
@@ -111,8 +116,15 @@ export class SetUpService {
 			const opened = await this.#logIn.open(transaction, { ...account, password_hash } satisfies AccountRow, origin);
 			if (link.account === null)
 				await this.#rights.grantInitially(transaction, {
-					...{ account: id, how: "set-up", now: this.#clock.now() },
-					roles: [{ role: "security-administrator", site: "*" }],
+					account: id,
+					how: "set-up",
+					now: this.#clock.now(),
+					roles: [
+						{
+							role: "security-administrator",
+							site: "*",
+						},
+					],
 				});
 			return opened;
 		});
