@@ -9,7 +9,7 @@ type Json = Record<string, unknown>;
 /** `GET /api/openapi.json`. The document is made at the first request. */
 export function openApiRoute(routes: readonly Route[]): Route {
 	let document: Json | undefined;
-	return defineRoute({
+	const self: Route = defineRoute({
 		method: "get",
 		path: "/api/openapi.json",
 		summary: "This document",
@@ -17,10 +17,11 @@ export function openApiRoute(routes: readonly Route[]): Route {
 		permission: "public",
 		response: z.record(z.string(), z.unknown()),
 		handle: async () => {
-			document ??= openApiDocument(routes);
+			document ??= openApiDocument([...routes, self]);
 			return document;
 		},
 	});
+	return self;
 }
 
 /** Describes every route. Requests are described as clients send them, answers as they come. */
