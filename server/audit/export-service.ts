@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { auditExportSchema } from "../../contracts/audit.ts";
 import type { Proposal } from "../../contracts/changes.ts";
-import type { ChangeKind } from "../approvals/change-kind.ts";
+import type { LedgerEntry } from "../ledger/ledger-entry.ts";
 import { type Actor, SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { AppError, invalid, notFound } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -16,6 +16,13 @@ import { lineView } from "./audit-view.ts";
 import { readExport, writeExport } from "./export-file.ts";
 
 type ExportProposal = Extract<Proposal, { kind: "audit-export" }>;
+interface ApprovedExport {
+	id: string;
+	proposal: ExportProposal;
+	proposer: { id: string };
+	approver: Actor;
+	now: number;
+}
 type ExportView = z.infer<typeof auditExportSchema>;
 interface ExportRow {
 	id: string;
@@ -69,19 +76,19 @@ export class ExportService {
 		await this.#writing;
 	}
 
-	/** The kind of change that main.ts gives to the approvals. */
-	readonly changeKind: ChangeKind<ExportProposal> = {
-		kind: "audit-export",
-		propose: "audit.export-propose",
-		approve: "audit.export-approve",
+	/** The kind of change that main.ts gives to the approvals, which this feature doesn't know. */
+	readonly changeKind = {
+		kind: "audit-export" as const,
+		propose: "audit.export-propose" as const,
+		approve: "audit.export-approve" as const,
 		expiresAfter: 7 * DAY_MS,
-		describe: async (_transaction, { from, to }) => {
+		describe: async (_transaction: AnyTransaction, { from, to }: ExportProposal) => {
 			const problem = rangeProblem(Date.parse(from), Date.parse(to), this.#options.clock.now());
 			if (problem) throw invalid(`This range can't be exported: ${problem.message}.`, [problem]);
 			const title = `Export of the audit log from ${from} to ${to}`;
 			return { subject: `${from}/${to}`, site: "*", title, before: null, after: { from, to } };
 		},
-		apply: async (transaction, { id, proposal, proposer, approver, now }) => {
+		apply: async (transaction: AnyTransaction, { id, proposal, proposer, approver, now }: ApprovedExport): Promise<LedgerEntry[]> => {
 			const [from, to] = [Date.parse(proposal.from), Date.parse(proposal.to)];
 			const row = {
 				id: randomUUID(),

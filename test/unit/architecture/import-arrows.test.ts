@@ -16,6 +16,16 @@ const forbidden: [file: string, imported: string][] = [
 	["server/history/history-service.ts", "../../test/helpers/wait-for.ts"],
 	["server/platform/http/http-server.ts", "../../alarms/alarm-service.ts"],
 	["server/platform/errors.ts", "../site/site-service.ts"],
+	["server/platform/http/gate.ts", "../../identity/session-authenticator.ts"],
+	["server/platform/realtime/socket-realtime.ts", "../../audit/audit.ts"],
+	["server/platform/tls/tls-files.ts", "../../links/authority-files.ts"],
+	["server/platform/masking.ts", "../approvals/change.ts"],
+	["server/platform/config.ts", "../retention/retention.ts"],
+	["server/platform/database/database.ts", "../../ledger/ledger-entry.ts"],
+	["server/ledger/ledger-service.ts", "../audit/audit.ts"],
+	["server/ledger/merkle.ts", "../access/access-service.ts"],
+	["server/audit/export-service.ts", "../approvals/change-kind.ts"],
+	["server/audit/audit-log.ts", "../main.ts"],
 ];
 const allowed: [file: string, imported: string][] = [
 	["contracts/site.ts", "zod"],
@@ -24,6 +34,10 @@ const allowed: [file: string, imported: string][] = [
 	["server/reviews/review-routes.ts", "../access/access-service.ts"],
 	["server/alarms/alarm-engine.ts", "./alarm-store.ts"],
 	["server/alarms/alarm-routes.ts", "../platform/errors.ts"],
+	["server/audit/review-service.ts", "../ledger/ledger-entry.ts"],
+	["server/audit/audit-store.ts", "../platform/clock.ts"],
+	["server/ledger/ledger-routes.ts", "../../contracts/ledger.ts"],
+	["server/ledger/witness-service.ts", "./ledger-store.ts"],
 	["server/main.ts", "./alarms/alarm-service.ts"],
 ];
 
