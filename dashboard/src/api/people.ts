@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import { pageOf } from "../../../contracts/api.ts";
+import { retentionSchema } from "../../../contracts/audit.ts";
 import { type ChangeView, changeSchema, type Proposal } from "../../../contracts/changes.ts";
 import { roleViewSchema, sessionEntrySchema, setUpLinkSchema, userSchema } from "../../../contracts/identity.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
@@ -38,6 +39,10 @@ export const changesQuery = queryOptions({
 	queryKey: ["changes"],
 	queryFn: ({ signal }) => fetchAll(`${API}/changes?limit=100`, changeSchema, { signal }, 3),
 	refetchInterval: 15_000,
+});
+export const retentionQuery = queryOptions({
+	queryKey: ["retention"],
+	queryFn: ({ signal }) => fetchJson(`${API}/retention`, retentionSchema, { signal }),
 });
 export const proposeChange = (body: Proposal) => fetchJson(`${API}/changes`, changeSchema, { method: "POST", body });
 export const decideChange = ({ id, act, comment }: { id: string; act: "approve" | "reject" | "withdraw"; comment: string }): Promise<ChangeView> =>

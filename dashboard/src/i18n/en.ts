@@ -1,4 +1,5 @@
 /** English texts. Their shape is the pattern for every other language. */
+import { accessTexts } from "./en/access.ts";
 import { auditTexts } from "./en/audit.ts";
 import { changeTexts } from "./en/changes.ts";
 import { kindTexts } from "./en/kinds.ts";
@@ -92,7 +93,6 @@ export const en = {
 		acknowledgeOf: "Acknowledge {{text}}",
 		comment: "Comment",
 		commentHint: "What you saw or did (optional)",
-		by: "Your name",
 		cancel: "Cancel",
 		acknowledged: "Acknowledged",
 		acknowledgedBy: "by {{name}}",
@@ -128,6 +128,7 @@ export const en = {
 		metrics: { temperature: "Inlet temperature", power: "Power of rating", humidity: "Humidity" },
 		recommended: "recommended",
 		stale: "stale",
+		last: "last {{state}}",
 		noSensor: "no sensor",
 		help: "Point at something to see its values, press Enter to open it.",
 		zoomIn: "Zoom in",
@@ -238,6 +239,22 @@ export const en = {
 		quarantineNone: "Nothing has been refused",
 		time: "Received",
 		reason: "Reason",
+		reasons: {
+			"too-large": "too large",
+			"not-json": "not JSON",
+			"wrong-shape": "wrong shape",
+			"wrong-type": "wrong type",
+			"not-finite": "not a finite number",
+			"unknown-state": "unknown state",
+			"time-too-old": "time too old",
+			"time-in-future": "time in the future",
+			"unknown-device": "unknown device",
+			"unknown-point": "unknown point",
+			"unknown-door": "unknown door",
+			"bad-topic": "bad topic",
+			"login-refused": "log-in refused",
+			"topic-refused": "topic not its own",
+		},
 		detail: "Detail",
 		payload: "Payload",
 		topic: "Topic",
@@ -308,6 +325,7 @@ export const en = {
 		search: "Search",
 		enabled: "Single-key shortcuts are on",
 	},
+	...accessTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

@@ -1,5 +1,6 @@
 /** Chinese texts. */
 import type { Texts } from "./en.ts";
+import { accessTexts } from "./zh/access.ts";
 import { auditTexts } from "./zh/audit.ts";
 import { changeTexts } from "./zh/changes.ts";
 import { kindTexts } from "./zh/kinds.ts";
@@ -93,7 +94,6 @@ export const zh: Texts = {
 		acknowledgeOf: "确认 {{text}}",
 		comment: "备注",
 		commentHint: "所见情况或所采取的措施（可选）",
-		by: "您的姓名",
 		cancel: "取消",
 		acknowledged: "已确认",
 		acknowledgedBy: "由 {{name}}",
@@ -129,6 +129,7 @@ export const zh: Texts = {
 		metrics: { temperature: "进风温度", power: "功率占比", humidity: "湿度" },
 		recommended: "推荐范围",
 		stale: "过期",
+		last: "最后为{{state}}",
 		noSensor: "无传感器",
 		help: "指向图标查看数值，按回车打开。",
 		zoomIn: "放大",
@@ -232,6 +233,22 @@ export const zh: Texts = {
 		quarantineNone: "没有拒收的报文",
 		time: "接收时间",
 		reason: "原因",
+		reasons: {
+			"too-large": "过大",
+			"not-json": "不是 JSON",
+			"wrong-shape": "结构不符",
+			"wrong-type": "类型不符",
+			"not-finite": "不是有限数值",
+			"unknown-state": "未知状态",
+			"time-too-old": "时间过旧",
+			"time-in-future": "时间在未来",
+			"unknown-device": "未知设备",
+			"unknown-point": "未知测点",
+			"unknown-door": "未知门",
+			"bad-topic": "主题无效",
+			"login-refused": "登录被拒",
+			"topic-refused": "主题不属于该设备",
+		},
 		detail: "说明",
 		payload: "内容",
 		topic: "主题",
@@ -302,6 +319,7 @@ export const zh: Texts = {
 		search: "搜索",
 		enabled: "启用单键快捷键",
 	},
+	...accessTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

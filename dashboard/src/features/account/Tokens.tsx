@@ -6,6 +6,7 @@ import { createToken, revokeToken, tokensQuery } from "../../api/session.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
+import { CopyButton } from "../session/CopyButton.tsx";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
 
@@ -49,11 +50,12 @@ export function Tokens() {
 				</form>
 				<FormError text={textOf(create.error ?? revoke.error)} />
 				{made !== null && (
-					<div role="status" className="note">
+					<div role="status" className="note stack">
 						<p>{t("people.tokenOnce")}</p>
 						<p className="secret" data-testid="new-token">
 							{made}
 						</p>
+						<CopyButton text={made} />
 					</div>
 				)}
 			</div>

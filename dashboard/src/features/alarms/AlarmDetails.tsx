@@ -12,6 +12,7 @@ import { Loaded } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
 import { isOwn, usePlaceName } from "./AlarmTable.tsx";
 
 /** One alarm with what to do about it and everything that has happened to it. */
@@ -22,6 +23,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 	const place = usePlaceName();
 	const world = useWorld();
 	const transitions = useQuery(alarmTransitionsQuery(alarm.id, alarm.version));
+	const mayAcknowledge = useMay("alarms.acknowledge");
 	const heading = useRef<HTMLHeadingElement>(null);
 	const { id } = alarm;
 	useEffect(() => {
@@ -37,7 +39,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 			<div className="panel-head">
 				<PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} />
 				<h2 ref={heading}>{t(`alarm.states.${alarm.state}`)}</h2>
-				{isUnacknowledged(alarm) && (
+				{mayAcknowledge && isUnacknowledged(alarm) && (
 					<Button size="xs" className="primary" onClick={() => onAcknowledge(alarm)}>
 						{t("alarm.acknowledge")}
 					</Button>

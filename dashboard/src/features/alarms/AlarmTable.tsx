@@ -10,6 +10,7 @@ import { unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { usePreference } from "../../ui/preferences.ts";
 import { useSite } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
 
 /** Alarms as rows; arrows or j/k move, Enter opens, `a` acknowledges. `compact` leaves out what a side column has no room for. */
 export function AlarmTable(props: {
@@ -22,6 +23,7 @@ export function AlarmTable(props: {
 }) {
 	const { t } = useTranslation();
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
+	const mayAcknowledge = useMay("alarms.acknowledge");
 	const [focused, setFocused] = useState<string | null>(null);
 	const { alarms, compact = false } = props;
 	const entry = alarms.some((alarm) => alarm.id === focused) ? focused : alarms[0]?.id;
@@ -31,7 +33,7 @@ export function AlarmTable(props: {
 		if (!alarm) return;
 		const onRow = event.target instanceof HTMLElement && event.target.matches("[data-row]");
 		if (event.key === "Enter" && onRow) props.onOpen(alarm);
-		else if (event.key === "a" && singleKeys && isUnacknowledged(alarm)) props.onAcknowledge(alarm);
+		else if (event.key === "a" && singleKeys && mayAcknowledge && isUnacknowledged(alarm)) props.onAcknowledge(alarm);
 		else return;
 		event.preventDefault();
 	};
@@ -55,6 +57,7 @@ export function AlarmTable(props: {
 						key={alarm.id}
 						alarm={alarm}
 						compact={compact}
+						mayAcknowledge={mayAcknowledge}
 						tabIndex={alarm.id === entry ? 0 : -1}
 						selected={alarm.id === props.selected}
 						onFocus={() => setFocused(alarm.id)}
@@ -70,6 +73,7 @@ export function AlarmTable(props: {
 function AlarmRow(props: {
 	alarm: Alarm;
 	compact: boolean;
+	mayAcknowledge: boolean;
 	tabIndex: 0 | -1;
 	selected: boolean;
 	onFocus: () => void;
@@ -125,7 +129,7 @@ function AlarmRow(props: {
 			</td>
 			{!compact && <td className="cell-count">{alarm.occurrences}</td>}
 			<td className="cell-action">
-				{unacknowledged && (
+				{unacknowledged && props.mayAcknowledge && (
 					<Button
 						size="compact-xs"
 						variant="default"

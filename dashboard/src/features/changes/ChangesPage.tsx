@@ -7,8 +7,9 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { When } from "../../ui/When.tsx";
-import { useSession } from "../session/session-context.ts";
+import { useMay, useSession } from "../session/session-context.ts";
 import { ChangeDetails } from "./ChangeDetails.tsx";
+import { Retention } from "./Retention.tsx";
 
 const route = getRouteApi("/changes");
 const TABS = ["waiting", "mine", "decided"] as const;
@@ -21,6 +22,7 @@ export function ChangesPage() {
 	const search = route.useSearch();
 	const navigate = route.useNavigate();
 	const { user } = useSession();
+	const [proposesRetention, approvesRetention] = [useMay("retention.propose"), useMay("retention.approve")];
 	const tab: Tab = search.tab ?? "waiting";
 	const shows: Readonly<Record<Tab, (change: ChangeView) => boolean>> = {
 		waiting: ({ state, proposedBy }) => state === "pending" && proposedBy.id !== user.id,
@@ -65,6 +67,7 @@ export function ChangesPage() {
 					);
 				}}
 			</Loaded>
+			{(proposesRetention || approvesRetention) && <Retention onProposed={() => void navigate({ search: { tab: "mine" } })} />}
 		</div>
 	);
 }

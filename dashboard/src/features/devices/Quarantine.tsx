@@ -3,12 +3,15 @@ import { useTranslation } from "react-i18next";
 import { quarantineQuery } from "../../api/queries.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
 
 /** What was refused, and why. Payloads are shown as text and as nothing else. */
 export function Quarantine({ of, id }: { of: "devices" | "agents"; id: string }) {
 	const { t } = useTranslation();
 	const format = useFormat();
-	const refused = useQuery(quarantineQuery(of, id));
+	const sees = useMay("quarantine.read");
+	const refused = useQuery({ ...quarantineQuery(of, id), enabled: sees });
+	if (!sees) return null;
 	return (
 		<section className="panel" aria-labelledby="quarantine" data-testid="quarantine">
 			<div className="panel-head">
@@ -36,7 +39,7 @@ export function Quarantine({ of, id }: { of: "devices" | "agents"; id: string })
 										<tr key={entry.id} data-testid="quarantine-row" data-reason={entry.reason}>
 											<td>{format.dateTime(Date.parse(entry.receivedAt))}</td>
 											<td>
-												<strong>{entry.reason}</strong>
+												<strong>{t(`device.reasons.${entry.reason}`)}</strong>
 											</td>
 											<td>{entry.detail}</td>
 											<td className="dim">{entry.topic}</td>

@@ -5,6 +5,7 @@ import { useSite } from "../../ui/site-context.ts";
 import { AccessFeed } from "../access/AccessFeed.tsx";
 import { OpenAlarms } from "../alarms/OpenAlarms.tsx";
 import { AgentStrip } from "../devices/AgentStrip.tsx";
+import { useMay } from "../session/session-context.ts";
 import { FloorPlan } from "./FloorPlan.tsx";
 import { METRICS, type Metric } from "./heat-scale.ts";
 import { PlacePanel } from "./PlacePanel.tsx";
@@ -20,12 +21,15 @@ export function OverviewPage() {
 	const site = useSite();
 	const { at } = route.useSearch();
 	const navigate = route.useNavigate();
+	const seesAlarms = useMay("alarms.read");
+	const seesAccess = useMay("access.read");
+	const planOnly = at === undefined && !seesAlarms && !seesAccess;
 	const [metric, setMetric] = useState<Metric>("temperature");
 	const [pointed, setPointed] = useState<string | null>(null);
 	const open = useCallback((key: string) => void navigate({ search: { at: key } }), [navigate]);
 	const close = useCallback(() => void navigate({ search: {} }), [navigate]);
 	return (
-		<div className="overview">
+		<div className={planOnly ? "overview is-plan-only" : "overview"}>
 			<h1 className="visually-hidden">
 				{t("nav.overview")}: {site.name}
 			</h1>
@@ -45,11 +49,13 @@ export function OverviewPage() {
 				<FloorPlan metric={metric} selected={at ?? null} onPoint={setPointed} onOpen={open} />
 				<PlanDetails at={pointed ?? at ?? null} />
 			</div>
-			<div className="overview-side">
-				{at !== undefined && <PlacePanel at={at} onClose={close} />}
-				<OpenAlarms />
-				<AccessFeed />
-			</div>
+			{!planOnly && (
+				<div className="overview-side">
+					{at !== undefined && <PlacePanel at={at} onClose={close} />}
+					{seesAlarms && <OpenAlarms />}
+					{seesAccess && <AccessFeed />}
+				</div>
+			)}
 			<AgentStrip />
 		</div>
 	);

@@ -10,6 +10,7 @@ import { useNow, useReadings } from "../../live/live-context.ts";
 import { Failed, Loading } from "../../ui/Loaded.tsx";
 import { unitText, useValueText } from "../../ui/PointValue.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
 import { type ChartLine, TrendChart } from "./TrendChart.tsx";
 import type { Mark } from "./trend-marks.ts";
 import { boundsOf, RANGE_NAMES, type TrendRange } from "./trend-range.ts";
@@ -26,13 +27,18 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 	const { points, range, onRange } = props;
 	const main = points[0];
 	const { from, to } = boundsOf(range, now);
+	const seesAlarms = useMay("alarms.read");
 	const follows = range.name !== "custom";
 
 	const histories = useQueries({ queries: points.map((point) => ({ ...historyQuery(point.id, from, to), placeholderData: keepPrevious })) });
-	const transitions = useQuery({ ...pointTransitionsQuery(main?.id ?? "", from, to), enabled: main !== undefined, placeholderData: keepPrevious });
+	const transitions = useQuery({
+		...pointTransitionsQuery(main?.id ?? "", from, to),
+		enabled: main !== undefined && seesAlarms,
+		placeholderData: keepPrevious,
+	});
 	const doors = useMemo(() => site.doors.filter((door) => main && (door.to === main.room || door.from === main.room)), [site.doors, main]);
 	const doorEvents = useQueries({ queries: doors.map((door) => ({ ...doorEventsQuery(door.id, from, to), placeholderData: keepPrevious })) });
-	const rules = useQuery(rulesQuery);
+	const rules = useQuery({ ...rulesQuery, enabled: seesAlarms });
 	const ids = useMemo(() => points.map((point) => point.id), [points]);
 	const readings = useReadings(ids);
 	const version = readings.version(ids);

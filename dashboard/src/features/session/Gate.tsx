@@ -11,13 +11,16 @@ import { SessionContext } from "./session-context.ts";
 
 const FirstSteps = lazy(() => import("./FirstSteps.tsx").then((module) => ({ default: module.FirstSteps })));
 
+const CHECK_MS = 15_000;
+
 /** Lets nobody further who isn't signed in. The log-in stands in the place of the page, so that the address, and with it the place, is kept. */
 export function Gate() {
 	const queries = useQueryClient();
 	const navigate = useNavigate();
 	const path = useLocation({ select: ({ pathname }) => pathname });
 	const open = path.startsWith("/set-up/");
-	const session = useQuery({ ...sessionQuery, enabled: !open });
+	// Whoever has no live link hears only by asking that their rights have changed or their session is over.
+	const session = useQuery({ ...sessionQuery, enabled: !open, refetchInterval: (query) => (query.state.data ? CHECK_MS : false) });
 	const user = session.data?.user.id;
 	const [wasSignedIn, setWasSignedIn] = useState(false);
 	const signedIn = session.data != null;

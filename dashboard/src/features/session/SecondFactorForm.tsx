@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { confirmSecondFactor, startSecondFactor } from "../../api/session.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Failed, Loading } from "../../ui/Loaded.tsx";
+import { CopyButton } from "./CopyButton.tsx";
 import { QrCode } from "./QrCode.tsx";
 import { useAct } from "./use-act.tsx";
 import { useProblemText } from "./use-problem-text.ts";
@@ -72,10 +73,8 @@ function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: ()
 				))}
 			</ul>
 			<div className="actions">
-				<Button variant="default" onClick={() => void navigator.clipboard.writeText(codes.join("\n"))}>
-					{t("session.copy")}
-				</Button>
-				<Button variant="default" onClick={() => window.print()}>
+				<CopyButton text={codes.join("\n")} />
+				<Button size="xs" variant="default" onClick={() => window.print()}>
 					{t("session.print")}
 				</Button>
 			</div>

@@ -12,6 +12,7 @@ import { SessionTable } from "../account/SessionTable.tsx";
 import { useMay, useSession } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
+import { CloseAccountDialog } from "./CloseAccountDialog.tsx";
 import { ProposeRoleDialog, type RoleProposal } from "./ProposeRoleDialog.tsx";
 import { SetUpLink } from "./SetUpLink.tsx";
 
@@ -65,7 +66,7 @@ function UserPanels({ user }: { user: UserView }) {
 					</div>
 				</dl>
 				<FormError text={textOf(reset.error)} />
-				{manages && !link && (
+				{manages && !link && user.status !== "closed" && (
 					<div className="actions">
 						<Button variant="default" loading={reset.pending} onClick={() => reset.run(user.id)}>
 							{t("people.reset")}
@@ -85,17 +86,23 @@ function UserPanels({ user }: { user: UserView }) {
 function UserRoles({ user }: { user: UserView }) {
 	const { t } = useTranslation();
 	const self = useSession().user.id === user.id;
-	const proposes = useMay("rights.propose") && !self;
+	const proposes = useMay("rights.propose") && !self && user.status !== "closed";
 	const [proposal, setProposal] = useState<RoleProposal | null>(null);
+	const [closing, setClosing] = useState(false);
 	const [proposed, setProposed] = useState(false);
 	return (
 		<section className="panel" aria-label={t("people.roles")}>
 			<div className="panel-head">
 				<h2>{t("people.roles")}</h2>
 				{proposes && (
-					<Button size="xs" variant="default" onClick={() => setProposal({ kind: "role-grant" })}>
-						{t("people.proposeRole")}
-					</Button>
+					<div className="actions">
+						<Button size="xs" variant="default" onClick={() => setProposal({ kind: "role-grant" })}>
+							{t("people.proposeRole")}
+						</Button>
+						<Button size="xs" variant="default" onClick={() => setClosing(true)}>
+							{t("change.short.account-closure")}
+						</Button>
+					</div>
 				)}
 			</div>
 			<div role="status">
@@ -145,6 +152,16 @@ function UserRoles({ user }: { user: UserView }) {
 						))}
 					</tbody>
 				</table>
+			)}
+			{closing && (
+				<CloseAccountDialog
+					user={user}
+					onClose={() => setClosing(false)}
+					onDone={() => {
+						setClosing(false);
+						setProposed(true);
+					}}
+				/>
 			)}
 			{proposal && (
 				<ProposeRoleDialog

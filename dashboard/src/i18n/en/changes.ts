@@ -39,14 +39,28 @@ export const changeTexts = {
 			expired: "expired",
 			stale: "overtaken by other changes",
 		},
+		retention: {
+			title: "How long data is kept",
+			data: "Data",
+			change: "Change",
+			propose: "Propose how long data is kept",
+			of: {
+				audit: "audit log",
+				readings: "readings as they came",
+				"minute-readings": "readings by the minute",
+				"hour-readings": "readings by the hour",
+			},
+		},
 		kinds: {
 			"role-grant": "Propose a role",
 			"role-revocation": "Propose to take a role away",
 			"role-renewal": "Propose to renew a role",
+			"account-closure": "Propose to close the account",
 		},
 		short: {
 			"role-revocation": "Take away",
 			"role-renewal": "Renew",
+			"account-closure": "Close account",
 		},
 	},
 };

@@ -52,6 +52,7 @@ export const peopleTexts = {
 		created: "Created",
 		reset: "Reset access",
 		resetHint: "Ends all sessions; a new password and second factor are set up by a one-time link.",
+		closeHint: "Closing ends every session and token of the account for good and takes its roles away.",
 		linkOnce: "This link is shown only now and works once. Hand it to its person by a safe way.",
 		proposeRole: "Propose a role",
 		roleTable: "Roles and permissions",

@@ -38,6 +38,8 @@ export const sessionTexts = {
 		turnOn: "Turn on",
 		recoveryOnce: "These recovery codes are shown only now. Keep them in a safe place: each lets you in once without your app.",
 		copy: "Copy",
+		copied: "Copied",
+		notCopied: "The browser did not let it be copied.",
 		print: "Print",
 		kept: "I have kept them",
 		goOn: "Go on",

@@ -41,14 +41,28 @@ export const changeTexts: Pick<Texts, "change"> = {
 			expired: "已过期",
 			stale: "已被其他变更取代",
 		},
+		retention: {
+			title: "数据保存期限",
+			data: "数据",
+			change: "更改",
+			propose: "提议更改数据保存期限",
+			of: {
+				audit: "审计日志",
+				readings: "原始读数",
+				"minute-readings": "每分钟读数",
+				"hour-readings": "每小时读数",
+			},
+		},
 		kinds: {
 			"role-grant": "提议授予角色",
 			"role-revocation": "提议撤销角色",
 			"role-renewal": "提议续期角色",
+			"account-closure": "提议关闭账户",
 		},
 		short: {
 			"role-revocation": "撤销",
 			"role-renewal": "续期",
+			"account-closure": "关闭账户",
 		},
 	},
 };

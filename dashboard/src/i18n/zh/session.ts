@@ -40,6 +40,8 @@ export const sessionTexts: Pick<Texts, "session"> = {
 		turnOn: "启用",
 		recoveryOnce: "恢复码仅显示这一次。请妥善保存：每个可在没有应用时登录一次。",
 		copy: "复制",
+		copied: "已复制",
+		notCopied: "浏览器不允许复制。",
 		print: "打印",
 		kept: "我已保存",
 		goOn: "继续",

@@ -1,0 +1,36 @@
+/** Access events, doors and missing event numbers, in English. */
+export const accessTexts = {
+	doorStale: "{{stale}}, last {{state}}",
+	accessMore: "Load older events",
+	/** By the codes that devices send. */
+	accessReasons: {
+		granted: "granted",
+		"denied-unknown-credential": "unknown card or finger",
+		"denied-no-rights": "no right to this door",
+		"denied-expired": "credential expired",
+		"denied-not-yet-active": "credential not valid yet",
+		"denied-disabled": "credential disabled",
+		"denied-lost": "card reported lost",
+		"denied-stolen": "card reported stolen",
+		"denied-out-of-time": "outside the permitted hours",
+		"denied-passback": "anti-passback: came in without going out, or the other way round",
+		"denied-interlock": "interlock: the other door is open",
+		"denied-incorrect-factor": "second factor does not match",
+		"denied-factor-timeout": "second factor came too late",
+		"denied-lockout": "locked out after too many attempts",
+		"denied-max-attempts": "too many attempts",
+		"denied-no-accompaniment": "a second person is needed",
+		"denied-occupancy-limit": "too many or too few people in the room",
+		"denied-threat-level": "threat level too high",
+		"denied-deny-all": "door is closed to everybody",
+		"denied-other": "denied for another reason",
+		duress: "under duress",
+	},
+	gaps: {
+		title: "Missing events",
+		none: "No event is missing",
+		numbers: "Event numbers",
+		missing: "Still missing",
+		noticed: "Noticed",
+	},
+};
