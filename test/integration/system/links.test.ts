@@ -100,7 +100,7 @@ test.each([
 	["edge-agent/main.ts", { WATCHROOM_DEVICE_BIND: "0.0.0.0" }, /WATCHROOM_DEVICE_BIND: .*WATCHROOM_DEVICE_TLS_CERT/],
 ])("%s refuses to listen beyond this machine in plain text", async (program, env, words) => {
 	const child = start([program], env);
-	await child.says(words, 20_000);
+	await child.says(words, 60_000);
 	await waitFor("its end", () => child.process.exitCode !== null);
 	expect(child.process.exitCode).toBe(1);
 });

@@ -1,0 +1,25 @@
+import { accessMigrations } from "./access/access-migrations.ts";
+import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
+import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
+import { auditMigrations } from "./audit/audit-migrations.ts";
+import { identityMigrations } from "./identity/identity-migrations.ts";
+import { rightsMigrations } from "./identity/rights-migrations.ts";
+import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
+import { linksMigrations } from "./links/links-migrations.ts";
+import type { Migrations } from "./platform/database/database.ts";
+import { retentionMigrations } from "./retention/retention-migrations.ts";
+import { siteMigrations } from "./site/site-migrations.ts";
+
+/** Everything that the server's database is made of. */
+export const migrations: Migrations = {
+	...siteMigrations,
+	...alarmsMigrations,
+	...accessMigrations,
+	...linksMigrations,
+	...auditMigrations,
+	...ledgerMigrations,
+	...rightsMigrations,
+	...approvalsMigrations,
+	...retentionMigrations,
+	...identityMigrations,
+};
