@@ -261,3 +261,17 @@ export const healthSchema = z.object({
 	parts: z.array(z.object({ name: z.string(), status: z.enum(["ok", "degraded", "down"]), detail: z.string() })),
 });
 export type Health = z.infer<typeof healthSchema>;
+
+/** Event numbers of a device that are missing. */
+export const sequenceGapSchema = z.object({
+	id: z.string(),
+	/** First and last number that was missing. */
+	from: z.number().int(),
+	to: z.number().int(),
+	/** Numbers that are still missing. */
+	missing: z.number().int(),
+	noticedAt: instantSchema,
+	/** When late events had filled all of it. */
+	filledAt: instantSchema.nullable(),
+});
+export type SequenceGap = z.infer<typeof sequenceGapSchema>;

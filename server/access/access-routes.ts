@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { accessEventViewSchema, doorEventViewSchema, doorViewSchema, instantSchema, pageOf } from "../../contracts/api.ts";
+import { accessEventViewSchema, doorEventViewSchema, doorViewSchema, pageOf, sequenceGapSchema } from "../../contracts/api.ts";
 import { idSchema } from "../../contracts/identifiers.ts";
 import { PERMISSIONS } from "../../contracts/permissions.ts";
 import { may } from "../platform/actor.ts";
 import { AppError } from "../platform/errors.ts";
+import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
@@ -14,18 +15,6 @@ const range = {
 	from: instantQuery.optional().describe("Device time, inclusive"),
 	to: instantQuery.optional().describe("Device time, exclusive"),
 };
-const gapSchema = z.object({
-	id: z.string(),
-	/** First and last number that was missing. */
-	from: z.number().int(),
-	to: z.number().int(),
-	/** Numbers that are still missing. */
-	missing: z.number().int(),
-	noticedAt: instantSchema,
-	/** When late events had filled all of it. */
-	filledAt: instantSchema.nullable(),
-});
-
 /** Access and door events and the doors' states. */
 export function accessRoutes(access: AccessService): Route[] {
 	return [
@@ -58,8 +47,9 @@ export function accessRoutes(access: AccessService): Route[] {
 			summary: "All doors with their states now",
 			tag: "access",
 			permission: "site.read",
+			query: z.object(pagingQuery),
 			response: pageOf(doorViewSchema),
-			handle: async () => ({ items: access.doors(), nextCursor: null }),
+			handle: async ({ query }) => inMemoryPage(access.doors(), query),
 		}),
 		defineRoute({
 			method: "get",
@@ -79,7 +69,7 @@ export function accessRoutes(access: AccessService): Route[] {
 			permission: "site.read",
 			params: z.object({ id: idSchema }),
 			query: z.object({ ...pagingQuery, filled: booleanQuery.optional().describe("true: also gaps that late events have filled") }),
-			response: pageOf(gapSchema),
+			response: pageOf(sequenceGapSchema),
 			handle: async ({ params, query }) =>
 				access.sequenceGaps(params.id, {
 					filled: query.filled ?? false,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ALARM_STATES, acknowledgeSchema, alarmSchema, alarmTransitionSchema, pageOf } from "../../contracts/api.ts";
 import { idSchema, pointIdSchema } from "../../contracts/identifiers.ts";
 import { prioritySchema } from "../../contracts/kinds.ts";
+import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
@@ -105,11 +106,13 @@ export function alarmRoutes(alarms: AlarmService): Route[] {
 			summary: "The alarm rules in use",
 			tag: "alarms",
 			permission: "alarms.read",
+			query: z.object(pagingQuery),
 			response: pageOf(ruleViewSchema),
-			handle: async () => ({
-				items: alarms.rules().map(({ rule, points }) => ({ ...rule, points })),
-				nextCursor: null,
-			}),
+			handle: async ({ query }) =>
+				inMemoryPage(
+					alarms.rules().map(({ rule, points }) => ({ ...rule, points })),
+					query,
+				),
 		}),
 	];
 }

@@ -13,10 +13,11 @@ import {
 	pageOf,
 	pointSchema,
 	quarantinedSchema,
+	sequenceGapSchema,
 	siteViewSchema,
 } from "../../../contracts/api.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
-import { rulesAnswerSchema } from "./rules.ts";
+import { readRules } from "./rules.ts";
 
 const API = "/api/v1";
 const segment = encodeURIComponent;
@@ -43,6 +44,25 @@ export const devicesQuery = queryOptions({
 	refetchInterval: 10_000,
 });
 
+/** One device, as often as agents speak of it. */
+export function deviceQuery(id: string) {
+	return queryOptions({
+		queryKey: ["device", id],
+		queryFn: ({ signal }) => fetchJson(`${API}/devices/${segment(id)}`, deviceSchema, { signal }),
+		refetchInterval: 2000,
+		retry: false,
+	});
+}
+
+/** Event numbers of a device that are missing, the newest gap first. */
+export function gapsQuery(device: string) {
+	return queryOptions({
+		queryKey: ["sequence-gaps", device],
+		queryFn: ({ signal }) => fetchAll(`${API}/devices/${segment(device)}/sequence-gaps?limit=100`, sequenceGapSchema, { signal }, 1),
+		refetchInterval: 10_000,
+	});
+}
+
 export const agentsQuery = queryOptions({
 	queryKey: ["agents"],
 	queryFn: ({ signal }) => fetchAll(`${API}/agents?limit=1000`, agentSchema, { signal }),
@@ -51,7 +71,7 @@ export const agentsQuery = queryOptions({
 
 export const doorsQuery = queryOptions({
 	queryKey: ["doors"],
-	queryFn: ({ signal }) => fetchAll(`${API}/access/doors?limit=1000`, doorViewSchema, { signal }),
+	queryFn: ({ signal }) => fetchAll(`${API}/access/doors?limit=500`, doorViewSchema, { signal }),
 	staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -61,9 +81,28 @@ export const accessFeedQuery = queryOptions({
 	staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** Access events before an instant of device time (ISO 8601, inclusive: several may share it), newest first. */
+export function olderAccessQuery(before: string, door: string | undefined, result: string | undefined) {
+	const filter = [
+		`to=${segment(new Date((Date.parse(before) || 0) + 1).toISOString())}`,
+		...(door === undefined ? [] : [`door=${segment(door)}`]),
+		...(result === undefined ? [] : [`result=${segment(result)}`]),
+	].join("&");
+	return infiniteQueryOptions({
+		queryKey: ["access-older", before, door, result],
+		queryFn: ({ signal, pageParam }) =>
+			fetchJson(`${API}/access/events?limit=100&${filter}${pageParam ? `&cursor=${segment(pageParam)}` : ""}`, pageOf(accessEventViewSchema), {
+				signal,
+			}),
+		initialPageParam: "",
+		getNextPageParam: (page) => page.nextCursor,
+		staleTime: Number.POSITIVE_INFINITY,
+	});
+}
+
 export const rulesQuery = queryOptions({
 	queryKey: ["rules"],
-	queryFn: ({ signal }) => fetchJson(`${API}/rules?limit=1000`, rulesAnswerSchema, { signal }),
+	queryFn: async ({ signal }) => readRules(await fetchAll(`${API}/rules?limit=500`, z.unknown(), { signal })),
 	staleTime: Number.POSITIVE_INFINITY,
 	retry: false,
 });

@@ -17,15 +17,13 @@ export const ruleViewSchema = z.object({
 		.catch(undefined),
 });
 export type RuleView = z.infer<typeof ruleViewSchema>;
-/** A list that leaves out what it can't read. */
-export const rulesAnswerSchema = z
-	.union([z.object({ items: z.array(z.unknown()) }).transform((page) => page.items), z.array(z.unknown())])
-	.transform((items) =>
-		items.flatMap((item) => {
-			const rule = ruleViewSchema.safeParse(item);
-			return rule.success ? [rule.data] : [];
-		}),
-	);
+/** The rules among what the server sent; leaves out what can't be read. */
+export function readRules(items: readonly unknown[]): RuleView[] {
+	return items.flatMap((item) => {
+		const rule = ruleViewSchema.safeParse(item);
+		return rule.success ? [rule.data] : [];
+	});
+}
 
 /** Whether a rule watches a point: every named property matches. */
 export function watches(rule: RuleView, point: Point, deviceKind: Device["kind"] | undefined): boolean {

@@ -110,6 +110,13 @@ test("lists go on from their cursor and end", async () => {
 	}
 });
 
+test.each(["/api/v1/rules", "/api/v1/access/doors"])("%s pages like every list, and has one page here", async (path) => {
+	const whole = await page(path);
+	expect(whole).toMatchObject({ items: [{}], nextCursor: null });
+	expect(await page(`${path}?limit=1`)).toEqual(whole);
+	for (const wrong of ["limit=0", "cursor=x"]) expect((await ask(`${path}?${wrong}`)).status, wrong).toBe(400);
+});
+
 test("acknowledging over HTTP: once, by whoever asks, with audit line and ledger entry; the second time is a conflict", async () => {
 	const id = String((await page("/api/v1/alarms")).items[0]?.id);
 	const acknowledge = (body: object) =>

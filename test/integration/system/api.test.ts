@@ -86,7 +86,7 @@ const WRONG: [request: string, init: RequestInit, status: number, code: string, 
 	["/api/v1/points/thermo:temperature/history?step=2m", {}, 400, "invalid-request", "step"],
 	["/api/v1/alarms?active=perhaps", {}, 400, "invalid-request", "active"],
 	["/api/v1/alarms?activ=true", {}, 400, "invalid-request", "activ"],
-	["/api/v1/rules?limit=5", {}, 400, "invalid-request", "limit"],
+	["/api/v1/rules?limit=0", {}, 400, "invalid-request", "limit"],
 	["/healthz?deep", {}, 400, "invalid-request", "deep"],
 	["/api/v1/alarms?cursor=abc", {}, 400, "invalid-request", "cursor"],
 	[

@@ -5,6 +5,7 @@ import type { AccessEventView } from "../../../../contracts/api.ts";
 import { accessFeedQuery } from "../../api/queries.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
+import { useReasonText } from "./use-reason-text.ts";
 import "./access.css";
 
 const SHOWN = 30;
@@ -14,6 +15,7 @@ export function AccessFeed() {
 	const { t } = useTranslation();
 	const format = useFormat();
 	const feed = useQuery(accessFeedQuery);
+	const reason = useReasonText();
 	return (
 		<section className="panel access-panel" aria-labelledby="access-feed">
 			<div className="panel-head">
@@ -49,7 +51,7 @@ export function AccessFeed() {
 											{event.doorName} <span className="dim">{t(`access.${event.direction}`)}</span>
 											{event.late && <span className="tag">{t("access.late")}</span>}
 										</span>
-										{isRefused(event) && <span className="feed-reason">{event.reason}</span>}
+										{isRefused(event) && <span className="feed-reason">{reason(event.reason)}</span>}
 									</li>
 								))}
 							</ol>

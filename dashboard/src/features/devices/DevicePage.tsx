@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { devicesQuery } from "../../api/queries.ts";
+import { deviceQuery, devicesQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { DeviceTable } from "./DeviceTable.tsx";
 import { Quarantine } from "./Quarantine.tsx";
+import { SequenceGaps } from "./SequenceGaps.tsx";
 import "./devices.css";
 
 const route = getRouteApi("/devices/$device");
@@ -16,13 +17,14 @@ export function DevicePage() {
 	const { t } = useTranslation();
 	const { device: id } = route.useParams();
 	const devices = useQuery(devicesQuery);
+	const fresh = useQuery(deviceQuery(id));
 	const points = useWorld().byDevice.get(id) ?? [];
 	return (
 		<div className="page">
 			<Link to="/devices">{t("agent.back")}</Link>
 			<Loaded query={devices}>
 				{(list) => {
-					const device = list.find((one) => one.id === id);
+					const device = fresh.data ?? list.find((one) => one.id === id);
 					if (!device) return <Empty title={t("error.notFound")} hint={id} />;
 					return (
 						<>
@@ -55,6 +57,7 @@ export function DevicePage() {
 									</ul>
 								)}
 							</section>
+							<SequenceGaps device={id} />
 							<Quarantine of="devices" id={id} />
 						</>
 					);
