@@ -45,6 +45,11 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await demo.agent?.stop("SIGKILL");
 		await page.locator('[data-testid="agent-agent-1"][data-status="offline"]').waitFor({ timeout: 20_000 });
 		await waitFor("every rack stale", async () => (await page.locator('[data-testid^=rack-][data-state="stale"]').count()) === 24, 40_000);
+		await waitFor("every door stale", async () => (await page.locator('[data-testid^=door-][data-state="stale"]').count()) === 10, 20_000);
+		const door = page.locator('[data-testid^=door-][data-state="stale"]').first();
+		expect(await door.getAttribute("aria-label"), "said in words").toMatch(/stale, last \w+/);
+		expect(await door.locator('[fill="url(#hatch)"]').count(), "shown by a sign, not by colour alone").toBe(1);
+		await alarmRows(alarms, { rule: "agent-offline", point: "watchroom:agent-1", state: "unacknowledged" }).waitFor({ timeout: 40_000 });
 		for (const rule of ["smoke-no-data", "environment-no-data", "power-no-data"])
 			await alarmRows(alarms, { rule, state: "unacknowledged" }).first().waitFor({ timeout: 40_000 });
 		await phaseOf(page, "live");
@@ -58,5 +63,6 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			async () => (await alarms.locator('[data-testid=alarm-row][data-rule$="no-data"][data-state="unacknowledged"]').count()) === 0,
 			40_000,
 		);
+		await waitFor("every door as it is again", async () => (await page.locator('[data-testid^=door-][data-state="stale"]').count()) === 0, 20_000);
 	});
 });

@@ -37,7 +37,12 @@ export function PointValue({ point, age = true, large = false }: { point: Pick<P
 			{alarm && <PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} word={false} />}
 			<span className="value-number" data-testid="point-value" data-point={point.id} data-quality={quality}>
 				{write(live.value, point.unit)}
-				{point.unit !== null && live.value !== null && <span className="value-unit"> {unitText(point.unit)}</span>}
+				{point.unit !== null && live.value !== null && (
+					<span className="value-unit">
+						{"\u00a0"}
+						{unitText(point.unit)}
+					</span>
+				)}
 			</span>
 			{quality !== "good" && quality !== "none" && <span className="value-quality">{t(`quality.${quality}`)}</span>}
 			{age &&

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect } from "react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useIsLost, useLive, useLiveState } from "../../live/live-context.ts";
 import { Empty, Failed, Loading } from "../../ui/Loaded.tsx";
@@ -15,7 +15,6 @@ const SHOWN = 50;
 /** The open alarms beside the plan. */
 export function OpenAlarms() {
 	const { t } = useTranslation();
-	const site = useSite();
 	const navigate = useNavigate();
 	const { link } = useLive();
 	const book = useLiveState((state) => state.alarms);
@@ -23,9 +22,6 @@ export function OpenAlarms() {
 	const lookUp = useCallback((id: string) => book.byId.get(id), [book]);
 	const held = useHeldList(book.open, lookUp);
 	const { acknowledge, dialog } = useAcknowledge();
-	useEffect(() => {
-		document.title = book.open.length > 0 ? `(${book.open.length}) ${site.name} · Watchroom` : `${site.name} · Watchroom`;
-	}, [book.open.length, site.name]);
 	return (
 		<section className="panel alarms-panel" aria-labelledby="open-alarms" {...held.handlers}>
 			<div className="panel-head">

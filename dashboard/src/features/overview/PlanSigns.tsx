@@ -93,9 +93,8 @@ export const DoorSign = memo(function DoorSign(props: SignProps & { door: SiteVi
 	const known = DOOR_STATES.find((each) => each === live.value);
 	const stale = live.quality === "stale" && known !== undefined;
 	const state = stale ? "unknown" : (known ?? "unknown");
-	const said = stale
-		? `${t("plan.stale")} (${t("plan.last", { state: t(`door.states.${known}`) })})`
-		: t(state === "unknown" ? "door.unknown" : `door.states.${state}`);
+	const word = t(state === "unknown" ? "door.unknown" : `door.states.${state}`);
+	const said = stale ? t("doorStale", { stale: t("plan.stale"), state: t(`door.states.${known}`) }) : word;
 	const { x, y } = door.plan;
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: HTML buttons can't stand in a drawing

@@ -12,6 +12,7 @@ import { AlarmCounts } from "./AlarmCounts.tsx";
 import { ForbiddenPage } from "./ForbiddenPage.tsx";
 import { ConnectionBanner, LinkState } from "./LinkState.tsx";
 import { Notices } from "./Notices.tsx";
+import { PageTitle } from "./PageTitle.tsx";
 import { Settings } from "./Settings.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
@@ -60,6 +61,7 @@ export function Shell() {
 			</header>
 			<ConnectionBanner />
 			<CriticalAnnouncer />
+			<PageTitle />
 			{site && <Notices />}
 			<main id="content" className="content" tabIndex={-1}>
 				<Suspense fallback={<Loading rows={10} />}>{lacked ? <ForbiddenPage permission={lacked} /> : <Outlet />}</Suspense>
