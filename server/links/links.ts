@@ -41,7 +41,13 @@ export async function linksPart(options: LinksPartOptions): Promise<LinksPart> {
 		? new TlsFiles({ paths: { ...(config.tls === "own-ca" ? files.paths : config.tls), ca: files.paths.ca }, logger: log("tls") })
 		: null;
 	const links = new LinksService({
-		...{ database, audit, ledger, clock, files, logger: log("links"), server: tls },
+		database,
+		audit,
+		ledger,
+		clock,
+		files,
+		logger: log("links"),
+		server: tls,
 		required: !isLoopback(config.bind),
 		knows: { agent: (id) => agents().includes(id), device: (id) => world.current().devices.has(id) },
 	});

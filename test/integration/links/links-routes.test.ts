@@ -38,14 +38,25 @@ beforeAll(async () => {
 	tls.start();
 	cleanUps.push(() => tls.stop());
 	const links = new LinksService({
-		...{ database, clock, logger, files, required: false, audit: acts.audit, ledger: acts.ledger, server: tls },
+		database,
+		clock,
+		logger,
+		files,
+		required: false,
+		audit: acts.audit,
+		ledger: acts.ledger,
+		server: tls,
 		knows: { agent: (id) => ["a", "b"].includes(id), device: (id) => id === "t1" },
 	});
 	await links.start();
 	cleanUps.push(() => links.stop());
 	const manager = actorWith(["links.manage"], { id: "u2", username: "bob" });
 	const http = new HttpServer({
-		...{ port: 0, logger, clock, tls, validateResponses: true },
+		port: 0,
+		logger,
+		clock,
+		tls,
+		validateResponses: true,
 		authenticator: knownPeople({
 			manager,
 			operator: actorWith(["site.read"]),
@@ -78,7 +89,12 @@ interface Asked {
 }
 async function ask(method: string, path: string, { body, who = "manager", agent }: Asked = {}): Promise<Answer> {
 	const sent = request({
-		...{ host: "127.0.0.1", port, method, path: `/api/v1${path}`, ca, agent: agent ?? false },
+		host: "127.0.0.1",
+		port,
+		method,
+		path: `/api/v1${path}`,
+		ca,
+		agent: agent ?? false,
 		headers: { ...(who !== null && { authorization: `Bearer ${who}` }), ...(body !== undefined && { "content-type": "application/json" }) },
 	});
 	sent.end(body === undefined ? undefined : JSON.stringify(body));
@@ -132,11 +148,13 @@ describe("links by REST", () => {
 		expect(JSON.stringify([await view(), acts])).not.toContain(token);
 
 		const both = await Promise.all([ask("POST", "/agents/a/revocation"), ask("POST", "/agents/a/revocation")]);
-		expect(both.map(({ status }) => status).sort()).toEqual([200, 404]);
+		expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404]);
 		expect((await view()).agents[0]?.credentials.map(({ state }) => state)).toEqual(["revoked", "revoked"]);
 		expect(acts.entries.map(({ type }) => type)).toEqual(["agent.enrolled", "agent.enrolled", "agent.revoked"]);
 		expect(acts.lines.filter(({ result }) => result === "ok").map(({ operation }) => operation)).toEqual([
-			...["agent.enrol", "agent.enrol", "agent.revoke"],
+			"agent.enrol",
+			"agent.enrol",
+			"agent.revoke",
 		]);
 	});
 
