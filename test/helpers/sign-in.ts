@@ -1,0 +1,49 @@
+import type { Page } from "playwright-core";
+import { totpCode } from "../../server/identity/totp.ts";
+import { waitFor } from "./wait-for.ts";
+
+const STEP_MS = 30_000;
+
+/** An authenticator app: answers with the code of a secret, and waits for the next time step where it gave one out already, as a code works once. */
+export function authenticator(): (secret: string) => Promise<string> {
+	const given = new Map<string, number>();
+	return async (secret) => {
+		let now = Date.now();
+		await waitFor(
+			"a new time step",
+			async () => {
+				now = Date.now();
+				return Math.floor(now / STEP_MS) > (given.get(secret) ?? -1);
+			},
+			STEP_MS + 5000,
+			100,
+		);
+		given.set(secret, Math.floor(now / STEP_MS));
+		return totpCode(secret, now);
+	};
+}
+
+/** Types username and password; ends at whatever the dashboard says to that. */
+export async function typePassword(page: Page, username: string, password: string): Promise<void> {
+	await page.locator("[data-testid=log-in] input[name=username]").fill(username);
+	await page.locator("[data-testid=log-in] input[name=password]").fill(password);
+	await page.locator("[data-testid=log-in] button[type=submit]").click();
+}
+
+/** Types the code that is asked for after the password. */
+export async function typeCode(page: Page, code: string): Promise<void> {
+	await page.locator("[data-testid=log-in] input[name=totp]").fill(code);
+	await page.locator("[data-testid=log-in] button[type=submit]").click();
+}
+
+/** What the main navigation offers, in its order, without counts. */
+export async function navigationOf(page: Page): Promise<string[]> {
+	await page.locator(".nav .nav-link").first().waitFor();
+	return await page.locator(".nav .nav-link").evaluateAll((links) => links.map((link) => link.firstChild?.textContent ?? ""));
+}
+
+/** The theme by the switch in the header. */
+export async function setTheme(page: Page, theme: "dark" | "light"): Promise<void> {
+	if ((await page.locator("html").getAttribute("data-mantine-color-scheme")) !== theme)
+		await page.locator(`button[aria-label="Theme: ${theme === "dark" ? "Dark" : "Light"}"]`).click();
+}
