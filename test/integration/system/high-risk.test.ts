@@ -5,6 +5,7 @@ import { alarmSchema } from "../../../contracts/api.ts";
 import { auditLineSchema } from "../../../contracts/audit.ts";
 import { changeSchema } from "../../../contracts/changes.ts";
 import { userSchema } from "../../../contracts/identity.ts";
+import { NODE, startChild } from "../../helpers/child-process.ts";
 import { fixture, type System, system } from "../../helpers/system.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
@@ -46,4 +47,17 @@ test("a role that was proposed by one and approved by another raises an alarm th
 	expect(alarm).toMatchObject({ point: "watchroom:change.approve", message: "change.approve by facility-manager", acknowledged: false });
 	const lines = z.array(auditLineSchema).parse(await running.items("/api/v1/audit?highRisk=true&operation=change.approve", "auditor"));
 	expect(lines).toMatchObject([{ username: "facility-manager", result: "ok", object: { type: "change", id } }]);
+}, 120_000);
+
+test("the ledger that all of this went into is checked row by row, by a command beside the running server", async () => {
+	const command = startChild(NODE, ["server/cli.ts", "ledger", "check"], { env: running.env });
+	try {
+		const [, entries] = await command.says(/Checked (\d+) entries/);
+		expect(Number(entries)).toBeGreaterThan(0);
+		await waitFor("the command's end", () => command.process.exitCode !== null, 30_000);
+		expect(command.process.exitCode, command.output()).toBe(0);
+		expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+	} finally {
+		await command.stop();
+	}
 }, 120_000);
