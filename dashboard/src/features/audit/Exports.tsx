@@ -72,9 +72,13 @@ function ProposeExport() {
 	const submit = (event: FormEvent<HTMLFormElement>) => {
 		event.preventDefault();
 		const form = new FormData(event.currentTarget);
-		const from = new Date(`${String(form.get("from"))}T00:00:00Z`).toISOString();
-		const to = new Date(Date.parse(`${String(form.get("to"))}T00:00:00Z`) + 86_400_000).toISOString();
-		if (!act.pending) act.run({ kind: "audit-export", from, to, reason: String(form.get("reason")).trim() });
+		const value = (name: string) => {
+			const entry = form.get(name);
+			return typeof entry === "string" ? entry.trim() : "";
+		};
+		const from = new Date(`${value("from")}T00:00:00Z`).toISOString();
+		const to = new Date(Date.parse(`${value("to")}T00:00:00Z`) + 86_400_000).toISOString();
+		if (!act.pending) act.run({ kind: "audit-export", from, to, reason: value("reason") });
 	};
 	return (
 		<section className="panel panel-body stack" aria-label={t("audit.propose")}>

@@ -7,6 +7,7 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { When } from "../../ui/When.tsx";
+import "./ledger.css";
 
 /** The ledger: its size and signed head, who witnessed it, its entries. */
 export function LedgerPage() {
@@ -117,11 +118,11 @@ function Entries() {
 												{entry.index}
 											</Link>
 										</th>
-										<td className="wrap">{entry.type}</td>
-										<td>
+										<td className="one-line">{entry.type}</td>
+										<td className="one-line">
 											<When at={entry.at} />
 										</td>
-										<td className="dim wrap only-wide-cell">{JSON.stringify(entry.data).slice(0, 160)}</td>
+										<td className="dim one-line ledger-content only-wide-cell">{JSON.stringify(entry.data)}</td>
 									</tr>
 								))}
 							</tbody>

@@ -15,6 +15,10 @@ export function useProblemText(): (error: unknown) => string | null {
 		if (problem === "second-factor") return t("session.codeNeeded");
 		const wait = error instanceof ProblemError ? error.retryAfter : null;
 		if (problem === "throttled") return wait === null ? t("session.throttledSome") : t("session.throttled", { age: format.age(wait * 1000) });
-		return error instanceof Error ? error.message : String(error);
+		return wordsOf(error);
 	};
+}
+
+function wordsOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }
