@@ -131,7 +131,7 @@ function isLoopback(address: string): boolean {
 
 /** The reference page as Markdown: one row a variable. */
 export function agentReference(): string {
-	const defaults: Record<string, unknown> = agentEnvironmentSchema.parse({});
+	const defaults: Record<string, string | number | boolean | undefined> = agentEnvironmentSchema.parse({});
 	const rows = Object.entries(agentEnvironmentSchema.shape).map(
 		([name, schema]) => `| \`${name}\` | ${defaults[name] === undefined ? "unset" : `\`${String(defaults[name])}\``} | ${schema.description ?? ""} |`,
 	);

@@ -115,7 +115,7 @@ export function toDevice(packet: Packet, state: Mqtt5State): Packet {
 			const messageId = packet.messageId ?? 0;
 			const count = state.unsubscribing.get(messageId) ?? 1;
 			state.unsubscribing.delete(messageId);
-			return { cmd: "unsuback", messageId, granted: new Array<number>(count).fill(0) };
+			return { cmd: "unsuback", messageId, granted: Array.from({ length: count }, () => 0) };
 		}
 		case "puback":
 		case "pubrec":

@@ -30,7 +30,7 @@ export interface UplinkOptions {
 	snapshot(): { readings: readonly Reading[]; status: Snapshot["status"] };
 	heartbeats: { reset(): void; next(now: number): { heartbeat: Heartbeat; delivered: () => void }[] };
 	/** Answers a checkpoint of the ledger; `null`: nothing. */
-	checkpoint?(offer: CheckpointOffer): WitnessAnswer | null;
+	checkpoint?: (offer: CheckpointOffer) => WitnessAnswer | null;
 	/** Hears of each good device list, also when it is the one in use. */
 	devices(list: DeviceList): void;
 	/** Unix ms. */

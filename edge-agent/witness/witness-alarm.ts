@@ -47,7 +47,7 @@ export class WitnessAlarm {
 			fork = files.fork();
 		} catch (error) {
 			// Damaged evidence is evidence.
-			fork = { at: 0, reason: `the evidence can't be read: ${error}`, known: { key: "", checkpoint: "" }, shown: { key: "", request: "" } };
+			fork = { at: 0, reason: `the evidence can't be read: ${String(error)}`, known: { key: "", checkpoint: "" }, shown: { key: "", request: "" } };
 		}
 		const topic = `watchroom-agent/${agent}/alarm`;
 		if (!fork) {

@@ -35,7 +35,7 @@ export interface WitnessOptions {
 	/** Unix ms. */
 	now: () => number;
 	/** Something that can't be read; no sign of a fork. */
-	unreadable(reason: string): void;
+	unreadable: (reason: string) => void;
 }
 
 /**

@@ -39,7 +39,7 @@ export interface ApprovalServiceOptions {
 	clock: Clock;
 	logger: Logger;
 	/** Whether an account has a permission at a site at this moment; MUST stay so until the transaction is over. */
-	holds(transaction: AnyTransaction, account: string, permission: Permission, site: string, now: number): Promise<boolean>;
+	holds: (transaction: AnyTransaction, account: string, permission: Permission, site: string, now: number) => Promise<boolean>;
 	/** Names of accounts; unknown ones are left out. */
 	people(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>;
 }

@@ -276,10 +276,8 @@ export class AccountService {
 			secret_hash: secretHash(secret),
 			purpose: "new-account",
 			account,
-			...{
-				created_at: dateOf(now),
-				expires_at: dateOf(expiresAt),
-			},
+			created_at: dateOf(now),
+			expires_at: dateOf(expiresAt),
 		});
 		return { secret, expiresAt };
 	}
@@ -301,10 +299,8 @@ export class AccountService {
 				role,
 				site,
 				lapsesSoon,
-				...{
-					grantedAt: isoOf(grantedAt),
-					lapsesAt: isoOf(lapsesAt),
-				},
+				grantedAt: isoOf(grantedAt),
+				lapsesAt: isoOf(lapsesAt),
 			})),
 			createdAt: isoOf(msOf(row.created_at)),
 			lastLogInAt: isoOf(msOf(row.last_log_in_at)),

@@ -114,10 +114,8 @@ export class DemoAccounts {
 				totp_secret: totpSecret,
 				totp_step: null,
 				totp_pending: null,
-				...{
-					must_change_password: false,
-					closed_at: null,
-				},
+				must_change_password: false,
+				closed_at: null,
 			});
 			const { token } = await this.#tokens.create(id, { name: TOKEN_NAME, days: TOKEN_DAYS }, SYSTEM, transaction);
 			await this.#grant(transaction, id, role);

@@ -76,11 +76,12 @@ export function identityCommands(config: () => Config, say: (text: string) => vo
 				const usage = "user grant <username> --role <role> [--site <site>]";
 				const { values, positionals } = options(usage, args, { role: { type: "string" }, site: { type: "string", default: "*" } });
 				const role = checked(roleSchema, values.role);
+				const site = String(values.site);
 				const username = only(usage, positionals);
 				return await act(async ({ accounts }) => {
 					const { id } = await accounts.byName(username);
-					await accounts.grant(id, rolesAt([role], String(values.site)), CONSOLE);
-					say(`${username} is ${role} at ${values.site === "*" ? "every site" : values.site}.`);
+					await accounts.grant(id, rolesAt([role], site), CONSOLE);
+					say(`${username} is ${role} at ${site === "*" ? "every site" : site}.`);
 				});
 			},
 		},

@@ -54,7 +54,7 @@ const normal = (password: string) => Buffer.from(password.normalize("NFKC"), "ut
 /** What is wrong with a password, in words for whoever chose it; `null` for a good one. No rules of composition (SP 800-63B). */
 export function passwordProblem(password: string, username: string): string | null {
 	const plain = password.normalize("NFKC").toLowerCase();
-	if ([...plain].length < LEAST_LENGTH) return `expected at least ${LEAST_LENGTH} characters`;
+	if (Array.from(plain).length < LEAST_LENGTH) return `expected at least ${LEAST_LENGTH} characters`;
 	if (username.length >= 4 ? plain.includes(username) : plain === username) return "expected a password that does not contain the username";
 	if (isCommon(plain)) return "expected a password that is not among those that are tried first";
 	return null;
@@ -70,7 +70,7 @@ function isCommon(plain: string): boolean {
 
 /** Each character follows the one before it: `abcdefghijkl`, `987654321098`. */
 function isRun(plain: string): boolean {
-	const steps = [...plain].map((character) => character.charCodeAt(0));
+	const steps = Array.from(plain, (character) => character.charCodeAt(0));
 	return [1, -1].some((step) =>
 		steps.every((code, index) => index === 0 || code - (steps[index - 1] ?? 0) === step || Math.abs(code - (steps[index - 1] ?? 0)) === 9),
 	);

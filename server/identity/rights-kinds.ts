@@ -24,7 +24,7 @@ type RoleProposal = Of<"role-grant" | "role-revocation" | "role-renewal">;
 const WEEK = 7 * 86_400_000;
 
 /** The kinds for main.ts to register. `isSite`: whether there is a site of this id. */
-export function rightsKinds(options: { rights: RightsService; accounts: RightsAccounts; clock: Clock; isSite(id: string): boolean }) {
+export function rightsKinds(options: { rights: RightsService; accounts: RightsAccounts; clock: Clock; isSite: (id: string) => boolean }) {
 	const { rights, accounts, clock, isSite } = options;
 	const common = {
 		propose: "rights.propose",
@@ -104,7 +104,10 @@ export function rightsKinds(options: { rights: RightsService; accounts: RightsAc
 				change: id,
 				which: (held) => held.role === role && held.site === site,
 			});
-			const renews = ended.map(({ data }) => String(data.grant)).join();
+			const renews = ended
+				.map(({ data }) => data.grant)
+				.filter((held) => typeof held === "string")
+				.join();
 			entries.push(await rights.grant(transaction, { account, role, site, now, by, change: id, renews }));
 			return entries;
 		},

@@ -122,12 +122,10 @@ export class SessionAuthenticator implements Authenticator {
 			name,
 			roles: held,
 			permissions: permissionsOf(held, token.permissions),
-			...{
-				method: "token",
-				credential: token.id,
-				address,
-				confirmedAt: null,
-			},
+			method: "token",
+			credential: token.id,
+			address,
+			confirmedAt: null,
 		};
 	}
 }
@@ -147,11 +145,9 @@ export function sessionActor(account: AccountRow, session: SessionRow, held: rea
 		name,
 		roles,
 		permissions: permissionsOf(roles),
-		...{
-			method: "session",
-			credential: session.id,
-			address,
-			confirmedAt: msOf(session.confirmed_at),
-		},
+		method: "session",
+		credential: session.id,
+		address,
+		confirmedAt: msOf(session.confirmed_at),
 	};
 }

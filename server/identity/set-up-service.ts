@@ -60,10 +60,8 @@ export class SetUpService {
 				secret_hash: secretHash(secret),
 				purpose: "first-administrator",
 				account: null,
-				...{
-					created_at: dateOf(now),
-					expires_at: dateOf(now + LINK_MS),
-				},
+				created_at: dateOf(now),
+				expires_at: dateOf(now + LINK_MS),
 			});
 			return setUpPath(secret);
 		});

@@ -116,10 +116,10 @@ export function userRoutes({ accounts, sessions }: IdentityServices): Route[] {
 			response: pageOf(roleViewSchema),
 			handle: async ({ query }) => {
 				const page = inMemoryPage(
-					roleTableView().map((view) => ({ ...view, id: view.role })),
+					roleTableView().map((view) => ({ id: view.role, view })),
 					query,
 				);
-				return { ...page, items: page.items.map(({ id: _, ...view }) => view) };
+				return { ...page, items: page.items.map(({ view }) => view) };
 			},
 		}),
 	];

@@ -97,8 +97,8 @@ export function parseSigner(text: string): Signer {
 /** Reads a signed note. Throws an Error that says what is not as C2SP signed-note wants it. */
 export function parseNote(note: string): Note {
 	if (note.length > NOTE_LIMIT) throw new Error("the note is too large");
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the format forbids
-	if (/[\x00-\x09\x0b-\x1f]/.test(note) || !note.isWellFormed()) throw new Error("the note has control characters");
+	// Of the characters below the space the format allows the line feed alone.
+	if (/[^\n -\u{10ffff}]/u.test(note) || !note.isWellFormed()) throw new Error("the note has control characters");
 	const split = note.lastIndexOf("\n\n");
 	if (split < 0 || !note.endsWith("\n")) throw new Error("the note has no signatures");
 	const lines = note.slice(split + 2, -1).split("\n");

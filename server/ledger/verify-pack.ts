@@ -57,10 +57,12 @@ export function verifyPack(pack: unknown, trustedKey?: string): Verdict {
 
 	const content = fieldsOf(parseJson(leaf.toString("utf8")), "entry.leaf");
 	const at = typeof content.at === "number" ? new Date(content.at) : new Date(Number.NaN);
-	if (countOf(entry, "index") !== index) return fail(`the entry says index ${entry.index}, the proof ${index}.`);
-	if (entry.type !== content.type) return fail(`the pack says the entry is "${entry.type}", the hashed bytes say "${content.type}".`);
+	const named = countOf(entry, "index");
+	if (named !== index) return fail(`the entry says index ${named}, the proof ${index}.`);
+	const type = String(content.type);
+	if (entry.type !== content.type) return fail(`the pack says the entry is "${String(entry.type)}", the hashed bytes say "${type}".`);
 	if (Number.isNaN(at.getTime()) || entry.at !== at.toISOString()) return fail("the pack's time is not the one in the hashed bytes.");
-	lines.push(`Entry ${index}: ${content.type} (version ${content.version}) at ${at.toISOString()}, ${leaf.length} bytes.`);
+	lines.push(`Entry ${index}: ${type} (version ${String(content.version)}) at ${at.toISOString()}, ${leaf.length} bytes.`);
 
 	const note = parseNote(textOf(proof, "checkpoint"));
 	const checkpoint = parseCheckpoint(note.text);

@@ -9,7 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => on.stop());
 
-const codes = (answers: readonly Answer[]) => answers.map(({ status, body }) => (status === 200 ? "in" : body.code)).sort();
+const codes = (answers: readonly Answer[]) => answers.map(({ status, body }) => (status === 200 ? "in" : String(body.code))).sort();
+/** What five requests at once come to where one may. */
+const ONE_OF_FIVE = ["in", ...Array.from({ length: 4 }, () => "invalid-credentials")];
 
 describe("log-in", () => {
 	it("opens a session in a cookie that scripts and other sites can't use", async () => {
@@ -28,7 +30,7 @@ describe("log-in", () => {
 		await on.accounts.close((await on.user(closed, "operator")).id, CONSOLE);
 		await on.accounts.create({ username: fresh, name: "Fresh", email: null }, CONSOLE);
 		const answers = [await on.logIn("nobody-here", "x"), await on.logIn(known, "x"), await on.logIn(closed), await on.logIn(fresh, "x")];
-		const told = answers.map(({ status, body: { id: _, ...body } }) => JSON.stringify({ status, ...body }));
+		const told = answers.map(({ status, body }) => JSON.stringify({ status, ...body, id: null }));
 		expect(new Set(told).size).toBe(1);
 		expect(answers[0]?.body).toMatchObject({ status: 401, code: "invalid-credentials" });
 	});
@@ -71,7 +73,7 @@ describe("second factor", () => {
 		const { secret } = await on.secondFactor(cookie);
 		const code = totpCode(secret, on.clock.time);
 		const answers = await Promise.all(Array.from({ length: 5 }, () => on.logIn(name, PASSWORD, code)));
-		expect(codes(answers)).toEqual(["in", ...Array(4).fill("invalid-credentials")].sort());
+		expect(codes(answers)).toEqual(ONE_OF_FIVE);
 		on.clock.time += 3_600_001;
 	});
 
@@ -81,7 +83,7 @@ describe("second factor", () => {
 		const { recoveryCodes } = await on.secondFactor(cookie);
 		expect(recoveryCodes).toHaveLength(10);
 		const answers = await Promise.all(Array.from({ length: 5 }, () => on.logIn(name, PASSWORD, recoveryCodes[3])));
-		expect(codes(answers)).toEqual(["in", ...Array(4).fill("invalid-credentials")].sort());
+		expect(codes(answers)).toEqual(ONE_OF_FIVE);
 		on.clock.time += 3_600_001;
 	});
 

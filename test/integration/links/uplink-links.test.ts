@@ -117,7 +117,8 @@ function outcome(made: MqttClient): Promise<string> {
 		made.on("error", (error) => resolve("code" in error ? `refused ${error.code}` : error.message));
 	});
 }
-const refusals = () => audit.heard.filter(({ result }) => result === "refused").map(({ operation, detail }) => `${operation}: ${detail?.reason}`);
+const refusals = () =>
+	audit.heard.filter(({ result }) => result === "refused").map(({ operation, detail }) => `${operation}: ${String(detail?.reason)}`);
 
 describe("an agent at the server's broker", () => {
 	test("gets in with its certificate and speaks for itself", async () => {

@@ -212,9 +212,20 @@ describe("SocketRealtime", () => {
 	});
 
 	const accessEvent: RealtimeEvents["access"] = {
-		...{ id: "1", device: "door-1", seq: 1, door: "main", doorName: "Main", direction: "in", method: "card", result: "granted", reason: "granted" },
-		...{ holder: { id: "ada", name: "Ada Byron" }, card: "H10301 12-3456", late: false },
-		...{ ts: "2026-11-23T08:00:00.000Z", receivedAt: "2026-11-23T08:00:00.000Z" },
+		id: "1",
+		device: "door-1",
+		seq: 1,
+		door: "main",
+		doorName: "Main",
+		direction: "in",
+		method: "card",
+		result: "granted",
+		reason: "granted",
+		holder: { id: "ada", name: "Ada Byron" },
+		card: "H10301 12-3456",
+		late: false,
+		ts: "2026-11-23T08:00:00.000Z",
+		receivedAt: "2026-11-23T08:00:00.000Z",
 	};
 	const accessOf = async (token: string) => {
 		const { socket } = await watcher("demo", port, token);

@@ -108,7 +108,12 @@ function ask(path: string, { method = "GET", body, token, cookie, headers = {} }
 	return new Promise((resolve, reject) => {
 		const sent = request(
 			{
-				...{ host: LOCAL, port: ports.http, path, method, ca, agent: false },
+				host: LOCAL,
+				port: ports.http,
+				path,
+				method,
+				ca,
+				agent: false,
 				headers: {
 					...(body !== undefined && { "content-type": "application/json" }),
 					...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -217,7 +222,7 @@ describe("on the server's broker for agents", () => {
 			agent.publishAsync("watchroom-uplink/agent-2/status", "online", { qos: 1 }).catch(() => undefined),
 			new Promise<void>((closed) => agent.once("close", () => closed())),
 		]);
-		const published = await refusal("uplink.publish", ({ detail }) => String(detail.reason).includes("watchroom-uplink/agent-2/status"));
+		const published = await refusal("uplink.publish", ({ detail }) => JSON.stringify(detail).includes("watchroom-uplink/agent-2/status"));
 		expect(published).toMatchObject({ address: LOCAL, object: { type: "agent", id: "agent-1" }, username: "agent-1" });
 
 		await run("agent", "revoke", "agent-1");
@@ -285,7 +290,11 @@ describe("a token", () => {
 		const answer = await ask("/api/v1/audit", { token: as("operator") });
 		expect([answer.status, answer.code]).toEqual([403, "forbidden"]);
 		expect(await refusal("audit.get", (line) => line.username === "operator")).toMatchObject({
-			...{ address: LOCAL, method: "token", groups: ["operator"], object: { type: "route", id: "GET /api/v1/audit" }, detail: { code: "forbidden" } },
+			address: LOCAL,
+			method: "token",
+			groups: ["operator"],
+			object: { type: "route", id: "GET /api/v1/audit" },
+			detail: { code: "forbidden" },
 		});
 	});
 

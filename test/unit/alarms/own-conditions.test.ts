@@ -47,7 +47,11 @@ test("a review of the audit log is overdue once its day is over", () => {
 test("a line of high risk is told with what was done and by whom", () => {
 	const line = { operation: "account.reset", username: "ada", at: T0 };
 	expect(highRiskReport(line)).toEqual({
-		...{ rule: "high-risk-operation", subject: "account.reset", active: true, at: T0, message: "account.reset by ada" },
+		rule: "high-risk-operation",
+		subject: "account.reset",
+		active: true,
+		at: T0,
+		message: "account.reset by ada",
 	});
 	expect(ownPointOf(highRiskReport({ ...line, operation: "x".repeat(80) }).subject)).toBe(`watchroom:${"x".repeat(64)}`);
 });
