@@ -65,7 +65,14 @@ beforeAll(async () => {
 			{ type: "door", ...event, seq: 1, state: "open" },
 			{ type: "door", ...event, ts: T0 + 1, seq: 4, state: "held" },
 			{
-				...{ type: "access", ...event, seq: 5, direction: "in", method: "card", fingerprint: null, result: "granted", reason: "granted" },
+				type: "access",
+				...event,
+				seq: 5,
+				direction: "in",
+				method: "card",
+				fingerprint: null,
+				result: "granted",
+				reason: "granted",
 				card: { format: "H10301", facility: 12, number: 3456 },
 			},
 		],
@@ -78,8 +85,11 @@ afterAll(async () => {
 	await db.drop();
 });
 
-const ask = (path: string, init: RequestInit = {}, token = "all") =>
-	fetch(base + path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+const ask = (path: string, init: RequestInit = {}, token = "all") => {
+	const headers = new Headers(init.headers);
+	headers.set("authorization", `Bearer ${token}`);
+	return fetch(base + path, { ...init, headers });
+};
 const page = async (path: string, token = "all") => pageSchema.parse(await (await ask(path, {}, token)).json());
 
 test.each([

@@ -38,7 +38,7 @@ async function stop(): Promise<void> {
 }
 const states = async () => {
 	const { items } = await alarms.list({ rule: "agent-offline" }, { limit: 10, after: null });
-	return items.map(({ point, active, occurrences }) => [point, active, occurrences]).sort();
+	return items.map(({ point, active, occurrences }) => [point, active, occurrences]).toSorted(([a], [b]) => String(a).localeCompare(String(b)));
 };
 async function tick(expected: [point: string, active: boolean, occurrences: number][]): Promise<void> {
 	watch.tick();
