@@ -125,8 +125,8 @@ export class AuditStore {
 			.selectAll("line")
 			.where("line.high_risk", "=", true)
 			.where("line.at", ">=", dateOf(since))
-			.where(({ not, exists, selectFrom }) =>
-				not(exists(selectFrom("audit.alerts").select("audit.alerts.line").whereRef("audit.alerts.line", "=", "line.id"))),
+			.where((where) =>
+				where.not(where.exists(where.selectFrom("audit.alerts").select("audit.alerts.line").whereRef("audit.alerts.line", "=", "line.id"))),
 			)
 			.orderBy("line.at")
 			.orderBy("line.id")

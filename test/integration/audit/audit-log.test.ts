@@ -276,26 +276,26 @@ describe("high risk", () => {
 			throw new Error("no");
 		});
 		await expect(undone).rejects.toThrow("no");
-		await log.note(auditLine({ operation: "second-factor.reset" }));
+		await log.note(auditLine({ operation: "account.second-factor-replaced" }));
 		await waitFor("the note's alarm", () => told.length > 0);
-		expect(told).toEqual(["second-factor.reset"]);
+		expect(told).toEqual(["account.second-factor-replaced"]);
 		release();
 		await act;
 		await waitFor("the act's alarm", () => told.length > 1);
-		expect(told).toEqual(["second-factor.reset", "role.grant"]);
+		expect(told).toEqual(["account.second-factor-replaced", "role.grant"]);
 		await log.stop();
 
 		const deaf = await started();
 		deaf.onHighRisk(() => {
 			throw new Error("nobody listens");
 		});
-		await deaf.note(auditLine({ operation: "ledger.fork" }));
+		await deaf.note(auditLine({ operation: "agent.revoke" }));
 		await deaf.stop();
 		const again = auditLogIn(directory.path, db.database);
 		logs.push(again);
 		again.onHighRisk((line) => void told.push(line.head.operation));
 		await again.start();
 		await waitFor("the alarm of before", () => told.length > 2);
-		expect(told.slice(2)).toEqual(["ledger.fork"]);
+		expect(told.slice(2)).toEqual(["agent.revoke"]);
 	});
 });
