@@ -48,7 +48,7 @@ import { PostgresDatabase } from "./platform/database/postgres-database.ts";
 import { externalPostgres } from "./platform/database/postgres-server.ts";
 import { healthRoutes } from "./platform/http/health-routes.ts";
 import { HttpServer } from "./platform/http/http-server.ts";
-import { isLoopback } from "./platform/listen-policy.ts";
+import { isLoopback, publicAddress } from "./platform/listen-policy.ts";
 import { createLogger } from "./platform/logger.ts";
 import { Metrics } from "./platform/metrics.ts";
 import { type Part, runParts } from "./platform/parts.ts";
@@ -243,7 +243,7 @@ async function main(): Promise<void> {
 		],
 	});
 
-	const address = `${tls ? "https" : "http"}://${isLoopback(config.bind) ? "127.0.0.1" : config.bind}:${config.httpPort}`;
+	const address = publicAddress(config);
 	const parts: Part[] = [
 		{ name: "database", start: () => database.start(), stop: () => database.stop() },
 		{ name: "migrations", start: () => database.migrate(migrations) },

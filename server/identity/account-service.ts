@@ -3,7 +3,7 @@ import type { Page } from "../../contracts/api.ts";
 import type { UserView } from "../../contracts/identity.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { LedgerAppender } from "../ledger/ledger-entry.ts";
-import type { Actor, RoleGrant } from "../platform/actor.ts";
+import { type Actor, may, type RoleGrant } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
@@ -184,7 +184,8 @@ export class AccountService {
 
 	/**
 	 * Takes password, second factor, sessions and tokens away and makes a new set-up link. Whoever has the link is that person, so
-	 * that an account that can change rights, settings or evidence is reset at the console only: 403 `console-only`.
+	 * that an account that can change rights, settings or evidence, or may anything that who resets it may not, is reset at the console
+	 * only: 403 `console-only`.
 	 */
 	async reset(id: string, actor: Actor): Promise<SetUpLink> {
 		const ended: string[] = [];
@@ -193,6 +194,8 @@ export class AccountService {
 			const held = await this.#rights.rolesOf(id, this.#clock.now(), transaction);
 			if (actor.method !== "console" && isPowerful(held))
 				throw new AppError("console-only", 403, "The account can change rights, settings or evidence: reset it at the server's console.");
+			if (actor.method !== "console" && mayMore(held, actor))
+				throw new AppError("console-only", 403, "The account may do what you may not: reset it at the server's console.");
 			ended.push(...(await this.#takeCredentials(transaction, id)));
 			await this.#audit.record(transaction, {
 				tag: "change",
@@ -313,6 +316,11 @@ export function isPowerful(held: readonly HeldRole[]): boolean {
 	return [...permissionsOf(held).keys()].some((permission) =>
 		/\.(manage|revoke|review|propose|approve|export-propose|export-approve)$/.test(permission),
 	);
+}
+
+/** Whether roles allow anything that somebody may not do. */
+function mayMore(held: readonly HeldRole[], actor: Actor): boolean {
+	return [...permissionsOf(held)].some(([permission, sites]) => [...sites].some((site) => !may(actor, permission, site)));
 }
 
 function found(account: AccountRow | undefined, id: string): AccountRow {

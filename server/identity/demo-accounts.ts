@@ -6,13 +6,13 @@ import { ROLES, type Role, roleSchema } from "../../contracts/permissions.ts";
 import { SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
-import { msOf } from "../platform/database/instants.ts";
+import { AppError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { AccountService } from "./account-service.ts";
-import { accountByName, deleteSessions, deleteTokens, type IdentityTables, tokenByHash, updateAccount } from "./identity-store.ts";
-import { hashPassword, isPassword } from "./password.ts";
-import { secretHash } from "./random-secret.ts";
+import { accountByName, deleteSessions, deleteTokens, type IdentityTables, updateAccount } from "./identity-store.ts";
+import { hashPassword } from "./password.ts";
 import type { RightsService } from "./rights-service.ts";
+import type { RightsTables } from "./rights-store.ts";
 import type { TokenService } from "./token-service.ts";
 import { newTotpSecret } from "./totp.ts";
 
@@ -22,7 +22,6 @@ const credentialsSchema = z.array(
 );
 export type DemoCredentials = z.infer<typeof credentialsSchema>[number];
 const TOKEN_DAYS = 365;
-const TOKEN_LEFT_MS = 30 * 86_400_000;
 const TOKEN_NAME = "demo";
 
 /** The log-ins in the file; empty where there is none, or none that can be read. */
@@ -64,37 +63,28 @@ export class DemoAccounts {
 	}
 
 	/**
-	 * Makes the accounts that are missing, renews log-ins that don't work any more, and gives the roles again, so that a demo that
-	 * stood for months can still be used. Killed in between, the next start renews what the
-	 * file does not tell yet.
+	 * Makes the accounts that are missing and new log-ins for those that the file doesn't tell of, and prolongs roles that lapse, so
+	 * that a demo that stood for months can still be used. What people have decided since stays: a changed password, a closed account, a
+	 * role that was taken away. Killed in between, the next start makes what the file does not tell yet.
 	 */
 	async start(): Promise<void> {
-		const kept = new Map((await readDemoCredentials(this.#data)).map((entry) => [entry.role, entry]));
-		const entries: DemoCredentials[] = [];
-		const renewed: Role[] = [];
+		const kept = await readDemoCredentials(this.#data);
+		const entries = new Map<Role, DemoCredentials>();
+		const missing: Role[] = [];
 		for (const role of ROLES) {
-			const before = kept.get(role);
-			if (before && (await this.#works(before))) {
-				entries.push(before);
-				await this.#renewRole(role);
-				continue;
-			}
-			entries.push(await this.#renew(role));
-			renewed.push(role);
+			const account = await accountByName(this.#database.tables<IdentityTables>(), role);
+			const before = kept.find((entry) => entry.role === role);
+			if (account && before) {
+				entries.set(role, before);
+				await this.#prolong(account.id, role);
+			} else if (account === undefined || account.closed_at === null) missing.push(role);
 		}
-		if (renewed.length > 0) {
-			await this.#write(entries);
-			this.#logger.info({ roles: renewed.length, file: credentialsFile(this.#data) }, "demo log-ins written");
-		}
-	}
-
-	async #works(entry: DemoCredentials): Promise<boolean> {
-		const tables = this.#database.tables<IdentityTables>();
-		const account = await accountByName(tables, entry.username);
-		const token = await tokenByHash(tables, secretHash(entry.token));
-		if (!account || account.closed_at !== null || account.password_hash === null || account.totp_secret !== entry.totpSecret) return false;
-		if (!token || token.account !== account.id || msOf(token.expires_at) - this.#clock.now() < TOKEN_LEFT_MS) return false;
-		return await isPassword(entry.password, account.password_hash);
+		if (missing.length === 0) return;
+		// First without them: what is old in the file must not pass for theirs.
+		if (kept.length > entries.size) await this.#write([...entries.values()]);
+		for (const role of missing) entries.set(role, await this.#renew(role));
+		await this.#write(ROLES.flatMap((role) => entries.get(role) ?? []));
+		this.#logger.info({ roles: missing.length, file: credentialsFile(this.#data) }, "demo log-ins written");
 	}
 
 	async #renew(role: Role): Promise<DemoCredentials> {
@@ -115,19 +105,32 @@ export class DemoAccounts {
 				totp_step: null,
 				totp_pending: null,
 				must_change_password: false,
-				closed_at: null,
 			});
 			const { token } = await this.#tokens.create(id, { name: TOKEN_NAME, days: TOKEN_DAYS }, SYSTEM, transaction);
-			await this.#grant(transaction, id, role);
+			if (!known) await this.#grant(transaction, id, role);
 			return { role, username: role, password, totpSecret, token };
 		});
 	}
 
-	async #renewRole(role: Role): Promise<void> {
-		await this.#database.transaction<IdentityTables, void>(async (transaction) => {
-			const account = await accountByName(transaction, role);
-			if (account) await this.#grant(transaction, account.id, role);
-		});
+	/** A role that nobody has taken away is given again when it lapses or has lapsed. */
+	async #prolong(account: string, role: Role): Promise<void> {
+		try {
+			await this.#database.transaction<RightsTables, void>(async (transaction) => {
+				const last = await transaction
+					.selectFrom("role_grants")
+					.select("end_reason")
+					.where("account", "=", account)
+					.where("role", "=", role)
+					.where("site", "=", "*")
+					.orderBy("granted_at", "desc")
+					.limit(1)
+					.executeTakeFirst();
+				if (last && (last.end_reason === null || last.end_reason === "lapsed")) await this.#grant(transaction, account, role);
+			});
+		} catch (error) {
+			if (!(error instanceof AppError)) throw error;
+			this.#logger.warn({ role, reason: error.message }, "a demo role that lapsed can't be given again");
+		}
 	}
 
 	/** Ends a role that lapses soon and gives it again. */

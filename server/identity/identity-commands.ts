@@ -6,6 +6,7 @@ import { type Role, roleSchema } from "../../contracts/permissions.ts";
 import type { Config } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
+import { publicAddress } from "../platform/listen-policy.ts";
 import type { SetUpLink } from "./account-service.ts";
 import { CONSOLE } from "./console-actor.ts";
 import { readDemoCredentials } from "./demo-accounts.ts";
@@ -25,7 +26,7 @@ export function identityCommands(config: () => Config, say: (text: string) => vo
 		return 0;
 	};
 	const showLink = (link: SetUpLink) =>
-		say(`Its holder sets a password here, once, until ${link.expiresAt}:\n\n  ${addressOf(config())}${link.setUpPath}\n`);
+		say(`Its holder sets a password here, once, until ${link.expiresAt}:\n\n  ${publicAddress(config())}${link.setUpPath}\n`);
 	return {
 		"user add": {
 			usage: "user add <username> --name <name> [--email <address>] [--role <role>]... [--site <site>]",
@@ -138,7 +139,6 @@ export function identityCommands(config: () => Config, say: (text: string) => vo
 }
 
 const rolesAt = (roles: readonly Role[], site: string) => roles.map((role) => ({ role, site }));
-const addressOf = (config: Config) => `${config.tls === null ? "http" : "https"}://127.0.0.1:${config.httpPort}`;
 const misused = (usage: string, why: string) => new AppError("usage", 400, `${why}\n  npm run watchroom -- ${usage}`);
 
 function options<O extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(usage: string, args: readonly string[], wanted: O) {

@@ -1,9 +1,10 @@
 /**
  * Verifies an evidence pack (`GET /api/v1/ledger/entries/{n}/evidence`) without the server: `node server/ledger/verify-pack.ts <pack.json>
- * [--key <verifier key>]`, or `npm run watchroom -- verify`. This file, merkle.ts, signed-note.ts and node: modules are all there is to it.
+ * [--key <verifier key>] [--witness <verifier key>]...`, or `npm run watchroom -- verify`. This file, merkle.ts, signed-note.ts and node: modules are all there is to it.
  * Ends with 0: everything holds; 1: something doesn't; 2: it could not be checked.
  */
 import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { leafHash, verifyInclusion } from "./merkle.ts";
 import { checkSignature, parseCheckpoint, parseNote, parseVerifier, strictBase64, type Verifier } from "./signed-note.ts";
 
@@ -39,8 +40,11 @@ const listOf = (fields: Fields, name: string): unknown[] => {
 	return value;
 };
 
-/** Checks a pack; `trustedKey` is the log's verifier key, got by another way than the pack. Throws when the pack can't be read. */
-export function verifyPack(pack: unknown, trustedKey?: string): Verdict {
+/**
+ * Checks a pack; `trustedKey` is the log's verifier key and `trustedWitnesses` those of witnesses, got by another way than the pack.
+ * Witnesses that only the pack vouches for are told of as such. Throws when the pack can't be read.
+ */
+export function verifyPack(pack: unknown, trustedKey?: string, trustedWitnesses: readonly string[] = []): Verdict {
 	const lines: string[] = [];
 	const fail = (line: string): Verdict => ({ ok: false, lines: [...lines, `NOT VALID: ${line}`] });
 	const fields = fieldsOf(pack, "pack");
@@ -53,6 +57,7 @@ export function verifyPack(pack: unknown, trustedKey?: string): Verdict {
 	const hashes = listOf(proof, "hashes").map((hash, place) => bytesOf(hash, `proof.hashes[${place}]`));
 	const trusted = trustedKey === undefined ? undefined : parseVerifier(trustedKey);
 	const own = parseVerifier(textOf(fields, "key"));
+	const known = trustedWitnesses.map((key) => parseVerifier(key));
 	const witnesses = listOf(fields, "witnessKeys").map((key) => parseVerifier(String(key)));
 
 	const content = fieldsOf(parseJson(leaf.toString("utf8")), "entry.leaf");
@@ -76,7 +81,7 @@ export function verifyPack(pack: unknown, trustedKey?: string): Verdict {
 	if (log.name !== checkpoint.origin) return fail(`the key belongs to "${log.name}", the checkpoint to "${checkpoint.origin}".`);
 	if (checkSignature(note, log)?.good !== true) return fail(`the checkpoint is not signed by ${log.name}.`);
 	lines.push(`Checkpoint of ${checkpoint.origin}: signature of the log's key ${log.id.toString("hex")} holds.`);
-	const wrong = cosignatures(note, witnesses, lines);
+	const wrong = cosignatures(note, known, witnesses, lines);
 	if (wrong) return fail(wrong);
 	lines.push(
 		trusted
@@ -86,20 +91,32 @@ export function verifyPack(pack: unknown, trustedKey?: string): Verdict {
 	return { ok: true, lines };
 }
 
-function cosignatures(note: ReturnType<typeof parseNote>, witnesses: readonly Verifier[], lines: string[]): string | null {
-	let count = 0;
-	for (const witness of witnesses) {
+/** A witness that was asked for must have signed; one that the pack brings may be anybody's invention. */
+function cosignatures(
+	note: ReturnType<typeof parseNote>,
+	trusted: readonly Verifier[],
+	brought: readonly Verifier[],
+	lines: string[],
+): string | null {
+	for (const witness of trusted) {
+		const checked = checkSignature(note, witness);
+		if (checked?.good !== true) return `the witness ${witness.name} whose key was given has not signed the checkpoint.`;
+		lines.push(`Witness ${witness.name} (${witness.id.toString("hex")}) has seen this tree at ${signedAt(checked.seconds)}.`);
+	}
+	for (const witness of brought) {
+		if (trusted.some(({ text }) => text === witness.text)) continue;
 		const checked = checkSignature(note, witness);
 		if (checked === null) continue;
 		if (!checked.good) return `the cosignature of the witness ${witness.name} doesn't hold.`;
-		count++;
 		lines.push(
-			`Witness ${witness.name} (${witness.id.toString("hex")}) has seen this tree at ${new Date((checked.seconds ?? 0) * 1000).toISOString()}.`,
+			`NOT COUNTED: a cosignature named ${witness.name} of ${signedAt(checked.seconds)}, whose key only the pack vouches for. Compare it with one that you got by another way, or give it with --witness:\n  ${witness.text}`,
 		);
 	}
-	if (count === 0) lines.push("No witness has signed this checkpoint.");
+	if (trusted.length === 0) lines.push("No witness that you named has been checked.");
 	return null;
 }
+
+const signedAt = (seconds: number | null) => new Date((seconds ?? 0) * 1000).toISOString();
 
 function parseJson(text: string): unknown {
 	try {
@@ -109,17 +126,25 @@ function parseJson(text: string): unknown {
 	}
 }
 
+function optionsOf(args: readonly string[]) {
+	try {
+		const options = { key: { type: "string" }, witness: { type: "string", multiple: true } } as const;
+		return { ...parseArgs({ args: [...args], options, allowPositionals: true }), wrong: false };
+	} catch {
+		return { values: {}, positionals: [], wrong: true };
+	}
+}
+
 /** The command; resolves to the exit code. */
 export async function verifyCommand(args: readonly string[]): Promise<number> {
-	const option = args.indexOf("--key");
-	const key = option < 0 ? undefined : args[option + 1];
-	const [file, ...more] = args.filter((_, place) => option < 0 || (place !== option && place !== option + 1));
-	if (file === undefined || more.length > 0 || (option >= 0 && key === undefined)) {
-		process.stderr.write("verify <pack.json> [--key <verifier key>]\n");
+	const { values, positionals, wrong } = optionsOf(args);
+	const [file, ...more] = positionals;
+	if (wrong || file === undefined || more.length > 0) {
+		process.stderr.write("verify <pack.json> [--key <verifier key>] [--witness <verifier key>]...\n");
 		return 2;
 	}
 	try {
-		const { ok, lines } = verifyPack(parseJson(await readFile(file, "utf8")), key);
+		const { ok, lines } = verifyPack(parseJson(await readFile(file, "utf8")), values.key, values.witness);
 		process.stdout.write(`${lines.join("\n")}\n`);
 		return ok ? 0 : 1;
 	} catch (error) {

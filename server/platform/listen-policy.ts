@@ -23,3 +23,9 @@ export function answeredHosts(bind: string, wanted: readonly string[]): readonly
 function bracketed(name: string): string {
 	return name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
 }
+
+/** Where a person reaches the server: this machine, or the last of the names that it answers to (see {@link answeredHosts}). */
+export function publicAddress({ bind, hosts, tls, httpPort }: { bind: string; hosts: readonly string[]; tls: unknown; httpPort: number }): string {
+	const host = isLoopback(bind) ? "127.0.0.1" : (hosts.at(-1) ?? bind);
+	return `${tls === null ? "http" : "https"}://${host}:${httpPort}`;
+}

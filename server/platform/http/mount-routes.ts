@@ -98,6 +98,11 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 			message: `is not a parameter of this request; ${known.size > 0 ? `it takes ${[...known].join(", ")}` : "it takes none"}`,
 		}));
 	const parse = (part: "params" | "query" | "body", value: unknown): unknown => {
+		const unfit = unfitText(value, part);
+		if (unfit !== null) {
+			wrong.push({ field: unfit, message: "expected text without NUL characters and lone surrogates" });
+			return undefined;
+		}
 		const result = route[part]?.safeParse(value);
 		if (result?.success === false) wrong.push(...fieldErrors(result.error, part));
 		return result?.data;
@@ -107,6 +112,17 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 	const input = { params: parse("params", request.params), query: parse("query", request.query), body: parse("body", request.body ?? {}) };
 	if (wrong.length > 0) throw invalid(`The request is not as expected: ${wrong.map((error) => error.field).join(", ")}.`, wrong);
 	return input;
+}
+
+/** Where a value holds text that no database takes: U+0000, or half of a surrogate pair; `null` where none does. */
+function unfitText(value: unknown, path: string): string | null {
+	if (typeof value === "string") return value.includes("\u0000") || !value.isWellFormed() ? path : null;
+	if (typeof value !== "object" || value === null) return null;
+	for (const [name, part] of Object.entries(value)) {
+		const unfit = unfitText(name, path) ?? unfitText(part, path === "body" || path === "params" || path === "query" ? name : `${path}.${name}`);
+		if (unfit !== null) return unfit;
+	}
+	return null;
 }
 
 function hasBody(request: Request): boolean {

@@ -2,7 +2,9 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONSOLE } from "../../../server/identity/console-actor.ts";
 import { credentialsFile, DemoAccounts, readDemoCredentials } from "../../../server/identity/demo-accounts.ts";
+import { type IdentityTables, updateAccount } from "../../../server/identity/identity-store.ts";
 import { totpCode } from "../../../server/identity/totp.ts";
+import { SYSTEM } from "../../../server/platform/actor.ts";
 import { identitySystem, PASSWORD } from "../../helpers/identity.ts";
 
 type System = Awaited<ReturnType<typeof identitySystem>>;
@@ -117,7 +119,7 @@ describe("accounts", () => {
 	it("a reset ends sessions and tokens and takes the second factor", async () => {
 		const { cookie } = await administrator();
 		const name = on.name();
-		const victim = await on.user(name, "operator");
+		const victim = await on.user(name, "risk-manager");
 		await on.secondFactor(victim.cookie);
 		const { token } = (await on.ask("POST", "/tokens", { cookie: victim.cookie, body: { name: "t" } })).body;
 		const reset = await on.ask("POST", `/users/${victim.id}/reset`, { cookie });
@@ -128,8 +130,10 @@ describe("accounts", () => {
 		expect((await on.ask("POST", reset.body.setUpPath, { body: { password: "five big geese walk" } })).status).toBe(200);
 	});
 
-	it("whoever manages accounts can't take over one that can change rights", async () => {
+	it("whoever manages accounts can't take over one that can change rights, or may what they may not", async () => {
 		const { cookie } = await administrator();
+		const guard = await on.user(on.name(), "security-guard");
+		expect((await on.ask("POST", `/users/${guard.id}/reset`, { cookie })).body.code).toBe("console-only");
 		const security = await on.user(on.name(), "security-administrator");
 		expect((await on.ask("POST", `/users/${security.id}/reset`, { cookie })).body.code).toBe("console-only");
 		expect((await on.ask("GET", "/session", { cookie: security.cookie })).status).toBe(200);
@@ -192,10 +196,30 @@ describe("demo accounts", () => {
 		expect((await on.logIn("operator", renewed?.password, totpCode(renewed?.totpSecret ?? "", on.clock.time))).status).toBe(200);
 	});
 
+	it("a role that was taken away, a closed account and a changed password stay so over a restart", async () => {
+		const database = on.database;
+		const entries = await readDemoCredentials(on.directory);
+		const account = async (name: string) =>
+			await database.tables<IdentityTables>().selectFrom("accounts").selectAll().where("username", "=", name).executeTakeFirstOrThrow();
+		const [reviewer, custodian, lead] = [await account("reviewer"), await account("media-custodian"), await account("shift-lead")];
+		const now = on.clock.now();
+		await database.transaction<IdentityTables, void>(async (transaction) => {
+			await on.rights.endAllOf(transaction, { account: reviewer.id, actor: SYSTEM, now });
+			await updateAccount(transaction, custodian.id, { closed_at: new Date(now) });
+			await updateAccount(transaction, lead.id, { password_hash: reviewer.password_hash });
+		});
+		await new DemoAccounts({ ...on, data: on.directory }).start();
+		expect(await readDemoCredentials(on.directory)).toEqual(entries);
+		expect(await on.rights.rolesOf(reviewer.id, now)).toEqual([]);
+		expect((await account("media-custodian")).closed_at).not.toBeNull();
+		expect((await account("shift-lead")).password_hash).toBe(reviewer.password_hash);
+	});
+
 	it("have their roles again after months", async () => {
 		on.clock.time += 120 * 86_400_000;
 		await new DemoAccounts({ ...on, data: on.directory }).start();
-		for (const { role, token } of await readDemoCredentials(on.directory))
+		const decided = ["reviewer", "media-custodian"];
+		for (const { role, token } of (await readDemoCredentials(on.directory)).filter((entry) => !decided.includes(entry.role)))
 			expect((await on.ask("GET", "/session", { token })).body.roles).toMatchObject([{ role, site: "*" }]);
 	});
 });

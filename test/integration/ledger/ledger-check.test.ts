@@ -102,6 +102,20 @@ test("an entry's evidence pack verifies offline, alone and with the key; any cha
 	expect(verifyPack({ ...pack, proof: { ...pack.proof, checkpoint: pack.proof.checkpoint.replace("watchroom/", "watchroom-") } }).ok).toBe(false);
 	const stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 	expect(verifyPack(pack, stranger).ok).toBe(false);
+	expect(verifyPack(pack, ledger.key(), [stranger])).toMatchObject({
+		ok: false,
+		lines: expect.arrayContaining([expect.stringContaining("has not signed")]),
+	});
+});
+
+test("a witness that only the pack vouches for is not counted", async () => {
+	const pack = await ledger.evidence(5);
+	// The log's own key under another role: a good signature that nobody has asked for.
+	const verdict = verifyPack({ ...pack, witnessKeys: [ledger.key()] }, ledger.key());
+	expect(verdict).toMatchObject({
+		ok: true,
+		lines: expect.arrayContaining([expect.stringContaining("NOT COUNTED"), expect.stringContaining("No witness")]),
+	});
 });
 
 test("the command says what it checked and ends with 0, 1 or 2", async () => {

@@ -148,6 +148,12 @@ describe("routes", () => {
 		const found = await problem(await post('{"size":4,"extra":1,"more":2}'));
 		expect(found.errors?.map((error) => error.field).sort()).toEqual(["extra", "more", "name", "size"]);
 	});
+
+	it("refuses text that no database takes, wherever it stands", async () => {
+		for (const body of ['{"name":"a\\u0000b"}', '{"name":"\\ud800"}', '{"name":"a","\\u0000":1}'])
+			expect(await problem(await post(body))).toMatchObject({ status: 400, code: "invalid-request" });
+		expect((await fetch(`${base}/api/v1/things/%00`)).status).toBe(400);
+	});
 });
 
 describe("problems", () => {
