@@ -57,6 +57,7 @@ export class AuditLog implements Audit {
 	readonly #ids = new LineIds();
 	readonly #fold = new RefusalFold();
 	readonly #listeners: HighRiskListener[] = [];
+	#keeping: Promise<void> = Promise.resolve();
 	readonly #waiting: Waiting[] = [];
 	/** Transactions with a high-risk line that may not be committed yet. */
 	readonly #pending = new Set<string>();
@@ -159,7 +160,13 @@ export class AuditLog implements Audit {
 	}
 
 	/** Partitions ahead, and those whose time is over; runs by itself every hour. */
-	async upkeep(): Promise<void> {
+	upkeep(): Promise<void> {
+		// One at a time: two would drop the same partition.
+		this.#keeping = this.#keeping.catch(() => undefined).then(() => this.#keepUp());
+		return this.#keeping;
+	}
+
+	async #keepUp(): Promise<void> {
 		const { clock, logger } = this.#options;
 		await this.store.makePartitions(clock.now(), MONTHS_AHEAD);
 		const days = (await this.#options.days?.()) ?? AUDIT_LEAST_DAYS;
