@@ -35,6 +35,7 @@ export function AccessFeed() {
 										key={event.id}
 										data-testid="access-row"
 										data-result={event.result}
+										data-reason={event.reason}
 										data-door={event.door}
 										className={isRefused(event) ? "is-denied" : ""}
 									>

@@ -118,7 +118,7 @@ function Events() {
 									</thead>
 									<tbody>
 										{shown.map((event) => (
-											<tr key={event.id} data-testid="access-row" data-result={event.result} data-door={event.door}>
+											<tr key={event.id} data-testid="access-row" data-result={event.result} data-reason={event.reason} data-door={event.door}>
 												<td>
 													<time dateTime={event.ts} title={event.receivedAt}>
 														{format.dateTime(Date.parse(event.ts))}
