@@ -1,5 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
+import { pathText } from "../../../contracts/site-check.ts";
 import { AppError, type FieldError, invalid } from "../errors.ts";
 import { maskerOf, seesAs } from "../masking.ts";
 import { operationOf } from "./access-note.ts";
@@ -98,9 +99,9 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 			message: `is not a parameter of this request; ${known.size > 0 ? `it takes ${[...known].join(", ")}` : "it takes none"}`,
 		}));
 	const parse = (part: "params" | "query" | "body", value: unknown): unknown => {
-		const unfit = unfitText(value, part);
+		const unfit = unfitText(value);
 		if (unfit !== null) {
-			wrong.push({ field: unfit, message: "expected text without NUL characters and lone surrogates" });
+			wrong.push({ field: unfit.length > 0 ? pathText(unfit) : part, message: "expected text without NUL characters and lone surrogates" });
 			return undefined;
 		}
 		const result = route[part]?.safeParse(value);
@@ -114,13 +115,14 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 	return input;
 }
 
-/** Where a value holds text that no database takes: U+0000, or half of a surrogate pair; `null` where none does. */
-function unfitText(value: unknown, path: string): string | null {
-	if (typeof value === "string") return value.includes("\u0000") || !value.isWellFormed() ? path : null;
+/** The path to text that no database takes, U+0000 or half of a surrogate pair; `null` where there is none. */
+function unfitText(value: unknown): string[] | null {
+	if (typeof value === "string") return value.includes("\u0000") || !value.isWellFormed() ? [] : null;
 	if (typeof value !== "object" || value === null) return null;
 	for (const [name, part] of Object.entries(value)) {
-		const unfit = unfitText(name, path) ?? unfitText(part, path === "body" || path === "params" || path === "query" ? name : `${path}.${name}`);
-		if (unfit !== null) return unfit;
+		if (unfitText(name)) return [];
+		const unfit = unfitText(part);
+		if (unfit) return [name, ...unfit];
 	}
 	return null;
 }

@@ -1,4 +1,9 @@
 /** English texts: people. */
+import { PERMISSIONS, type Permission } from "../../../../contracts/permissions.ts";
+
+/** The words in which a refusal of the server says it. */
+const permissionTexts: Record<Permission, string> = PERMISSIONS;
+
 export const peopleTexts = {
 	people: {
 		title: "People",
@@ -77,26 +82,5 @@ export const peopleTexts = {
 		"security-administrator": "security administrator",
 		"audit-administrator": "audit administrator",
 	},
-	permission: {
-		"site.read": "see rooms, racks, devices, points and their history",
-		"quarantine.read": "see what was refused from devices",
-		"alarms.read": "see alarms and rules",
-		"alarms.acknowledge": "acknowledge alarms",
-		"access.read": "see access events",
-		"access.personal": "see the names of card holders",
-		"access.card-numbers": "see whole card numbers",
-		"users.read": "see accounts and their roles",
-		"users.manage": "create, change and close accounts",
-		"sessions.revoke": "end other people's sessions and tokens",
-		"rights.propose": "propose that somebody gets or loses a role",
-		"rights.approve": "approve that somebody gets or loses a role",
-		"retention.propose": "propose how long data is kept",
-		"retention.approve": "approve how long data is kept",
-		"links.manage": "enrol agents and set devices' passwords",
-		"audit.read": "search the audit log",
-		"audit.review": "sign the periodic review of the audit log",
-		"audit.export-propose": "propose an export of the audit log",
-		"audit.export-approve": "approve an export of the audit log",
-		"ledger.read": "read the ledger and its proofs",
-	},
+	permission: permissionTexts,
 };
