@@ -41,10 +41,16 @@ const skeletonSchema = z
 		rooms: many({ id: text, devices: deviceSkeleton }),
 		racks: many({ id: text, room: text, devices: deviceSkeleton }),
 		doors: many({ id: text, from: text, to: text, controller: text, readers: many({ device: text }) }),
-		holders: many({ id: text, card: z.object({ format: z.string(), facility: z.number(), number: z.number() }).optional().catch(undefined) }),
+		zones: many({ id: text, rooms: z.array(text).catch([]) }),
+		holders: many({
+			id: text,
+			sponsor: text,
+			zones: z.array(text).catch([]),
+			card: z.object({ format: z.string(), facility: z.number(), number: z.number() }).optional().catch(undefined),
+		}),
 		rules: many({ id: text }),
 	})
-	.catch({ agents: [], models: [], rooms: [], racks: [], doors: [], holders: [], rules: [] });
+	.catch({ agents: [], models: [], rooms: [], racks: [], doors: [], zones: [], holders: [], rules: [] });
 type Skeleton = z.output<typeof skeletonSchema>;
 
 function referenceProblems(site: Skeleton): SiteProblem[] {
@@ -74,7 +80,24 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 	const agents = ids(site.agents, ["agents"]);
 	const models = ids(site.models, ["models"]);
 	const rooms = ids(site.rooms, ["rooms"]);
-	for (const list of ["racks", "doors", "holders", "rules"] as const) ids(site[list], [list]);
+	for (const list of ["racks", "doors", "rules"] as const) ids(site[list], [list]);
+	const holders = ids(site.holders, ["holders"]);
+	const zones = ids(site.zones, ["zones"]);
+	const zoneOf = new Map<string, number>();
+	for (const [index, zone] of site.zones.entries())
+		for (const [at, room] of zone.rooms.entries()) {
+			if (room === undefined) continue;
+			known(rooms, room, "rooms", ["zones", index, "rooms", at]);
+			const other = zoneOf.get(room);
+			if (other !== undefined) problem(["zones", index, "rooms", at], `${room} is also in zones[${other}]; expected each room in one zone`);
+			zoneOf.set(room, index);
+		}
+	// A room that no zone names is a zone of its own.
+	for (const room of rooms) if (!zoneOf.has(room)) zones.add(room);
+	for (const [index, holder] of site.holders.entries()) {
+		known(holders, holder.sponsor, "holders", ["holders", index, "sponsor"]);
+		for (const [at, zone] of holder.zones.entries()) known(zones, zone, "zones", ["holders", index, "zones", at]);
+	}
 	for (const [index, model] of site.models.entries()) {
 		ids(model.points, ["models", index, "points"]);
 		units(model.points, ["models", index, "points"]);

@@ -4,6 +4,7 @@ import { idSchema } from "./identifiers.ts";
 import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
 import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
 import { durationSchema, ruleSchema } from "./rules.ts";
+import { weeklyScheduleSchema } from "./weekly-schedule.ts";
 
 const nameSchema = z.string().min(1).max(120);
 
@@ -103,7 +104,27 @@ export const doorSchema = z.strictObject({
 	/** The device that reports the door's state; gives the door a point `{controller}:{door}` of kind door-state. */
 	controller: idSchema,
 	readers: z.array(z.strictObject({ device: idSchema, direction: z.enum(["in", "out"]) })).default([]),
+	/** A door that stands open longer is held open. */
 	heldOpenAfter: durationSchema.default(30_000),
+	/** How long after a grant or an exit request the door may be opened; opened otherwise it is forced. */
+	shunt: durationSchema.default(10_000),
+	/** Doors of one group must not be open at the same time (mantrap). */
+	interlock: idSchema.optional(),
+	/** Who has gone in must go out before they go in again: `soft` tells of it, `hard` is refused by the controller too. */
+	antiPassback: z.enum(["off", "soft", "hard"]).default("off"),
+	/** Two people must show their credentials, within `twoPersonWindow`. */
+	twoPerson: z.boolean().default(false),
+	twoPersonWindow: durationSchema.default(15_000),
+});
+/** Rooms that are granted together. A room that no zone names is a zone of its own, with the room's id. */
+export const zoneSchema = z.strictObject({
+	id: idSchema,
+	name: nameSchema,
+	rooms: z.array(idSchema).min(1),
+	/** Usernames of those who review who may enter. */
+	reviewers: z.array(z.string().min(1).max(64)).default([]),
+	/** Passing its doors outside these hours is use after hours; without them the grant's schedule alone counts. */
+	hours: weeklyScheduleSchema.optional(),
 });
 export const holderSchema = z.strictObject({
 	id: idSchema,
@@ -112,6 +133,25 @@ export const holderSchema = z.strictObject({
 	role: z.enum(["employee", "contractor", "visitor"]),
 	card: cardSchema.optional(),
 	fingerprint: fingerprintSchema.optional(),
+	/** The person's post, for grants to a post. */
+	post: nameSchema.optional(),
+	/** Username of the account of the same person. */
+	account: z.string().min(1).max(64).optional(),
+	/** Id of the holder who answers for them. */
+	sponsor: idSchema.optional(),
+	/** Zones that they may enter; put into the register with the holder. */
+	zones: z.array(idSchema).default([]),
+});
+/** How the monthly access review is held (REV-1..5). */
+export const reviewSettingsSchema = z.strictObject({
+	/** Days from the campaign's start to its due date. */
+	dueAfterDays: z.number().int().min(1).max(27).default(10),
+	/** Usernames that items go to whose zone has no reviewer who may decide. */
+	reviewers: z.array(z.string().min(1).max(64)).default([]),
+	/** What becomes of items that nobody has decided at the end. */
+	undecided: z.enum(["revoke", "escalate"]).default("escalate"),
+	/** Revoking more than this share of a campaign's items takes a second person. */
+	secondPersonAbove: z.number().min(0).max(1).default(0.2),
 });
 
 export const siteSchema = z.strictObject({
@@ -125,6 +165,9 @@ export const siteSchema = z.strictObject({
 	rooms: z.array(roomSchema).min(1),
 	racks: z.array(rackSchema).default([]),
 	doors: z.array(doorSchema).default([]),
+	zones: z.array(zoneSchema).default([]),
+	reviews: reviewSettingsSchema.prefault({}),
+	/** People that the register begins with: each is put into it once, and the register counts from then on. */
 	holders: z.array(holderSchema).default([]),
 	rules: z.array(ruleSchema).default([]),
 });

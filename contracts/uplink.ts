@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { idSchema, pointIdSchema } from "./identifiers.ts";
 import { deviceKindSchema, doorStateSchema, qualitySchema, valueSchema } from "./kinds.ts";
-import { ACCESS_METHODS, cardSchema } from "./native-dialect.ts";
+import { ACCESS_METHODS, cardSchema, nativeCommandSchema, nativeResultSchema } from "./native-dialect.ts";
 
 /**
  * Agent to server:
@@ -12,12 +12,14 @@ import { ACCESS_METHODS, cardSchema } from "./native-dialect.ts";
  * - `heartbeat`: see {@link heartbeatSchema}, every few seconds.
  * - `status`: retained `online` / `offline`; `offline` is the last will.
  * - `witness`: answers a checkpoint, see {@link witnessAnswerSchema}.
+ * - `result`: what a device answered to a command, see {@link deviceResultSchema}; not kept when the line is away: the server asks again.
  * Server to agent:
  * - `ack`: see {@link ackSchema}.
  * - `devices`: retained {@link deviceListSchema}.
  * - `checkpoint`: the ledger's newest, see {@link checkpointOfferSchema}.
+ * - `command`: for a device, see {@link deviceCommandSchema}; sent again by the server until it is answered.
  */
-export const UPLINK_TOPICS = ["envelope", "snapshot", "heartbeat", "status", "ack", "devices", "checkpoint", "witness"] as const;
+export const UPLINK_TOPICS = ["envelope", "snapshot", "heartbeat", "status", "ack", "devices", "checkpoint", "witness", "command", "result"] as const;
 export type UplinkTopic = (typeof UPLINK_TOPICS)[number];
 
 /** `watchroom-uplink/{agent}/{topic}`; `agent` may be `+` in a subscription. */
@@ -121,6 +123,12 @@ export const witnessAnswerSchema = z.discriminatedUnion("result", [
 	z.object({ result: z.literal("fork"), ...witnessSays, detail: z.string().max(2000) }),
 ]);
 export type WitnessAnswer = z.infer<typeof witnessAnswerSchema>;
+
+/** A command for a device of the agent, `id` chosen by the server; the device's topic and form are its dialect's. */
+export const deviceCommandSchema = z.object({ device: idSchema, command: nativeCommandSchema });
+export type DeviceCommand = z.infer<typeof deviceCommandSchema>;
+export const deviceResultSchema = z.object({ device: idSchema, result: nativeResultSchema });
+export type DeviceResult = z.infer<typeof deviceResultSchema>;
 
 export const snapshotSchema = z.object({
 	readings: readingColumnsSchema,

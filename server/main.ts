@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { accessMetrics } from "./access/access-metrics.ts";
 import { accessRoutes } from "./access/access-routes.ts";
 import { AccessService } from "./access/access-service.ts";
+import { AccessRegister } from "./access/register/access-register.ts";
 import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
@@ -150,6 +151,7 @@ async function main(): Promise<void> {
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const alarms = new AlarmService({ world: site, database, audit, ledger, realtime, clock, logger: log("alarms") });
+	const register = new AccessRegister({ world: site, database, audit, ledger, clock, logger: log("register") });
 	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
@@ -275,6 +277,7 @@ async function main(): Promise<void> {
 		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
+		{ name: "register", start: () => register.start(), stop: () => register.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "links", start: () => links.start(), stop: () => links.stop() },
 		{ name: "expiry", start: () => expiryWatch.start(), stop: () => expiryWatch.stop() },

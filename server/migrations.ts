@@ -1,4 +1,5 @@
 import { accessMigrations } from "./access/access-migrations.ts";
+import { registerMigrations } from "./access/register/register-migrations.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
@@ -15,6 +16,7 @@ export const migrations: Migrations = {
 	...siteMigrations,
 	...alarmsMigrations,
 	...accessMigrations,
+	...registerMigrations,
 	...linksMigrations,
 	...auditMigrations,
 	...ledgerMigrations,

@@ -1,6 +1,7 @@
 /** Rules of rights: how long a role lasts, what is held, what the system can't do without. */
 import { ADMINISTRATOR_ROLES, type Permission, type Role } from "../../contracts/permissions.ts";
 import type { RoleGrant } from "../platform/actor.ts";
+import { addMonths } from "../platform/calendar.ts";
 import { ROLE_TABLE } from "./role-table.ts";
 
 /** A role lasts this many calendar months unless it is asked for again (IAM-5). */
@@ -16,17 +17,6 @@ export interface HeldRole extends RoleGrant {
 	lapsesAt: number;
 	/** From 14 days ahead. */
 	lapsesSoon: boolean;
-}
-
-/** The same day and time of day `months` later in UTC; the month's last day where it has no such day. Unix ms. */
-export function addMonths(time: number, months: number): number {
-	const from = new Date(time);
-	const first = new Date(time);
-	first.setUTCDate(1);
-	first.setUTCMonth(from.getUTCMonth() + months);
-	const days = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-	first.setUTCDate(Math.min(from.getUTCDate(), days));
-	return first.getTime();
 }
 
 export const lapseOf = (grantedAt: number): number => addMonths(grantedAt, LAPSE_MONTHS);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ADMINISTRATOR_ROLES, ROLES, type Role } from "../../../contracts/permissions.ts";
-import { addMonths, administratorConflict, isLapsed, lapsesSoon, lockedOut, rolesAllow } from "../../../server/identity/rights.ts";
+import { administratorConflict, isLapsed, lapsesSoon, lockedOut, rolesAllow } from "../../../server/identity/rights.ts";
+import { addMonths } from "../../../server/platform/calendar.ts";
 
 const at = (text: string) => Date.parse(`${text}Z`);
 const DAY = 86_400_000;

@@ -1,0 +1,121 @@
+import type { Audit } from "../../audit/audit.ts";
+import type { LedgerAppender } from "../../ledger/ledger-entry.ts";
+import type { Actor } from "../../platform/actor.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { AnyTransaction, Database } from "../../platform/database/database.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { WorldSource } from "../../site/world-source.ts";
+import { Register, type RegisterRecords } from "./register.ts";
+import { RegisterEdit } from "./register-edit.ts";
+import { changeNumber, loadRegister, lockRegister, noteChange, type RegisterTables } from "./register-store.ts";
+
+export interface AccessRegisterOptions {
+	world: WorldSource;
+	database: Database;
+	audit: Audit;
+	ledger: LedgerAppender;
+	clock: Clock;
+	logger: Logger;
+	/** Time between two looks whether another server has changed it, ms. */
+	pollEvery?: number;
+}
+
+/** The access register: held in memory for decisions, changed one transaction after another. */
+export class AccessRegister {
+	readonly #options: AccessRegisterOptions;
+	readonly #listeners: ((register: Register) => void)[] = [];
+	#records: RegisterRecords = { holders: [], credentials: [], grants: [] };
+	#number = -1;
+	#register: Register | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#looking: Promise<void> | null = null;
+
+	constructor(options: AccessRegisterOptions) {
+		this.#options = options;
+	}
+
+	/** Loads it, and begins to follow the site file and other servers. */
+	async start(): Promise<void> {
+		const { world, logger, pollEvery = 1000 } = this.#options;
+		await this.#load();
+		world.onChange(() => this.#tell());
+		this.#timer = setInterval(() => {
+			this.#looking ??= this.refresh()
+				.catch((error: unknown) => logger.warn({ err: error }, "the access register could not be looked at; trying again"))
+				.finally(() => {
+					this.#looking = null;
+				});
+		}, pollEvery);
+		this.#timer.unref();
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		clearInterval(this.#timer);
+		await this.#looking;
+	}
+
+	/** The newest committed state that this server knows. */
+	current(): Register {
+		if (!this.#register) throw new Error("the access register is asked for before it has been read");
+		return this.#register;
+	}
+
+	/** Calls back with each new state, once it is committed, and when the site's zones or doors change. MUST NOT throw. */
+	onChange(listener: (register: Register) => void): void {
+		this.#listeners.push(listener);
+	}
+
+	/**
+	 * Runs `work` in one transaction under the register's lock; the ledger entries that it asked for come last. Resolves once it is
+	 * committed and {@link current} shows it. Throws what `work` throws, and nothing is changed then.
+	 */
+	async change<T>(actor: Actor, work: (edit: RegisterEdit) => Promise<T>): Promise<T> {
+		const { database, ledger, audit, clock } = this.#options;
+		const { result, changed } = await database.transaction<RegisterTables, { result: T; changed: boolean }>(async (transaction) => {
+			await lockRegister(transaction);
+			const before = (await changeNumber(transaction)) === this.#number ? this.current() : await this.#read(transaction);
+			const edit = new RegisterEdit({ transaction, before, actor, now: clock.now(), audit });
+			const result = await work(edit);
+			if (edit.changed) await noteChange(transaction);
+			for (const entry of edit.entries) await ledger.append(transaction, entry);
+			return { result, changed: edit.changed };
+		});
+		if (changed) await this.refresh();
+		return result;
+	}
+
+	/** Loads what another server, or this one, has committed. */
+	async refresh(): Promise<void> {
+		if ((await changeNumber(this.#options.database.tables<RegisterTables>())) !== this.#number) await this.#load();
+	}
+
+	async #read(transaction: AnyTransaction): Promise<Register> {
+		return new Register(this.#options.world.current().site, await loadRegister(transaction));
+	}
+
+	async #load(): Promise<void> {
+		const { number, records } = await this.#options.database
+			.tables<RegisterTables>()
+			.transaction()
+			.setIsolationLevel("repeatable read")
+			.execute(async (transaction) => ({ number: await changeNumber(transaction), records: await loadRegister(transaction) }));
+		// Two loads may overtake each other.
+		if (number <= this.#number) return;
+		this.#number = number;
+		this.#records = records;
+		this.#tell();
+	}
+
+	#tell(): void {
+		const register = new Register(this.#options.world.current().site, this.#records);
+		this.#register = register;
+		for (const listener of this.#listeners) {
+			try {
+				listener(register);
+			} catch (error) {
+				this.#options.logger.error({ err: error }, "a part of the server could not take over the changed access register");
+			}
+		}
+	}
+}
