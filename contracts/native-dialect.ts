@@ -83,9 +83,13 @@ export const nativeCommandSchema = z.object({
 	op: z.string().min(1).max(64),
 	body: z.record(z.string(), z.unknown()),
 });
+export type NativeCommand = z.infer<typeof nativeCommandSchema>;
+/** The `error` of a device that has no such operation. */
+export const UNKNOWN_OPERATION = "unknown-operation";
 export const nativeResultSchema = z.object({
 	id: z.string().min(1).max(64),
 	ok: z.boolean(),
 	error: z.string().nullable(),
 	body: z.record(z.string(), z.unknown()),
 });
+export type NativeResult = z.infer<typeof nativeResultSchema>;

@@ -127,7 +127,10 @@ export type WitnessAnswer = z.infer<typeof witnessAnswerSchema>;
 /** A command for a device of the agent, `id` chosen by the server; the device's topic and form are its dialect's. */
 export const deviceCommandSchema = z.object({ device: idSchema, command: nativeCommandSchema });
 export type DeviceCommand = z.infer<typeof deviceCommandSchema>;
-export const deviceResultSchema = z.object({ device: idSchema, result: nativeResultSchema });
+/** Why an agent answers in a device's stead: not one of its devices; offline; no answer in time; too many commands wait; the dialect has no commands. */
+export const RELAY_REFUSALS = ["unknown-device", "offline", "no-answer", "busy", "no-commands"] as const;
+export type RelayRefusal = (typeof RELAY_REFUSALS)[number];
+export const deviceResultSchema = z.object({ device: idSchema, result: nativeResultSchema, refused: z.enum(RELAY_REFUSALS).optional() });
 export type DeviceResult = z.infer<typeof deviceResultSchema>;
 
 export const snapshotSchema = z.object({

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { fromColumns } from "../contracts/reading.ts";
 import type { DeviceList } from "../contracts/uplink.ts";
 import { type AgentConfig, readConfig } from "./config.ts";
+import { CommandRelay } from "./devices/command-relay.ts";
 import { DeviceBroker } from "./devices/device-broker.ts";
 import { DeviceDirectory } from "./devices/device-directory.ts";
 import { DeviceListFile } from "./devices/device-list-file.ts";
@@ -45,7 +46,13 @@ async function main(): Promise<void> {
 		committed: (head) => uplink.committed(head),
 		failed: (error) => logger.error({ err: error }, "outbox can't store: devices get no acknowledgement until it can"),
 	});
-	const intake = new Intake(directory, PROFILES, commits, quarantine);
+	const relay = new CommandRelay({
+		directory,
+		profiles: PROFILES,
+		send: (topic, payload) => source.send(topic, payload),
+		answer: (result) => uplink.result(result),
+	});
+	const intake = new Intake(directory, PROFILES, commits, quarantine, (device, result) => relay.result(device, result));
 	const witnessFiles = new WitnessFiles(config.data);
 	const witness = new Witness({
 		agent: config.agent,
@@ -130,6 +137,7 @@ async function main(): Promise<void> {
 			if (answer?.result === "fork") witnessAlarm.look();
 			return answer;
 		},
+		command: (command) => relay.command(command),
 		devices: (list) => {
 			if (list.version === directory.version) return;
 			takeList(list);
@@ -149,6 +157,7 @@ async function main(): Promise<void> {
 		const steps: [string, () => Promise<void> | void][] = [
 			["witness", () => witnessAlarm.stop()],
 			["commits", () => commits.stop()],
+			["commands", () => relay.stop()],
 			["devices", () => source.stop()],
 			["certificate", () => deviceTls?.stop()],
 			["uplink", () => uplink.stop()],

@@ -32,6 +32,7 @@ import { SessionAuthenticator } from "./identity/session-authenticator.ts";
 import { sessionRoutes } from "./identity/session-routes.ts";
 import { userRoutes } from "./identity/user-routes.ts";
 import { configuredUplink } from "./ingest/configured-uplink.ts";
+import { DeviceCommands } from "./ingest/device-commands.ts";
 import { ingestMetrics } from "./ingest/ingest-metrics.ts";
 import { IngestService } from "./ingest/ingest-service.ts";
 import { uplinkHealth } from "./ingest/uplink-health.ts";
@@ -193,8 +194,10 @@ async function main(): Promise<void> {
 		clock,
 		logger: log("witnesses"),
 	});
+	const commands = new DeviceCommands({ world: site, agents, transport });
 	const ingest = new IngestService({
 		witnesses,
+		results: (agent, payload) => commands.result(agent, payload),
 		transport,
 		world: site,
 		live: points,
@@ -284,6 +287,7 @@ async function main(): Promise<void> {
 		{ name: "certificate", start: () => tls?.start(), stop: () => tls?.stop() },
 		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
+		{ name: "commands", start: () => {}, stop: () => commands.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

@@ -187,8 +187,16 @@ export class DeviceBroker implements DeviceSource {
 	}
 
 	announce(topic: string, payload: string): void {
-		this.#broker?.publish({ cmd: "publish", topic, payload: Buffer.from(payload), qos: 1, retain: true, dup: false }, (error) => {
-			if (error) this.#options.logger.warn({ err: error, topic }, "not announced on the device broker");
+		this.#publish(topic, payload, true);
+	}
+
+	send(topic: string, payload: string): void {
+		this.#publish(topic, payload, false);
+	}
+
+	#publish(topic: string, payload: string, retain: boolean): void {
+		this.#broker?.publish({ cmd: "publish", topic, payload: Buffer.from(payload), qos: 1, retain, dup: false }, (error) => {
+			if (error) this.#options.logger.warn({ err: error, topic }, "not published on the device broker");
 		});
 	}
 

@@ -27,6 +27,8 @@ export interface DeviceSource {
 	start(): Promise<void>;
 	/** Publishes a retained message to the devices' broker; an empty payload takes it away. Before `start` nothing happens. */
 	announce(topic: string, payload: string): void;
+	/** Sends a message to who listens now, with QoS 1; not kept for anybody. Without a connection it is lost. */
+	send(topic: string, payload: string): void;
 	/** Idempotent. What is not settled by then is not acknowledged, and so comes again. */
 	stop(): Promise<void>;
 }

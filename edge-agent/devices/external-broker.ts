@@ -62,9 +62,18 @@ export class ExternalBroker implements DeviceSource {
 	}
 
 	announce(topic: string, payload: string): void {
+		this.#publish(topic, payload, true);
+	}
+
+	send(topic: string, payload: string): void {
+		// The library would keep it and send it whenever the broker is back, to a device that nobody waits for any more.
+		if (this.connected) this.#publish(topic, payload, false);
+	}
+
+	#publish(topic: string, payload: string, retain: boolean): void {
 		const { logger } = this.#options;
-		this.#client?.publish(topic, payload, { qos: 1, retain: true }, (error) => {
-			if (error) logger.warn({ reason: error.message, topic }, "not announced on the device broker");
+		this.#client?.publish(topic, payload, { qos: 1, retain }, (error) => {
+			if (error) logger.warn({ reason: error.message, topic }, "not published on the device broker");
 		});
 	}
 

@@ -1,3 +1,4 @@
+import type { NativeResult } from "../../contracts/native-dialect.ts";
 import { orderTime, type Reading } from "../../contracts/reading.ts";
 import type { UplinkEvent, UplinkStatusEvent } from "../../contracts/uplink.ts";
 import { checkEvent, checkReadings } from "./check-message.ts";
@@ -29,13 +30,22 @@ export class Intake {
 	readonly #directory: DeviceDirectory;
 	readonly #store: Store;
 	readonly #refusals: RefusalSink;
+	readonly #results: (device: string, result: NativeResult) => void;
 	readonly #dialects: { topics: readonly string[]; decode: Decode }[];
 	/** Of topics seen before. */
 	readonly #decoders = new Map<string, Decode>();
 	/** Refused payloads of devices that are not in the device list. */
 	rejectedUnknown = 0;
 
-	constructor(directory: DeviceDirectory, profiles: readonly Profile[], store: Store, refusals: RefusalSink) {
+	/** `results` hears of answers to commands, which are not stored. */
+	constructor(
+		directory: DeviceDirectory,
+		profiles: readonly Profile[],
+		store: Store,
+		refusals: RefusalSink,
+		results: (device: string, result: NativeResult) => void = () => {},
+	) {
+		this.#results = results;
 		this.#directory = directory;
 		this.#store = store;
 		this.#refusals = refusals;
@@ -93,7 +103,10 @@ export class Intake {
 		if (refusal) {
 			state.rejected++;
 			this.#refusals.add(part.device, true, message, refusal);
-		} else state.accepted += part.readings.length + part.events.length;
+		} else {
+			state.accepted += part.readings.length + part.events.length;
+			if (part.result) this.#results(device.id, part.result);
+		}
 	}
 
 	#accept(device: DeviceEntry, part: Decoded, message: DeviceMessage, readings: Reading[], events: UplinkEvent[]): Refusal | null {

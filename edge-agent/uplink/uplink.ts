@@ -6,7 +6,10 @@ import {
 	ackSchema,
 	type CheckpointOffer,
 	checkpointOfferSchema,
+	type DeviceCommand,
 	type DeviceList,
+	type DeviceResult,
+	deviceCommandSchema,
 	deviceListSchema,
 	type Heartbeat,
 	type Snapshot,
@@ -31,6 +34,8 @@ export interface UplinkOptions {
 	heartbeats: { reset(): void; next(now: number): { heartbeat: Heartbeat; delivered: () => void }[] };
 	/** Answers a checkpoint of the ledger; `null`: nothing. */
 	checkpoint?: (offer: CheckpointOffer) => WitnessAnswer | null;
+	/** Takes a command for a device; {@link Uplink.result} answers it. */
+	command?: (command: DeviceCommand) => void;
 	/** Hears of each good device list, also when it is the one in use. */
 	devices(list: DeviceList): void;
 	/** Unix ms. */
@@ -111,6 +116,11 @@ export class Uplink {
 		this.#schedulePump(0);
 	}
 
+	/** Passes a device's answer on; without a connection it is lost, and the server asks again. */
+	result(answer: DeviceResult): void {
+		if (this.connected) this.#publish("result", JSON.stringify(answer), false);
+	}
+
 	get connected(): boolean {
 		return this.#connectedAt > 0;
 	}
@@ -148,7 +158,8 @@ export class Uplink {
 	async #connected(client: MqttClient): Promise<void> {
 		const { agent, outbox, logger, heartbeats, now } = this.#options;
 		try {
-			await client.subscribeAsync([uplinkTopic(agent, "ack"), uplinkTopic(agent, "devices"), uplinkTopic(agent, "checkpoint")], { qos: 1 });
+			const topics = (["ack", "devices", "checkpoint", "command"] as const).map((topic) => uplinkTopic(agent, topic));
+			await client.subscribeAsync(topics, { qos: 1 });
 		} catch (error) {
 			logger.warn({ error }, "uplink: the server's broker refuses the subscription");
 			client.end(true);
@@ -209,7 +220,11 @@ export class Uplink {
 		}
 		if (topic === uplinkTopic(agent, "ack")) this.#answered(body);
 		else if (topic === uplinkTopic(agent, "checkpoint")) this.#witness(body);
-		else if (topic === uplinkTopic(agent, "devices")) {
+		else if (topic === uplinkTopic(agent, "command")) {
+			const command = deviceCommandSchema.safeParse(body);
+			if (command.success) this.#options.command?.(command.data);
+			else logger.error({ problems: command.error.issues.slice(0, 10) }, "uplink: the server sent something that is not a command");
+		} else if (topic === uplinkTopic(agent, "devices")) {
 			const list = deviceListSchema.safeParse(body);
 			if (list.success) this.#options.devices(list.data);
 			else logger.error({ problems: list.error.issues.slice(0, 10) }, "uplink: wrong device list, the last good one stays in use");

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { parseUplinkTopic, uplinkTopic } from "../../contracts/uplink.ts";
 import type { Logger } from "../platform/logger.ts";
+import { FROM_AGENTS } from "./uplink-guard.ts";
 import type { UplinkHandler, UplinkTransport } from "./uplink-transport.ts";
 import { WorkBound } from "./work-bound.ts";
 
@@ -67,7 +68,7 @@ export class ExternalUplink implements UplinkTransport {
 			this.#detail = error.message;
 			logger.debug({ err: error }, "uplink broker");
 		});
-		const topics = (["envelope", "snapshot", "heartbeat", "status", "witness"] as const).map((topic) => uplinkTopic("+", topic));
+		const topics = FROM_AGENTS.map((topic) => uplinkTopic("+", topic));
 		client.subscribe(topics, { qos: 1 }, (error) => {
 			if (error) logger.error({ err: error }, "the uplink broker refuses the subscription to the agents' topics");
 		});

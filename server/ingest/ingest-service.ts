@@ -64,6 +64,8 @@ export interface IngestOptions {
 		heartbeat(agent: string, state: { size: number; fork: string | null }): Promise<void>;
 		answer(agent: string, payload: Buffer): Promise<void>;
 	};
+	/** Takes an agent's answer to a command; throws when it can't be read or isn't the agent's to give. */
+	results?: (agent: string, payload: Buffer) => void;
 	/** Hears of what agents refused; MUST NOT throw and MUST bound what it makes of it. */
 	refusals?: (agent: string, entries: readonly QuarantineEntry[]) => void;
 	clock: Clock;
@@ -223,6 +225,9 @@ export class IngestService {
 			}
 			case "witness":
 				await this.#options.witnesses?.answer(agent, payload);
+				break;
+			case "result":
+				this.#options.results?.(agent, payload);
 				break;
 			case "status":
 				agents.status(agent, payload.toString("utf8") === "online" ? "online" : "offline");

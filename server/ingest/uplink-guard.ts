@@ -36,7 +36,7 @@ export interface UplinkGuard {
 export const OPEN_UPLINK: UplinkGuard = { admit: () => ({ agent: null, credential: null }), refused: () => {}, onChange: () => {} };
 
 /** What agents may publish; the rest is the server's. */
-export const FROM_AGENTS: readonly UplinkTopic[] = ["envelope", "snapshot", "heartbeat", "status", "witness"];
+export const FROM_AGENTS: readonly UplinkTopic[] = ["envelope", "snapshot", "heartbeat", "status", "witness", "result"];
 
 /** The client id that an agent's credential allows. */
 export const agentClientId = (agent: string): string => `watchroom-agent-${agent}`;

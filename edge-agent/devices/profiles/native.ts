@@ -4,8 +4,10 @@ import type { Quality } from "../../../contracts/kinds.ts";
 import {
 	DEVICE_TOPIC_FILTER,
 	deviceStatusSchema,
+	deviceTopic,
 	nativeAccessSchema,
 	nativeDoorSchema,
+	nativeResultSchema,
 	PAYLOAD_LIMIT,
 	parseDeviceTopic,
 	READINGS_PER_MESSAGE,
@@ -14,7 +16,12 @@ import type { DeviceMessage } from "../device-source.ts";
 import { plainKey } from "../redact.ts";
 import { type Decoded, type DecodedReading, type Profile, type Refusal, refused } from "./profile.ts";
 
-export const native: Profile = { id: "native", topics: [DEVICE_TOPIC_FILTER], decoder: () => decodeNative };
+export const native: Profile = {
+	id: "native",
+	topics: [DEVICE_TOPIC_FILTER],
+	decoder: () => decodeNative,
+	command: (device, command) => ({ topic: deviceTopic(device, "command"), payload: JSON.stringify(command) }),
+};
 
 /** Stateless. The reading path is written by hand, since each of its refusals has a reason of its own; events go through the contract's schemas. */
 export function decodeNative(message: DeviceMessage): readonly Decoded[] {
@@ -46,8 +53,11 @@ export function decodeNative(message: DeviceMessage): readonly Decoded[] {
 			const { ts, ...event } = parsed.data;
 			return eventOf(device, { type: "door", ...event, ts: ts ?? null });
 		}
-		case "result":
-			return [];
+		case "result": {
+			const parsed = nativeResultSchema.safeParse(body);
+			if (!parsed.success) return refused(device, "wrong-shape", problems(parsed.error));
+			return [{ device, readings: [], events: [], result: parsed.data, refusal: null }];
+		}
 		default:
 			return decodeReadings(device, name, body);
 	}

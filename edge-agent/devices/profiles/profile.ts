@@ -1,4 +1,5 @@
 import type { Quality } from "../../../contracts/kinds.ts";
+import type { NativeCommand, NativeResult } from "../../../contracts/native-dialect.ts";
 import type { REFUSALS, UplinkAccessEvent, UplinkDoorEvent } from "../../../contracts/uplink.ts";
 import type { DeviceDirectory } from "../device-directory.ts";
 import type { DeviceMessage } from "../device-source.ts";
@@ -31,6 +32,8 @@ export interface Decoded {
 	/** Where several came in one array, oldest first: a refusal names the index. */
 	readings: readonly DecodedReading[];
 	events: readonly DecodedEvent[];
+	/** The answer to a command. */
+	result?: NativeResult;
 	/** Set: nothing of this device's part is taken. */
 	refusal: Refusal | null;
 }
@@ -49,6 +52,8 @@ export interface Profile {
 	topics: readonly string[];
 	/** Makes the decoder of one agent. */
 	decoder(): Decode;
+	/** The message that carries a command to one of its devices; a dialect without it has no commands. */
+	command?(device: string, command: NativeCommand): { topic: string; payload: string };
 }
 
 /** A decoded message that is refused as a whole. */

@@ -69,6 +69,24 @@ test.runIf(hasMosquitto)(
 		await agent.publishAsync(uplinkTopic("a", "heartbeat"), "last", { qos: 1 });
 		await waitFor("the last message", () => heard.includes("a heartbeat last"));
 		expect(heard.filter((line) => line.startsWith("b"))).toEqual([]);
+		const answers = () => heard.filter((line) => line.includes(" result "));
+		const commands: string[] = [];
+		const other = await mqtt.connectAsync(url, { ...(await of("b")), clientId: "watchroom-agent-b" });
+		cleanUps.push(() => other.endAsync(true));
+		for (const [name, client] of Object.entries({ a: agent, b: other })) {
+			client.on("message", (topic, payload) => commands.push(`${name} heard ${topic} ${payload.toString()}`));
+			await client.subscribeAsync([uplinkTopic("a", "command"), uplinkTopic("b", "command")], { qos: 1 });
+		}
+		uplink.publish(uplinkTopic("a", "command"), "for a", { retain: false });
+		uplink.publish(uplinkTopic("b", "command"), "for b", { retain: false });
+		await waitFor("both commands", () => commands.length >= 2);
+		await other.publishAsync(uplinkTopic("a", "result"), "lie", { qos: 1 }).catch(() => {});
+		await other.publishAsync(uplinkTopic("b", "command"), "lie", { qos: 1 }).catch(() => {});
+		await other.publishAsync(uplinkTopic("b", "result"), "b's", { qos: 1 });
+		await agent.publishAsync(uplinkTopic("a", "result"), "a's", { qos: 1 });
+		await waitFor("both answers", () => answers().length >= 2);
+		expect(answers().toSorted()).toEqual(["a result a's", "b result b's"]);
+		expect(commands.toSorted()).toEqual(["a heard watchroom-uplink/a/command for a", "b heard watchroom-uplink/b/command for b"]);
 		const foreign = await issueAgentCertificate(await createAuthority("Somebody else", Date.now()), "a", Date.now());
 		await expect(mqtt.connectAsync(url, { ca: authority.cert, cert: foreign.cert, key: foreign.key, reconnectPeriod: 0 }, false)).rejects.toThrow();
 	},

@@ -91,8 +91,13 @@ describe("the native dialect takes", () => {
 		expect(decode(topic, payload)).toMatchObject([{ events: [event], refusal: null }]);
 	});
 
-	test.each(["command", "result"])("%s messages without a word", (name) => {
-		expect(decode(`watchroom/s0/${name}`, "{}")).toEqual([]);
+	test("command messages, which are its own, without a word", () => {
+		expect(decode("watchroom/s0/command", "{}")).toEqual([]);
+	});
+	test("the answer to a command", () => {
+		const result = { id: "1", ok: false, error: "unknown-operation", body: {} };
+		expect(decode("watchroom/s0/result", JSON.stringify(result))).toEqual([{ device: "s0", readings: [], events: [], result, refusal: null }]);
+		expect(decode("watchroom/s0/result", '{"id":"1"}')).toMatchObject([{ device: "s0", refusal: { reason: "wrong-shape" } }]);
 	});
 	test("a cleared retained status without a word", () => expect(decode("watchroom/s0/status", "")).toEqual([]));
 });
