@@ -119,7 +119,7 @@ describe("accounts", () => {
 	it("a reset ends sessions and tokens and takes the second factor", async () => {
 		const { cookie } = await administrator();
 		const name = on.name();
-		const victim = await on.user(name, "risk-manager");
+		const victim = await on.user(name);
 		await on.secondFactor(victim.cookie);
 		const { token } = (await on.ask("POST", "/tokens", { cookie: victim.cookie, body: { name: "t" } })).body;
 		const reset = await on.ask("POST", `/users/${victim.id}/reset`, { cookie });
