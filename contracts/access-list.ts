@@ -3,8 +3,9 @@ import { z } from "zod";
 import { idSchema } from "./identifiers.ts";
 import { cardSchema, fingerprintSchema } from "./native-dialect.ts";
 
-/** Entries in one part: a part stays below the payload limit of 64 KiB. */
+/** Entries in one part, and their bytes as JSON: a part stays below the payload limit of 64 KiB. */
 export const ENTRIES_PER_PART = 200;
+export const BYTES_PER_PART = 48 * 1024;
 
 /** Hours of the week: [days as a bit mask with Monday = 1, first minute of the day, minute of the day after the last]. */
 const hoursSchema = z.tuple([z.number().int().min(1).max(127), z.number().int().min(0).max(1439), z.number().int().min(1).max(1440)]);
@@ -45,4 +46,22 @@ export const NO_LIST = "none";
 export function entryKey({ door, card, fingerprint, from, until, hours }: AccessListEntry): string {
 	const shown = card && `${card.format}/${card.facility}/${card.number}`;
 	return JSON.stringify([door, shown, fingerprint, from, until, hours]);
+}
+
+/** A list in as few parts as hold it, at least one. */
+export function inParts({ list, timeZone, entries }: { list: string; timeZone: string; entries: readonly AccessListEntry[] }): AccessListPart[] {
+	const groups: AccessListEntry[][] = [[]];
+	let bytes = 0;
+	for (const entry of entries) {
+		const size = JSON.stringify(entry).length + 1;
+		const group = groups.at(-1);
+		if (group && group.length < ENTRIES_PER_PART && bytes + size <= BYTES_PER_PART) {
+			group.push(entry);
+			bytes += size;
+		} else {
+			groups.push([entry]);
+			bytes = size;
+		}
+	}
+	return groups.map((group, part) => ({ list, timeZone, part, parts: groups.length, entries: group }));
 }

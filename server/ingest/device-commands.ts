@@ -32,7 +32,7 @@ export interface DeviceCommandsOptions {
 interface Waiting {
 	agent: string;
 	device: string;
-	answered(outcome: CommandOutcome): void;
+	answered: (outcome: CommandOutcome) => void;
 }
 
 /** Commands to devices, carried by their agents over the uplink. */

@@ -15,7 +15,7 @@ import { worldSource } from "../../helpers/small-world.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
-const cleanUps: (() => Promise<unknown> | unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
 	for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
