@@ -33,6 +33,7 @@ export const ledgerStateSchema = z.object({
 	size: z.number().int(),
 	root: z.string(),
 	checkpoint: z.string(),
+	/** Time of the newest entry below it; `null`: there is none. */
 	checkpointAt: instantSchema.nullable(),
 	key: z.string(),
 	witnesses: z.array(

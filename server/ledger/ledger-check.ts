@@ -72,7 +72,9 @@ export async function checkLedger(database: Database, key: Verifier): Promise<Le
 						.select(["c.size", "c.agent", "c.key", "c.line", "p.note"])
 						.orderBy("c.size")
 						.execute(),
+					await tables.selectFrom("ledger_witnesses").selectAll().execute(),
 				);
+				checkCounts(found, await tables.selectFrom("ledger_counts").selectAll().execute());
 			});
 	} catch (error) {
 		if (!(error instanceof Changed)) throw error;
@@ -195,17 +197,38 @@ function isSigned(note: string, text: string, key: Verifier): boolean {
 async function checkCosignatures(
 	found: LedgerCheck,
 	rows: readonly { size: number; agent: string; key: string; line: string; note: string | null }[],
+	witnesses: readonly { agent: string; key: string }[],
 ): Promise<void> {
 	for (const { size, agent, key, line, note } of rows) {
 		const name = `ledger_cosignatures of size ${size} by ${agent}`;
 		if (note === null) throw new Changed(`${name}: there is no checkpoint of that size: that row was deleted`);
 		let good = false;
 		try {
-			good = checkSignature(parseNote(`${note}${line}\n`), parseVerifier(key))?.good === true;
+			const verifier = parseVerifier(key);
+			good = verifier.name === `watchroom-agent/${agent}` && checkSignature(parseNote(`${note}${line}\n`), verifier)?.good === true;
 		} catch {
 			// Not readable is not good.
 		}
 		if (!good) throw new Changed(`${name}: the signature doesn't hold: the row was changed or inserted`);
 		found.cosignatures++;
 	}
+	const signers = new Set(rows.map(({ agent, key }) => `${agent} with the key ${key}`));
+	const listed = new Set(witnesses.map(({ agent, key }) => `${agent} with the key ${key}`));
+	for (const signer of signers)
+		if (!listed.has(signer)) throw new Changed(`ledger_witnesses doesn't list ${signer}, who co-signed: the row was deleted or changed`);
+	for (const signer of listed)
+		if (!signers.has(signer)) throw new Changed(`ledger_witnesses lists ${signer}, who co-signed nothing: the row was inserted or changed`);
+}
+
+/** The newest rows too are all there: nothing follows them that would miss them. */
+function checkCounts(found: LedgerCheck, counts: readonly LedgerTables["ledger_counts"][]): void {
+	const expected = new Map([
+		["ledger_checkpoints", found.checkpoints],
+		["ledger_cosignatures", found.cosignatures],
+	]);
+	for (const { counted, rows } of counts)
+		if (expected.get(counted) !== rows)
+			throw new Changed(`ledger_counts says ${rows} of ${counted}, but there are ${expected.get(counted) ?? "none"}: a row was deleted or inserted`);
+	for (const counted of expected.keys())
+		if (!counts.some((row) => row.counted === counted)) throw new Changed(`ledger_counts has no row for ${counted}: it was deleted`);
 }

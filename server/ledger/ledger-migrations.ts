@@ -71,6 +71,21 @@ export const ledgerMigrations: Migrations = {
 			await sql.raw(SERVER_RIGHTS).execute(database);
 		},
 	},
+	"2026-11-26-ledger-counts": {
+		async up(database) {
+			// What is not signed can be changed unseen: times stand in the entries and in the cosignatures.
+			await sql`ALTER TABLE ledger_checkpoints DROP COLUMN signed_at`.execute(database);
+			await sql`ALTER TABLE ledger_cosignatures DROP COLUMN signed_at`.execute(database);
+			await sql`DROP TABLE ledger_witnesses`.execute(database);
+			await sql`CREATE TABLE ledger_witnesses (agent text NOT NULL, key text NOT NULL, PRIMARY KEY (agent, key))`.execute(database);
+			await sql`INSERT INTO ledger_witnesses SELECT DISTINCT agent, key FROM ledger_cosignatures`.execute(database);
+			await sql`CREATE TABLE ledger_counts (counted text PRIMARY KEY, rows bigint NOT NULL)`.execute(database);
+			await sql`INSERT INTO ledger_counts SELECT 'ledger_checkpoints', count(*) FROM ledger_checkpoints
+				UNION ALL SELECT 'ledger_cosignatures', count(*) FROM ledger_cosignatures`.execute(database);
+			await sql.raw(COUNT).execute(database);
+			await sql.raw(SERVER_RIGHTS_COUNTS).execute(database);
+		},
+	},
 };
 
 /**
@@ -113,6 +128,35 @@ END $$`;
 const GUARD_HEAD = `CREATE TRIGGER grows_by_one BEFORE UPDATE ON ledger_head FOR EACH ROW WHEN (NEW.size <> OLD.size + 1) EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER stays BEFORE DELETE ON ledger_head FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_head FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()`;
+
+/** Counts what is written, so that also the newest row can't be taken away alone; and lists the witnesses. */
+const COUNT = `CREATE FUNCTION ledger_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	UPDATE ledger_counts SET rows = rows + 1 WHERE counted = TG_TABLE_NAME;
+	RETURN NULL;
+END $$;
+CREATE FUNCTION ledger_list_witness() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO ledger_witnesses (agent, key) VALUES (NEW.agent, NEW.key) ON CONFLICT DO NOTHING;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER counted AFTER INSERT ON ledger_checkpoints FOR EACH ROW EXECUTE FUNCTION ledger_count();
+CREATE TRIGGER counted AFTER INSERT ON ledger_cosignatures FOR EACH ROW EXECUTE FUNCTION ledger_count();
+CREATE TRIGGER listed AFTER INSERT ON ledger_cosignatures FOR EACH ROW EXECUTE FUNCTION ledger_list_witness();
+CREATE TRIGGER grows_by_one BEFORE UPDATE ON ledger_counts FOR EACH ROW
+	WHEN (NEW.rows <> OLD.rows + 1 OR NEW.counted <> OLD.counted) EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER stays BEFORE DELETE ON ledger_counts FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_counts FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_witnesses FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_witnesses FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+REVOKE ALL ON ledger_counts, ledger_witnesses FROM PUBLIC`;
+
+const SERVER_RIGHTS_COUNTS = `DO $$ BEGIN
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${SERVER_ROLE}') THEN
+		REVOKE ALL ON ledger_counts, ledger_witnesses FROM ${SERVER_ROLE};
+		GRANT SELECT ON ledger_counts, ledger_witnesses TO ${SERVER_ROLE};
+	END IF;
+END $$`;
 
 /** Where the server works as a role of its own it may append by the function alone, and sign. */
 const SERVER_RIGHTS = `DO $$ BEGIN

@@ -99,11 +99,12 @@ export class LedgerService implements LedgerAppender {
 	async state(): Promise<LedgerState> {
 		const newest = await this.#sign();
 		const { note } = await this.#withCosignatures(newest);
+		const last = newest.size === 0 ? undefined : await this.#store.entry(newest.size - 1);
 		return {
 			size: newest.size,
 			root: newest.root.toString("base64"),
 			checkpoint: note,
-			checkpointAt: isoOf(newest.signedAt),
+			checkpointAt: last === undefined ? null : viewOf(last).at,
 			key: this.key(),
 			witnesses: await this.#cosignatures.witnesses(newest.size),
 		};
@@ -191,7 +192,7 @@ export class LedgerService implements LedgerAppender {
 		if (newest === undefined || newest.size < size) {
 			const root = size === 0 ? rangeHash([]) : rangeHash(await this.#store.hashes(nodesOf({ start: 0, end: size })));
 			const note = signNoteOf(signer, size, root);
-			await this.#store.addCheckpoint({ size, root, note, signedAt: this.#options.clock.now() });
+			await this.#store.addCheckpoint({ size, root, note });
 			newest = await this.#store.checkpoint();
 			if (newest === undefined) throw new Error("ledger: the checkpoint that was stored is not there");
 		}

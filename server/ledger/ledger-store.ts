@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
-import { dateOf, msOf } from "../platform/database/instants.ts";
 import type { TreeNode } from "./merkle.ts";
 
 /** What the ledger's tables hold; see ledger-migrations.ts. */
@@ -8,9 +7,10 @@ export interface LedgerTables {
 	ledger_head: { single: boolean; size: number };
 	ledger_entries: { index: number; leaf: Buffer; hash: Buffer };
 	ledger_nodes: { level: number; index: number; hash: Buffer };
-	ledger_checkpoints: { size: number; number: number; root: Buffer; note: string; signed_at: Date };
-	ledger_witnesses: { agent: string; key: string; since: Date; heard_at: Date; fork: string | null };
-	ledger_cosignatures: { size: number; agent: string; key: string; line: string; signed_at: Date };
+	ledger_checkpoints: { size: number; number: number; root: Buffer; note: string };
+	ledger_witnesses: { agent: string; key: string };
+	ledger_cosignatures: { size: number; agent: string; key: string; line: string };
+	ledger_counts: { counted: string; rows: number };
 }
 
 /** A tree head that was signed. */
@@ -19,8 +19,6 @@ export interface StoredCheckpoint {
 	root: Buffer;
 	/** The note with the log's own signature. */
 	note: string;
-	/** Unix ms. */
-	signedAt: number;
 }
 
 /** The log's rows: entries, inner nodes, checkpoints. */
@@ -77,13 +75,13 @@ export class LedgerStore {
 		let query = this.#tables().selectFrom("ledger_checkpoints").selectAll().orderBy("size", "desc").limit(1);
 		if (size !== undefined) query = query.where("size", "=", size);
 		const row = await query.executeTakeFirst();
-		return row && { size: row.size, root: row.root, note: row.note, signedAt: msOf(row.signed_at) };
+		return row && { size: row.size, root: row.root, note: row.note };
 	}
 
 	/** Stores a checkpoint unless there is one of that size. They are numbered from 0 without a gap. */
-	async addCheckpoint({ size, root, note, signedAt }: StoredCheckpoint): Promise<void> {
-		await sql`INSERT INTO ledger_checkpoints (size, number, root, note, signed_at)
-			SELECT ${size}::bigint, coalesce(max(number) + 1, 0), ${root}::bytea, ${note}::text, ${dateOf(signedAt)}::timestamptz FROM ledger_checkpoints
+	async addCheckpoint({ size, root, note }: StoredCheckpoint): Promise<void> {
+		await sql`INSERT INTO ledger_checkpoints (size, number, root, note)
+			SELECT ${size}::bigint, coalesce(max(number) + 1, 0), ${root}::bytea, ${note}::text FROM ledger_checkpoints
 			ON CONFLICT DO NOTHING`.execute(this.#tables());
 	}
 

@@ -3,7 +3,7 @@ import type { LedgerState } from "../../contracts/ledger.ts";
 import { uplinkTopic, witnessAnswerSchema } from "../../contracts/uplink.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
-import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
+import { isoOf } from "../platform/database/instants.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Cosignatures, LedgerService } from "./ledger-service.ts";
 import { LedgerStore, type LedgerTables, type StoredCheckpoint } from "./ledger-store.ts";
@@ -42,10 +42,14 @@ export class WitnessService implements Cosignatures {
 	readonly #seen = new Map<string, number>();
 	readonly #offeredAt = new Map<string, number>();
 	readonly #forks = new Map<string, string | null>();
+	/** When each agent's witness was heard last, Unix ms. */
+	readonly #heardAt = new Map<string, number>();
+	readonly #startedAt: number;
 	readonly #listeners: ((report: ForkReport) => void)[] = [];
 
 	constructor(options: WitnessOptions) {
 		this.#options = options;
+		this.#startedAt = options.clock.now();
 		this.#store = new LedgerStore(options.database);
 		options.ledger.setWitnesses(this);
 		options.ledger.onCheckpoint((checkpoint) => {
@@ -67,7 +71,7 @@ export class WitnessService implements Cosignatures {
 	async heartbeat(agent: string, state: { size: number; fork: string | null }): Promise<void> {
 		try {
 			this.#seen.set(agent, state.size);
-			await this.#fork(agent, state.fork);
+			this.#fork(agent, state.fork);
 			const checkpoint = await this.#options.ledger.newest();
 			if (state.fork === null && state.size !== checkpoint.size) await this.#offer(agent, checkpoint);
 		} catch (error) {
@@ -83,19 +87,18 @@ export class WitnessService implements Cosignatures {
 		this.#seen.set(agent, answer.size);
 		const key = parseVerifier(answer.key);
 		if (key.name !== `watchroom-agent/${agent}`) throw new Error(`the witness's key is named ${key.name}`);
-		if (answer.result === "fork") return await this.#fork(agent, answer.detail, answer.key);
+		if (answer.result === "fork") return this.#fork(agent, answer.detail);
 		if (answer.result === "conflict") return await this.#offer(agent, await ledger.newest());
 		const checkpoint = await this.#store.checkpoint(answer.size);
 		if (!checkpoint) throw new Error(`cosignature of a tree of ${answer.size}, for which there is no checkpoint`);
 		const checked = checkSignature(parseNote(`${checkpoint.note}${answer.line}\n`), key);
 		if (checked?.good !== true || checked.seconds === null) throw new Error("the cosignature doesn't hold");
-		await this.#heard(agent, answer.key);
 		await this.#tables()
 			.insertInto("ledger_cosignatures")
-			.values({ size: answer.size, agent, key: answer.key, line: answer.line, signed_at: dateOf(checked.seconds * 1000) })
+			.values({ size: answer.size, agent, key: answer.key, line: answer.line })
 			.onConflict((conflict) => conflict.doNothing())
 			.execute();
-		await this.#fork(agent, null);
+		this.#fork(agent, null);
 		const newest = await ledger.newest();
 		if (newest.size > answer.size) await this.#offer(agent, newest);
 	}
@@ -112,17 +115,28 @@ export class WitnessService implements Cosignatures {
 	}
 
 	async witnesses(size: number): Promise<LedgerState["witnesses"]> {
-		const { rows } = await sql<{ agent: string; key: string; heard_at: Date; fork: string | null; size: number | null; signed_at: Date | null }>`
-			SELECT w.agent, w.key, w.heard_at, w.fork, c.size, c.signed_at FROM ledger_witnesses w
-			LEFT JOIN LATERAL (SELECT size, signed_at FROM ledger_cosignatures c WHERE c.agent = w.agent AND c.key = w.key ORDER BY size DESC LIMIT 1) c ON true
-			ORDER BY w.agent, w.since`.execute(this.#tables());
-		const now = this.#options.clock.now();
-		return rows.map((row) => {
-			const silent = now - msOf(row.heard_at) > SILENT;
-			const state = row.fork !== null ? "fork" : row.size === size ? "current" : silent ? "silent" : "behind";
-			const detail = row.fork ?? (state === "silent" ? `not heard of since ${isoOf(msOf(row.heard_at))}` : "");
-			return { agent: row.agent, key: row.key, size: row.size, signedAt: isoOf(msOf(row.signed_at)), state, detail };
+		const { rows } = await sql<{ agent: string; key: string; size: number; line: string; note: string }>`
+			SELECT w.agent, w.key, c.size, c.line, p.note FROM ledger_witnesses w
+			JOIN LATERAL (SELECT size, line FROM ledger_cosignatures c WHERE c.agent = w.agent AND c.key = w.key ORDER BY size DESC LIMIT 1) c ON true
+			JOIN ledger_checkpoints p ON p.size = c.size ORDER BY w.agent, c.size`.execute(this.#tables());
+		const signed = rows.map(({ agent, key, size: cosigned, line, note }) => {
+			const seconds = checkSignature(parseNote(`${note}${line}\n`), parseVerifier(key))?.seconds ?? null;
+			return { agent, key, size: cosigned, signedAt: seconds === null ? null : isoOf(seconds * 1000), ...this.#stateOf(agent, cosigned === size) };
 		});
+		const known = new Set(rows.map(({ agent }) => agent));
+		const others = [...this.#forks].filter(([agent, fork]) => fork !== null && !known.has(agent));
+		return [...signed, ...others.map(([agent]) => ({ agent, key: "", size: null, signedAt: null, ...this.#stateOf(agent, false) }))];
+	}
+
+	#stateOf(agent: string, current: boolean): Pick<LedgerState["witnesses"][number], "state" | "detail"> {
+		const fork = this.#forks.get(agent);
+		if (fork) return { state: "fork", detail: fork };
+		if (current) return { state: "current", detail: "" };
+		const heardAt = this.#heardAt.get(agent);
+		const silent = this.#options.clock.now() - (heardAt ?? this.#startedAt) > SILENT;
+		return silent
+			? { state: "silent", detail: `not heard of since ${heardAt === undefined ? "the server's start" : isoOf(heardAt)}` }
+			: { state: "behind", detail: "" };
 	}
 
 	async #offer(agent: string, { size, note }: StoredCheckpoint): Promise<void> {
@@ -143,24 +157,8 @@ export class WitnessService implements Cosignatures {
 		}
 	}
 
-	/** Notes that the witness is there; without a key only where it is known already. */
-	async #heard(agent: string, key: string): Promise<void> {
-		const now = dateOf(this.#options.clock.now());
-		await this.#tables()
-			.insertInto("ledger_witnesses")
-			.values({ agent, key, since: now, heard_at: now, fork: null })
-			.onConflict((conflict) => conflict.columns(["agent", "key"]).doUpdateSet({ heard_at: now }))
-			.execute();
-	}
-
-	async #fork(agent: string, detail: string | null, key?: string): Promise<void> {
-		if (key !== undefined) await this.#heard(agent, key);
-		await this.#tables()
-			.updateTable("ledger_witnesses")
-			.set({ fork: detail, heard_at: dateOf(this.#options.clock.now()) })
-			.where("agent", "=", agent)
-			.where("key", "=", key ?? sql<string>`(SELECT key FROM ledger_witnesses n WHERE n.agent = ${agent} ORDER BY heard_at DESC LIMIT 1)`)
-			.execute();
+	#fork(agent: string, detail: string | null): void {
+		this.#heardAt.set(agent, this.#options.clock.now());
 		const before = this.#forks.get(agent);
 		this.#forks.set(agent, detail);
 		if (before === detail || (before === undefined && detail === null)) return;

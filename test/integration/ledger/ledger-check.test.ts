@@ -2,10 +2,12 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { witnessKey } from "../../../edge-agent/witness/tlog.ts";
 import { checkLedger } from "../../../server/ledger/ledger-check.ts";
 import { ledgerMigrations } from "../../../server/ledger/ledger-migrations.ts";
 import { ledgerRoutes } from "../../../server/ledger/ledger-routes.ts";
 import { LedgerService } from "../../../server/ledger/ledger-service.ts";
+import type { LedgerTables } from "../../../server/ledger/ledger-store.ts";
 import { parseVerifier } from "../../../server/ledger/signed-note.ts";
 import { verifyPack } from "../../../server/ledger/verify-pack.ts";
 import { systemClock } from "../../../server/platform/clock.ts";
@@ -27,6 +29,13 @@ const make = () =>
 	});
 const append = (n: number) =>
 	held.database.transaction((transaction) => ledger.append(transaction, { type: "test.act", version: 1, at: 1_769_000_000_000 + n, data: { n } }));
+async function cosign(agent: string, size: number) {
+	const { text, cosign } = witnessKey(`watchroom-agent/${agent}`, Buffer.alloc(32, agent));
+	const tables = held.database.tables<LedgerTables>();
+	const { note } = await tables.selectFrom("ledger_checkpoints").select("note").where("size", "=", size).executeTakeFirstOrThrow();
+	const line = cosign(note.slice(0, note.indexOf("\n\n") + 1), 1_769_000_000);
+	await tables.insertInto("ledger_cosignatures").values({ size, agent, key: text, line }).execute();
+}
 const check = () => checkLedger(held.database, parseVerifier(ledger.key()));
 
 beforeEach(async () => {
@@ -39,6 +48,12 @@ beforeEach(async () => {
 		if (n === 3 || n === 6) await ledger.checkpoint();
 	}
 	await ledger.checkpoint();
+	for (const [agent, size] of [
+		["a1", 4],
+		["a1", 11],
+		["a2", 11],
+	] as const)
+		await cosign(agent, size);
 });
 afterEach(async () => {
 	await ledger.stop();
@@ -47,7 +62,7 @@ afterEach(async () => {
 });
 
 test("an untouched ledger holds", async () => {
-	expect(await check()).toEqual({ problem: null, entries: 11, checkpoints: 4, cosignatures: 0, signedSize: 11 });
+	expect(await check()).toEqual({ problem: null, entries: 11, checkpoints: 4, cosignatures: 3, signedSize: 11 });
 	expect((await stat(join(directory.path, "ledger", "key"))).mode & 0o777).toBe(0o600);
 });
 
@@ -82,14 +97,73 @@ test.each([
 	["a checkpoint's root changed", "UPDATE ledger_checkpoints SET root = sha256('x') WHERE size = 7", /size 7/],
 	["a checkpoint's note changed", "UPDATE ledger_checkpoints SET note = replace(note, '7', '8') WHERE size = 7", /size 7/],
 	["a checkpoint deleted", "DELETE FROM ledger_checkpoints WHERE size = 4", /number 1 is missing/],
-	["a checkpoint inserted", "INSERT INTO ledger_checkpoints SELECT 5, 4, root, note, signed_at FROM ledger_checkpoints WHERE size = 4", /size 5/],
+	["a checkpoint inserted", "INSERT INTO ledger_checkpoints SELECT 5, 4, root, note FROM ledger_checkpoints WHERE size = 4", /size 5/],
 	["checkpoints reordered", "UPDATE ledger_checkpoints SET number = 7 - number WHERE size IN (4, 7)", /number 1 is missing|doesn't follow/],
+	["the newest checkpoint deleted", "DELETE FROM ledger_checkpoints WHERE size = 11; DELETE FROM ledger_cosignatures WHERE size = 11", /ledger_/],
+	["the newest cosignature deleted", "DELETE FROM ledger_cosignatures WHERE size = 11 AND agent = 'a1'", /2 of|3 of ledger_cosignatures/],
 ])("found, with the triggers switched off: %s", async (_, statement, problem) => {
+	await tamper(statement);
+	expect((await check()).problem).toMatch(problem);
+});
+
+/** As whoever commands the database may. */
+async function tamper(...statements: string[]) {
 	await held.database.transaction(async (transaction) => {
 		await sql.raw("SET LOCAL session_replication_role = replica").execute(transaction);
-		await sql.raw(statement).execute(transaction);
+		for (const statement of statements) await sql.raw(statement).execute(transaction);
 	});
-	expect((await check()).problem).toMatch(problem);
+}
+
+test("any column of any row of any table of the ledger changed, any row deleted, any inserted, is found", async () => {
+	const { rows: columns } = await sql<{ table_name: string; column_name: string; data_type: string }>`
+		SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name LIKE 'ledger%' ORDER BY table_name, ordinal_position`.execute(held.database.tables());
+	const tables = [...new Set(columns.map(({ table_name }) => table_name))];
+	expect(tables).toEqual([
+		"ledger_checkpoints",
+		"ledger_cosignatures",
+		"ledger_counts",
+		"ledger_entries",
+		"ledger_head",
+		"ledger_nodes",
+		"ledger_witnesses",
+	]);
+	for (const table of tables) await sql.raw(`CREATE TABLE kept_${table} AS TABLE ${table}`).execute(held.database.tables());
+	const changes: string[] = [];
+	for (const table of tables) {
+		const { rows: places } = await sql.raw<{ ctid: string }>(`SELECT ctid::text FROM ${table}`).execute(held.database.tables());
+		const own = columns.filter(({ table_name }) => table_name === table);
+		const other: Record<string, (column: string) => string> = {
+			bytea: (column) => `set_byte(${column}, 0, (get_byte(${column}, 0) + 1) % 256)`,
+			text: (column) => `${column} || 'x'`,
+			bigint: (column) => `${column} + 1000`,
+			smallint: (column) => `${column} + 20`,
+		};
+		for (const at of places.keys()) {
+			const row = `ctid = (SELECT ctid FROM ${table} OFFSET ${at} LIMIT 1)`;
+			changes.push(`DELETE FROM ${table} WHERE ${row}`);
+			for (const { column_name, data_type } of own) {
+				// The database itself knows but one value here.
+				if (data_type === "boolean") continue;
+				changes.push(`UPDATE ${table} SET ${column_name} = ${other[data_type]?.(column_name)} WHERE ${row}`);
+			}
+		}
+		// A copy under another key, which the table itself would take.
+		const key = own.find(({ data_type }) => data_type !== "boolean" && data_type !== "bytea");
+		const copied = own.map(({ column_name, data_type }) =>
+			column_name === key?.column_name || column_name === "number" ? (other[data_type]?.(column_name) ?? column_name) : column_name,
+		);
+		if (table !== "ledger_head") changes.push(`INSERT INTO ${table} SELECT ${copied.join(", ")} FROM ${table} LIMIT 1`);
+	}
+	expect(changes.length).toBeGreaterThan(100);
+	const unseen: string[] = [];
+	for (const change of changes) {
+		await tamper(change);
+		if ((await check()).problem === null) unseen.push(change);
+		await tamper(...tables.flatMap((table) => [`DELETE FROM ${table}`, `INSERT INTO ${table} SELECT * FROM kept_${table}`]));
+	}
+	expect(unseen).toEqual([]);
+	expect((await check()).problem).toBeNull();
 });
 
 test("an entry's evidence pack verifies offline, alone and with the key; any change doesn't", async () => {

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { connectAsync } from "mqtt";
 import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
+import { alarmSchema } from "../../../contracts/api.ts";
+import { ledgerStateSchema } from "../../../contracts/ledger.ts";
 import { leafOf } from "../../../server/ledger/leaf.ts";
 import { LedgerStore, type LedgerTables } from "../../../server/ledger/ledger-store.ts";
 import { NODE, startChild } from "../../helpers/child-process.ts";
@@ -43,9 +46,10 @@ test("a ledger rebuilt from scratch with valid hashes and the real key is found 
 	await running.server?.stop();
 	await database.transaction(async (transaction) => {
 		await sql.raw("SET LOCAL session_replication_role = replica").execute(transaction);
-		for (const table of ["ledger_cosignatures", "ledger_witnesses", "ledger_checkpoints", "ledger_nodes", "ledger_entries"])
+		for (const table of ["ledger_counts", "ledger_cosignatures", "ledger_witnesses", "ledger_checkpoints", "ledger_nodes", "ledger_entries"])
 			await sql.raw(`DELETE FROM ${table}`).execute(transaction);
 		await sql.raw("UPDATE ledger_head SET size = 0").execute(transaction);
+		await sql.raw("INSERT INTO ledger_counts VALUES ('ledger_checkpoints', 0), ('ledger_cosignatures', 0)").execute(transaction);
 	});
 	for (let n = 0; n < grown + 4; n++) await append("forged", n);
 	await running.startServer();
@@ -61,11 +65,15 @@ test("a ledger rebuilt from scratch with valid hashes and the real key is found 
 	expect(JSON.parse(retained[0] ?? "")).toMatchObject({ alarm: "ledger-fork", agent: "agent-1" });
 	await device.endAsync();
 	await waitFor("the webhook", () => received.join("").includes("ledger-fork"), 10_000);
-	await waitFor(
-		"the server to know",
-		async () => (await database.tables<LedgerTables>().selectFrom("ledger_witnesses").selectAll().execute()).some(({ fork }) => fork !== null),
-		30_000,
+	const alarm = await waitFor("the server's own alarm", async () =>
+		z
+			.array(alarmSchema)
+			.parse(await running?.items("/api/v1/alarms?active=true"))
+			.find(({ rule }) => rule === "ledger-fork"),
 	);
+	expect(alarm).toMatchObject({ priority: "critical", point: "watchroom:agent-1", state: "unacknowledged" });
+	const shown = ledgerStateSchema.parse(await running.get("/api/v1/ledger"));
+	expect(shown.witnesses).toMatchObject([{ agent: "agent-1", state: "fork", size: null }]);
 	expect(await database.tables<LedgerTables>().selectFrom("ledger_cosignatures").selectAll().execute()).toEqual([]);
 
 	const clear = startChild(NODE, ["edge-agent/main.ts", "witness", "clear", "--trust-anew"], { env: running.env });
@@ -73,5 +81,11 @@ test("a ledger rebuilt from scratch with valid hashes and the real key is found 
 	await append("after", 1);
 	const after = await store.size();
 	await waitFor("the agent to co-sign again", () => cosigned(after), 30_000);
+	await waitFor("the server's alarm to end", async () =>
+		z
+			.array(alarmSchema)
+			.parse(await running?.items("/api/v1/alarms"))
+			.some(({ rule, active }) => rule === "ledger-fork" && !active),
+	);
 	webhook.close();
 }, 180_000);
