@@ -10,6 +10,7 @@ import { sql } from "kysely";
 import { ledgerMigrations } from "../server/ledger/ledger-migrations.ts";
 import { LedgerService } from "../server/ledger/ledger-service.ts";
 import { systemClock } from "../server/platform/clock.ts";
+import type { AnyTransaction } from "../server/platform/database/database.ts";
 import { EmbeddedPostgres } from "../server/platform/database/embedded-postgres.ts";
 import { PostgresDatabase } from "../server/platform/database/postgres-database.ts";
 import { silentLogger } from "../server/platform/logger.ts";
@@ -57,7 +58,23 @@ export async function run(args: string[]): Promise<void> {
 	}
 }
 
+/** Acts alone, then acts with a ledger entry each: what the ledger costs beside the raw limit of the same run. */
 async function appends(database: PostgresDatabase, ledger: LedgerService, seconds: number, writers: number): Promise<void> {
+	const raw = await acts(database, seconds, writers, async () => {});
+	const withEntry = await acts(database, seconds, writers, async (transaction, n) => {
+		await ledger.append(transaction, { type: "bench.act", version: 1, at: Date.now(), data: { by: "account-1", object: `alarm-${n}` } });
+	});
+	const found = { appendsPerSecond: Math.round(withEntry), actsAlonePerSecond: Math.round(raw), ratio: Math.round((withEntry / raw) * 100) / 100 };
+	console.log(JSON.stringify({ bench: "ledger", name: "appends", writers, fsync: true, seconds, ...found }));
+}
+
+/** Transactions a second. */
+async function acts(
+	database: PostgresDatabase,
+	seconds: number,
+	writers: number,
+	also: (transaction: AnyTransaction, n: number) => Promise<void>,
+): Promise<number> {
 	const start = performance.now();
 	let count = 0;
 	const writer = async () => {
@@ -65,15 +82,12 @@ async function appends(database: PostgresDatabase, ledger: LedgerService, second
 			const n = count++;
 			await database.transaction(async (transaction) => {
 				await sql`INSERT INTO bench_acts (n) VALUES (${n})`.execute(transaction);
-				await ledger.append(transaction, { type: "bench.act", version: 1, at: Date.now(), data: { by: "account-1", object: `alarm-${n}` } });
+				await also(transaction, n);
 			});
 		}
 	};
 	await Promise.all(Array.from({ length: writers }, writer));
-	const elapsed = (performance.now() - start) / 1000;
-	console.log(
-		JSON.stringify({ bench: "ledger", name: "appends", writers, fsync: true, appends: count, appendsPerSecond: Math.round(count / elapsed) }),
-	);
+	return count / ((performance.now() - start) / 1000);
 }
 
 async function proofs(database: PostgresDatabase, ledger: LedgerService, entries: number): Promise<void> {
