@@ -59,6 +59,9 @@ export const holderInputSchema = z.strictObject({
 	sponsor: idSchema.nullable().default(null),
 });
 export type HolderInput = z.output<typeof holderInputSchema>;
+/** `PUT /access/holders/{id}`: all of it, with the version that was read. */
+export const holderUpdateSchema = holderInputSchema.omit({ id: true }).extend({ version: z.number().int() });
+export type HolderUpdate = z.output<typeof holderUpdateSchema>;
 
 export const credentialViewSchema = z.object({
 	id: z.string(),
@@ -148,17 +151,26 @@ export type GrantInput = z.output<typeof grantInputSchema>;
 export const becauseSchema = z.strictObject({ reason: because });
 export const credentialStateInputSchema = z.strictObject({ state: credentialStateSchema, reason: because, version: z.number().int() });
 
-/** What the register says of somebody at a door at a moment. The codes are BACnet's access events (kebab-case), as on the wire. */
-export const ACCESS_VERDICTS = [
-	"granted",
-	"denied-unknown-credential",
-	"denied-credential-inactive",
-	"denied-expired",
-	"denied-no-rights",
-	"denied-out-of-time",
-	"denied-incorrect-factor",
-] as const;
-export type AccessVerdict = (typeof ACCESS_VERDICTS)[number];
+/** One way in which somebody may pass a door: by a grant of theirs or of their post. */
+export const permittedSchema = z.object({
+	/** `{grant}:{door}:{holder}`. */
+	id: z.string(),
+	holder: holderRefSchema,
+	door: z.string(),
+	doorName: z.string(),
+	zone: z.string(),
+	grant: z.string(),
+	/** The post that the grant was given to; `null`: given to the person. */
+	post: z.string().nullable(),
+	from: instantSchema,
+	until: instantSchema.nullable(),
+	lapsesAt: instantSchema,
+	schedule: weeklyScheduleSchema.nullable(),
+	reason: z.string(),
+	/** Whether the person has, now, the active credentials that the door asks for. */
+	able: z.boolean(),
+});
+export type Permitted = z.infer<typeof permittedSchema>;
 
 /** What a look at access and door events found; see `server/access/monitor/` for each one's rule. */
 export const FINDINGS = [

@@ -1,5 +1,6 @@
 /** Shapes of the REST API that the server answers with and the dashboard reads. Times are ISO 8601 in UTC. */
 import { z } from "zod";
+import { accessVerdictSchema } from "./access-verdict.ts";
 import { deviceKindSchema, doorStateSchema, liveQualitySchema, pointKindSchema, prioritySchema, qualitySchema, valueSchema } from "./kinds.ts";
 import { ACCESS_METHODS } from "./native-dialect.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
@@ -222,6 +223,8 @@ export const accessEventViewSchema = z.object({
 	card: z.string().register(sensitiveFields, CARD).nullable(),
 	result: z.enum(["granted", "denied"]),
 	reason: z.string(),
+	/** What our records said of it at its time; `null` where nothing was shown, as for an exit button. */
+	verdict: accessVerdictSchema.nullable(),
 	ts: instantSchema,
 	receivedAt: instantSchema,
 	late: z.boolean(),

@@ -5,6 +5,8 @@ import { accessMetrics } from "./access/access-metrics.ts";
 import { accessRoutes } from "./access/access-routes.ts";
 import { AccessService } from "./access/access-service.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
+import { registerRoutes } from "./access/register/register-routes.ts";
+import { RegisterService } from "./access/register/register-service.ts";
 import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
@@ -152,8 +154,29 @@ async function main(): Promise<void> {
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const alarms = new AlarmService({ world: site, database, audit, ledger, realtime, clock, logger: log("alarms") });
-	const register = new AccessRegister({ world: site, database, audit, ledger, clock, logger: log("register") });
-	const access = new AccessService({ world: site, database, realtime, clock, heard: (id) => devices.isHeard(id) });
+	const register = new AccessRegister({
+		world: site,
+		database,
+		audit,
+		ledger,
+		clock,
+		logger: log("register"),
+		accounts: (usernames) => identity.accounts.idsOf(usernames),
+	});
+	const access = new AccessService({
+		world: site,
+		database,
+		realtime,
+		clock,
+		register: () => register.current(),
+		heard: (id) => devices.isHeard(id),
+	});
+	const registerService = new RegisterService({
+		register,
+		lastUse: (credentials) => access.lastUse(credentials),
+		accounts: (ids) => identity.accounts.people(ids),
+		clock,
+	});
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
@@ -238,6 +261,7 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
+			...registerRoutes(registerService, access.site.bind(access)),
 			...linksRoutes(links),
 			...sessionRoutes(identity),
 			...userRoutes(identity),

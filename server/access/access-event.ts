@@ -1,10 +1,11 @@
 /** Access and door events as they are kept, and the rules of their numbering (EDG-7). */
 import { createHash } from "node:crypto";
+import type { AccessVerdict } from "../../contracts/access-verdict.ts";
 import type { AccessEventView, DoorEventView } from "../../contracts/api.ts";
 import type { DoorState } from "../../contracts/kinds.ts";
 import type { Card } from "../../contracts/native-dialect.ts";
 import type { UplinkAccessEvent, UplinkDoorEvent } from "../../contracts/uplink.ts";
-import type { World } from "../../contracts/world.ts";
+import type { Register } from "./register/register.ts";
 
 export type DeviceEvent = UplinkAccessEvent | UplinkDoorEvent;
 
@@ -30,6 +31,9 @@ export interface AccessRecord extends Common {
 	card: Card | null;
 	fingerprint: string | null;
 	holder: { id: string; name: string } | null;
+	credential: string | null;
+	verdict: AccessVerdict | null;
+	grant: string | null;
 	result: "granted" | "denied";
 	reason: string;
 }
@@ -79,34 +83,32 @@ export function cardText({ format, facility, number }: Card): string {
 	return `${format} ${facility}-${number}`;
 }
 
-/** Finds people by what they present. */
-export class HolderIndex {
-	readonly #byCard = new Map<string, { id: string; name: string }>();
-	readonly #byFingerprint = new Map<string, { id: string; name: string }>();
-	readonly #doors = new Map<string, string>();
-
-	constructor(world: World) {
-		for (const { id, name, card, fingerprint } of world.site.holders) {
-			if (card) this.#byCard.set(cardKey(card), { id, name });
-			if (fingerprint !== undefined) this.#byFingerprint.set(fingerprint, { id, name });
-		}
-		for (const door of world.site.doors) this.#doors.set(door.id, door.name);
-	}
-
-	/** The card's holder, or else the fingerprint's; `null` when nobody in the register has it. */
-	holderOf(event: Pick<UplinkAccessEvent, "card" | "fingerprint">): { id: string; name: string } | null {
-		const byCard = event.card ? this.#byCard.get(cardKey(event.card)) : undefined;
-		return byCard ?? (event.fingerprint === null ? null : (this.#byFingerprint.get(event.fingerprint) ?? null));
-	}
-	doorName(door: string): string {
-		return this.#doors.get(door) ?? door;
-	}
+/** What the register knew of an event at its time. */
+export interface Recognised {
+	holder: { id: string; name: string } | null;
+	/** Id of the credential that was shown; of two the card's. */
+	credential: string | null;
+	/** `null` where nothing was shown, as for an exit button. */
+	verdict: AccessVerdict | null;
+	/** Id of the grant that allows it. */
+	grant: string | null;
 }
-const cardKey = ({ format, facility, number }: Card): string => `${format}/${facility}/${number}`;
+
+const NOBODY: Recognised = { holder: null, credential: null, verdict: null, grant: null };
+
+/** Looks in the register for who it was, and whether they were allowed in at that time. */
+export function recognise(
+	{ card, fingerprint, door, ts }: Pick<UplinkAccessEvent, "card" | "fingerprint" | "door" | "ts">,
+	register: Register,
+): Recognised {
+	if (!card && fingerprint === null) return NOBODY;
+	const { holder, credentials, verdict, grant } = register.decide({ card, fingerprint }, door, ts);
+	return { holder: holder && { id: holder.id, name: holder.name }, credential: credentials[0]?.id ?? null, verdict, grant: grant?.id ?? null };
+}
 
 export function accessView(event: AccessRecord): AccessEventView {
-	const { id, device, seq, door, doorName, direction, method, holder, card, result, reason, late } = event;
-	const shown = { id, device, seq, door, doorName, direction, method, holder, result, reason, late };
+	const { id, device, seq, door, doorName, direction, method, holder, card, result, reason, verdict, late } = event;
+	const shown = { id, device, seq, door, doorName, direction, method, holder, result, reason, verdict, late };
 	return { ...shown, card: card && cardText(card), ts: new Date(event.ts).toISOString(), receivedAt: new Date(event.receivedAt).toISOString() };
 }
 

@@ -48,4 +48,10 @@ export const accessMigrations: Migrations = {
 			await sql`CREATE INDEX sequence_gaps_by_device ON sequence_gaps (device, id DESC)`.execute(database);
 		},
 	},
+	"2026-11-26-access-verdicts": {
+		async up(database) {
+			await sql`ALTER TABLE access_events ADD COLUMN credential uuid, ADD COLUMN verdict text, ADD COLUMN access_grant uuid`.execute(database);
+			await sql`CREATE INDEX access_events_by_credential ON access_events (credential, ts DESC) WHERE credential IS NOT NULL`.execute(database);
+		},
+	},
 };

@@ -1,9 +1,11 @@
 import type { Generated, Insertable, JSONColumnType, Selectable } from "kysely";
 import { z } from "zod";
+import { accessVerdictSchema } from "../../contracts/access-verdict.ts";
 import { doorStateSchema } from "../../contracts/kinds.ts";
 import { ACCESS_METHODS, type Card } from "../../contracts/native-dialect.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
-import { type AccessRecord, contentDigest, type DeviceEvent, type DoorRecord, type EventRecord, type HolderIndex } from "./access-event.ts";
+import { type AccessRecord, contentDigest, type DeviceEvent, type DoorRecord, type EventRecord, recognise } from "./access-event.ts";
+import type { Register } from "./register/register.ts";
 
 interface EventsTable {
 	id: Generated<number>;
@@ -25,6 +27,9 @@ interface EventsTable {
 	holder_name: string | null;
 	result: string | null;
 	reason: string | null;
+	credential: string | null;
+	verdict: string | null;
+	access_grant: string | null;
 	state: string | null;
 }
 interface NumberingTable {
@@ -48,7 +53,7 @@ export interface AccessTables {
 export type EventRow = Insertable<EventsTable>;
 
 /** An event with what the register knows at this time. */
-export function eventRow(event: DeviceEvent, late: boolean, holders: HolderIndex): EventRow {
+export function eventRow(event: DeviceEvent, late: boolean, register: Register): EventRow {
 	const common = {
 		type: event.type,
 		device: event.device,
@@ -56,15 +61,16 @@ export function eventRow(event: DeviceEvent, late: boolean, holders: HolderIndex
 		digest: contentDigest(event),
 		conflict: false,
 		door: event.door,
-		door_name: holders.doorName(event.door),
+		door_name: register.doors.get(event.door)?.name ?? event.door,
 		ts: dateOf(event.ts),
 		received_at: dateOf(event.receivedAt),
 		late,
 	};
-	const none = { direction: null, method: null, card: null, fingerprint: null, holder: null, holder_name: null, result: null, reason: null };
+	const nobody = { holder: null, holder_name: null, credential: null, verdict: null, access_grant: null };
+	const none = { direction: null, method: null, card: null, fingerprint: null, ...nobody, result: null, reason: null };
 	if (event.type === "door") return { ...common, ...none, state: event.state };
 	const { direction, method, fingerprint, result, reason } = event;
-	const holder = holders.holderOf(event);
+	const { holder, credential, verdict, grant } = recognise(event, register);
 	return {
 		...common,
 		direction,
@@ -73,6 +79,9 @@ export function eventRow(event: DeviceEvent, late: boolean, holders: HolderIndex
 		fingerprint,
 		holder: holder?.id ?? null,
 		holder_name: holder?.name ?? null,
+		credential,
+		verdict,
+		access_grant: grant,
 		result,
 		reason,
 		state: null,
@@ -97,6 +106,9 @@ export function accessOf(row: Selectable<EventsTable>): AccessRecord {
 		card: row.card,
 		fingerprint: row.fingerprint,
 		holder: row.holder === null ? null : { id: row.holder, name: row.holder_name ?? row.holder },
+		credential: row.credential,
+		verdict: accessVerdictSchema.nullable().parse(row.verdict),
+		grant: row.access_grant,
 		result: result.parse(row.result),
 		reason: row.reason ?? "",
 	};

@@ -1,20 +1,22 @@
 import type { AccessEventView, DoorEventView, DoorView, Page } from "../../contracts/api.ts";
-import type { World } from "../../contracts/world.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import { notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "../site/world-source.ts";
-import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventRecord, HolderIndex } from "./access-event.ts";
+import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventRecord } from "./access-event.ts";
 import { eventRow } from "./access-rows.ts";
 import { AccessStore, type EventFilter, type EventPosition, type RecordedGap } from "./access-store.ts";
+import type { Register } from "./register/register.ts";
 
 export interface AccessServiceOptions {
 	world: WorldSource;
 	database: Database;
 	realtime: Realtime;
 	clock: Clock;
+	/** The access register as it is now, with its history. */
+	register: () => Register;
 	/** Whether a door's controller is heard now; without this it always is. */
 	heard?: (device: string) => boolean;
 }
@@ -37,7 +39,6 @@ export class AccessService {
 	readonly #store: AccessStore;
 	readonly #doors = new Map<string, DoorRecord>();
 	readonly #stats: AccessStats = { accessEvents: 0, doorEvents: 0, denied: 0, late: 0, duplicates: 0, conflicts: 0, gaps: 0 };
-	#holders: { world: World; index: HolderIndex } | undefined;
 
 	constructor(options: AccessServiceOptions) {
 		this.#options = options;
@@ -55,9 +56,9 @@ export class AccessService {
 	 */
 	async record(events: readonly DeviceEvent[], late: boolean): Promise<void> {
 		if (events.length === 0) return;
-		const { world, clock } = this.#options;
-		const index = this.#register(world.current());
-		const rows = events.map((event) => eventRow(event, late, index));
+		const { clock } = this.#options;
+		const register = this.#options.register();
+		const rows = events.map((event) => eventRow(event, late, register));
 		const recorded = await this.#store.record(rows, clock.now());
 		for (const count of ["duplicates", "conflicts", "gaps"] as const) this.#stats[count] += recorded[count];
 		for (const event of recorded.events) this.#tell(event);
@@ -71,6 +72,11 @@ export class AccessService {
 	/** Newest first. */
 	async doorEvents(filter: EventFilter, page: { limit: number; after: EventPosition | null }): Promise<Page<DoorEventView>> {
 		return pageOfRows(await this.#store.doorEvents(filter, page.after, page.limit + 1), page.limit, doorView, positionOf);
+	}
+
+	/** When each of these credentials was last let in, Unix ms. */
+	async lastUse(credentials: readonly string[]): Promise<ReadonlyMap<string, number>> {
+		return await this.#store.lastUse(credentials);
 	}
 
 	/** Id of the site whose events these are. */
@@ -130,11 +136,6 @@ export class AccessService {
 	#keepState(event: DoorRecord): void {
 		const known = this.#doors.get(event.door);
 		if (!known || event.ts > known.ts || (event.ts === known.ts && Number(event.id) > Number(known.id))) this.#doors.set(event.door, event);
-	}
-
-	#register(world: World): HolderIndex {
-		if (this.#holders?.world !== world) this.#holders = { world, index: new HolderIndex(world) };
-		return this.#holders.index;
 	}
 }
 

@@ -77,6 +77,16 @@ export class AccessStore {
 		return (await this.#page("access", filter, after, limit)).map(accessOf);
 	}
 
+	/** When each credential was last let in, Unix ms; those that never were are not in it. */
+	async lastUse(credentials: readonly string[]): Promise<Map<string, number>> {
+		if (credentials.length === 0) return new Map();
+		const { rows } = await sql<{ id: string; ts: Date }>`SELECT c.id, e.ts FROM unnest(${[...credentials]}::uuid[]) AS c (id)
+			JOIN LATERAL (SELECT ts FROM access_events WHERE credential = c.id AND result = 'granted' ORDER BY ts DESC LIMIT 1) e ON true`.execute(
+			this.#database.tables<AccessTables>(),
+		);
+		return new Map(rows.map(({ id, ts }) => [id, msOf(ts)]));
+	}
+
 	/** Newest first. */
 	async doorEvents(filter: EventFilter, after: EventPosition | null, limit: number): Promise<DoorRecord[]> {
 		return (await this.#page("door", filter, after, limit)).map(doorOf);

@@ -15,6 +15,7 @@ import {
 	accountById,
 	accountByName,
 	accountsById,
+	accountsByName,
 	deleteLinksOf,
 	deleteSessions,
 	deleteTokens,
@@ -99,6 +100,12 @@ export class AccountService {
 	async people(ids: readonly string[]): Promise<Map<string, { id: string; username: string; name: string }>> {
 		const rows = await accountsById(this.#database.tables<IdentityTables>(), ids);
 		return new Map(rows.map(({ id, username, name }) => [id, { id, username, name }]));
+	}
+
+	/** Ids of the accounts with these usernames, by username. */
+	async idsOf(usernames: readonly string[]): Promise<Map<string, string>> {
+		const rows = await accountsByName(this.#database.tables<IdentityTables>(), usernames);
+		return new Map(rows.map(({ id, username }) => [username, id]));
 	}
 
 	/**

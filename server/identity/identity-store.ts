@@ -72,6 +72,13 @@ export const accountsById = (tables: Tables, ids: readonly string[]): Promise<Ac
 		.where(sql<boolean>`id = any(${[...ids]}::text[])`)
 		.execute();
 
+export const accountsByName = (tables: Tables, usernames: readonly string[]): Promise<AccountRow[]> =>
+	t(tables)
+		.selectFrom("accounts")
+		.selectAll()
+		.where(sql<boolean>`username = any(${[...usernames]}::text[])`)
+		.execute();
+
 export async function hasAccounts(tables: Tables): Promise<boolean> {
 	return (await t(tables).selectFrom("accounts").select("id").limit(1).executeTakeFirst()) !== undefined;
 }

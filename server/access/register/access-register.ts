@@ -1,6 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
 import type { LedgerAppender } from "../../ledger/ledger-entry.ts";
-import type { Actor } from "../../platform/actor.ts";
+import { type Actor, SYSTEM } from "../../platform/actor.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { AnyTransaction, Database } from "../../platform/database/database.ts";
 import type { Logger } from "../../platform/logger.ts";
@@ -8,6 +8,7 @@ import type { WorldSource } from "../../site/world-source.ts";
 import { Register, type RegisterRecords } from "./register.ts";
 import { RegisterEdit } from "./register-edit.ts";
 import { changeNumber, loadRegister, lockRegister, noteChange, type RegisterTables } from "./register-store.ts";
+import { seedOf } from "./site-seed.ts";
 
 export interface AccessRegisterOptions {
 	world: WorldSource;
@@ -16,6 +17,8 @@ export interface AccessRegisterOptions {
 	ledger: LedgerAppender;
 	clock: Clock;
 	logger: Logger;
+	/** Ids of the accounts with these usernames. */
+	accounts: (usernames: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 	/** Time between two looks whether another server has changed it, ms. */
 	pollEvery?: number;
 }
@@ -29,6 +32,8 @@ export class AccessRegister {
 	#register: Register | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#looking: Promise<void> | null = null;
+	/** Whether the site file has changed since its people were taken over. */
+	#unseeded = true;
 
 	constructor(options: AccessRegisterOptions) {
 		this.#options = options;
@@ -38,9 +43,14 @@ export class AccessRegister {
 	async start(): Promise<void> {
 		const { world, logger, pollEvery = 1000 } = this.#options;
 		await this.#load();
-		world.onChange(() => this.#tell());
+		await this.#seed();
+		world.onChange(() => {
+			this.#tell();
+			this.#unseeded = true;
+		});
 		this.#timer = setInterval(() => {
 			this.#looking ??= this.refresh()
+				.then(() => (this.#unseeded ? this.#seed() : undefined))
 				.catch((error: unknown) => logger.warn({ err: error }, "the access register could not be looked at; trying again"))
 				.finally(() => {
 					this.#looking = null;
@@ -88,6 +98,26 @@ export class AccessRegister {
 	/** Loads what another server, or this one, has committed. */
 	async refresh(): Promise<void> {
 		if ((await changeNumber(this.#options.database.tables<RegisterTables>())) !== this.#number) await this.#load();
+	}
+
+	/** Takes over people of the site file that the register doesn't have; the lock makes one server of several do it. */
+	async #seed(): Promise<void> {
+		const { world, accounts, logger } = this.#options;
+		this.#unseeded = false;
+		try {
+			const { site } = world.current();
+			const byName = await accounts(site.holders.flatMap(({ account }) => account ?? []));
+			const { taken } = await this.change(SYSTEM, async (edit) => {
+				const seed = seedOf(site, edit.before, byName, edit.now);
+				await edit.seed(seed);
+				return seed;
+			});
+			if (taken.length > 0)
+				logger.warn({ holders: taken }, "the site file gives these people a card or fingerprint that is somebody else's: left out");
+		} catch (error) {
+			this.#unseeded = true;
+			throw error;
+		}
 	}
 
 	async #read(transaction: AnyTransaction): Promise<Register> {

@@ -8,6 +8,7 @@ import { conflict, invalid, notFound } from "../../platform/errors.ts";
 import { grantLapse } from "./lapse.ts";
 import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register } from "./register.ts";
 import * as store from "./register-store.ts";
+import type { Seed } from "./site-seed.ts";
 
 export type NewHolder = Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "sponsor"> & { id?: string | undefined };
 export type NewCredential = Pick<CredentialRecord, "holder" | "card" | "fingerprint" | "until"> & { from?: number | undefined };
@@ -48,8 +49,7 @@ export class RegisterEdit {
 
 	/** Throws AppError 409 `holder-taken` when id, HR name or account is somebody's, 400 for an unknown sponsor. Returns the id. */
 	async addHolder({ id, ...given }: NewHolder): Promise<string> {
-		if (given.sponsor !== null && !this.before.holders.has(given.sponsor))
-			throw invalid("There is no such sponsor.", [{ field: "sponsor", message: "expected the id of a holder" }]);
+		if (given.sponsor !== null && !this.before.holders.has(given.sponsor)) throw unknownSponsor();
 		const holder: HolderRecord = { ...given, id: id ?? randomUUID(), posts: [], leftAt: null, createdAt: this.now, version: 1 };
 		if (!(await store.insertHolder(this.transaction, holder)))
 			throw conflict("holder-taken", "There is a holder with this id, HR name or account already.");
@@ -58,13 +58,41 @@ export class RegisterEdit {
 		return holder.id;
 	}
 
-	/** Throws AppError 404. A changed post is kept with its time; what it means for grants is the caller's. */
+	/**
+	 * Throws AppError 404, 400 for an unknown sponsor, 409 `holder-taken` when HR name or account is somebody else's. A changed post ends
+	 * what was given to the person in the old one (ACC-6); what the old post itself gave ends by that.
+	 */
 	async updateHolder(id: string, values: store.HolderValues): Promise<void> {
-		const holder = this.before.holders.get(id);
+		const { holders } = this.before;
+		const holder = holders.get(id);
 		if (!holder) throw notFound("holder", id);
+		if (values.sponsor && !holders.has(values.sponsor)) throw unknownSponsor();
+		const others = [...holders.values()].filter((other) => other.id !== id);
+		for (const key of ["externalId", "account"] as const)
+			if (values[key] && others.some((other) => other[key] === values[key]))
+				throw conflict("holder-taken", `Another holder has this ${key === "account" ? "account" : "HR name"} already.`);
 		await store.updateHolder(this.transaction, id, values);
-		if (values.post !== undefined && values.post !== holder.post) await store.addPost(this.transaction, id, values.post, this.now);
 		await this.note("holder.update", { type: "holder", id }, { ...values });
+		this.changed = true;
+		if (values.post === undefined || values.post === holder.post) return;
+		await store.addPost(this.transaction, id, values.post, this.now);
+		const own = this.before.ownGrantsOf(id).filter(({ endedAt }) => endedAt === null);
+		await this.endGrants(
+			own.map((grant) => grant.id),
+			"moved",
+			"The holder's post has changed.",
+		);
+	}
+
+	/** Takes over what the site file knows of people and the register didn't, in one line of the audit log and one entry of the ledger. */
+	async seed(seed: Seed): Promise<void> {
+		const { holders, credentials, grants, accounts } = seed;
+		if (holders.length === 0 && accounts.length === 0) return;
+		await store.insertMany(this.transaction, seed, this.actor.id);
+		for (const { holder, account } of accounts) await store.updateHolder(this.transaction, holder, { account });
+		const counts = { holders: holders.length, credentials: credentials.length, grants: grants.length, accounts: accounts.length };
+		await this.note("register.seed", { type: "register", id: "site-file" }, { ...counts, ids: holders.map(({ id }) => id) });
+		this.prove("register.seeded", { ...counts, by: this.actor.id });
 		this.changed = true;
 	}
 
@@ -150,3 +178,5 @@ export class RegisterEdit {
 		this.changed = true;
 	}
 }
+
+const unknownSponsor = () => invalid("There is no such sponsor.", [{ field: "sponsor", message: "expected the id of a holder" }]);

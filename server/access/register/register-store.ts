@@ -92,19 +92,7 @@ export async function loadRegister(tables: Tables): Promise<RegisterRecords> {
 export async function insertHolder(tables: Tables, holder: HolderRecord): Promise<boolean> {
 	const result = await typed(tables)
 		.insertInto("holders")
-		.values({
-			id: holder.id,
-			name: holder.name,
-			kind: holder.kind,
-			company: holder.company,
-			post: holder.post,
-			external_id: holder.externalId,
-			account: holder.account,
-			sponsor: holder.sponsor,
-			left_at: dateOf(holder.leftAt),
-			created_at: dateOf(holder.createdAt),
-			version: holder.version,
-		})
+		.values(holderRow(holder))
 		.onConflict((conflict) => conflict.doNothing())
 		.executeTakeFirst();
 	const inserted = (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -138,20 +126,7 @@ export async function addPost(tables: Tables, holder: string, post: string | nul
 export async function insertCredential(tables: Tables, credential: CredentialRecord, by: string): Promise<boolean> {
 	const result = await typed(tables)
 		.insertInto("credentials")
-		.values({
-			id: credential.id,
-			holder: credential.holder,
-			format: credential.card?.format ?? null,
-			facility: credential.card?.facility ?? null,
-			number: credential.card?.number ?? null,
-			fingerprint: credential.fingerprint,
-			state: credential.state,
-			state_at: dateOf(credential.stateAt),
-			state_reason: credential.stateReason,
-			valid_from: dateOf(credential.from),
-			valid_until: dateOf(credential.until),
-			version: credential.version,
-		})
+		.values(credentialRow(credential))
 		.onConflict((conflict) => conflict.doNothing())
 		.executeTakeFirst();
 	const inserted = (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -186,25 +161,7 @@ async function addState(tables: Tables, credential: string, { state, at, by, rea
 export async function insertGrant(tables: Tables, grant: GrantRecord): Promise<boolean> {
 	const result = await typed(tables)
 		.insertInto("access_grants")
-		.values({
-			id: grant.id,
-			holder: grant.holder,
-			post: grant.post,
-			zone: grant.zone,
-			valid_from: dateOf(grant.from),
-			valid_until: dateOf(grant.until),
-			schedule: grant.schedule && JSON.stringify(grant.schedule),
-			sponsor: grant.sponsor,
-			reason: grant.reason,
-			granted_by: grant.grantedBy,
-			granted_at: dateOf(grant.grantedAt),
-			renewed_at: dateOf(grant.renewedAt),
-			lapses_at: dateOf(grant.lapsesAt),
-			ended_at: null,
-			ended_by: null,
-			end_reason: null,
-			version: grant.version,
-		})
+		.values(grantRow(grant))
 		.onConflict((conflict) => conflict.doNothing())
 		.executeTakeFirst();
 	return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -234,6 +191,89 @@ export async function renewGrant(tables: Tables, id: string, { renewedAt, lapses
 		.where("id", "=", id)
 		.execute();
 }
+
+/** Rows in one statement. */
+const CHUNK = 500;
+/**
+ * Inserts many at once, under the register's lock; sponsors may be among them, also of each other. Throws when anything of it is there
+ * already.
+ */
+export async function insertMany(tables: Tables, { holders, credentials, grants }: RegisterRecords, by: string): Promise<void> {
+	const all = typed(tables);
+	for (const some of chunks(holders)) {
+		const rows = some.map((holder) => ({ ...holderRow(holder), sponsor: null }));
+		await all.insertInto("holders").values(rows).execute();
+		const posts = some.map(({ id, post, createdAt }) => ({ holder: id, post, at: dateOf(createdAt) }));
+		await all.insertInto("holder_posts").values(posts).execute();
+	}
+	const sponsored = holders.filter(({ sponsor }) => sponsor !== null);
+	await sql`UPDATE holders SET sponsor = v.sponsor
+		FROM unnest(${sponsored.map(({ id }) => id)}::text[], ${sponsored.map(({ sponsor }) => sponsor)}::text[]) AS v (id, sponsor) WHERE holders.id = v.id`.execute(
+		all,
+	);
+	for (const some of chunks(credentials)) {
+		await all.insertInto("credentials").values(some.map(credentialRow)).execute();
+		const states = some.map(({ id, state, stateAt, stateReason }) => ({
+			credential: id,
+			state,
+			at: dateOf(stateAt),
+			by_account: by,
+			reason: stateReason,
+		}));
+		await all.insertInto("credential_states").values(states).execute();
+	}
+	for (const some of chunks(grants)) await all.insertInto("access_grants").values(some.map(grantRow)).execute();
+}
+function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
+	for (let from = 0; from < items.length; from += CHUNK) yield items.slice(from, from + CHUNK);
+}
+
+const holderRow = (holder: HolderRecord) => ({
+	id: holder.id,
+	name: holder.name,
+	kind: holder.kind,
+	company: holder.company,
+	post: holder.post,
+	external_id: holder.externalId,
+	account: holder.account,
+	sponsor: holder.sponsor,
+	left_at: dateOf(holder.leftAt),
+	created_at: dateOf(holder.createdAt),
+	version: holder.version,
+});
+const credentialRow = (credential: CredentialRecord) => ({
+	id: credential.id,
+	holder: credential.holder,
+	format: credential.card?.format ?? null,
+	facility: credential.card?.facility ?? null,
+	number: credential.card?.number ?? null,
+	fingerprint: credential.fingerprint,
+	state: credential.state,
+	state_at: dateOf(credential.stateAt),
+	state_reason: credential.stateReason,
+	valid_from: dateOf(credential.from),
+	valid_until: dateOf(credential.until),
+	version: credential.version,
+});
+const grantRow = (grant: GrantRecord) => ({
+	id: grant.id,
+	holder: grant.holder,
+	post: grant.post,
+	zone: grant.zone,
+	valid_from: dateOf(grant.from),
+	valid_until: dateOf(grant.until),
+	schedule: grant.schedule && JSON.stringify(grant.schedule),
+	sponsor: grant.sponsor,
+	reason: grant.reason,
+	granted_by: grant.grantedBy,
+	granted_at: dateOf(grant.grantedAt),
+	renewed_at: dateOf(grant.renewedAt),
+	lapses_at: dateOf(grant.lapsesAt),
+	ended_at: null,
+	ended_by: null,
+	end_reason: null,
+	version: grant.version,
+});
 
 function holderOf(row: Selectable<RegisterTables["holders"]> & { posts: unknown }): HolderRecord {
 	const posts = historyOf(z.string().nullable()).parse(row.posts);

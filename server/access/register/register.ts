@@ -1,5 +1,6 @@
 /** The access register as it is held in memory, and what it says of somebody at a door; pure, times are Unix ms. */
-import type { AccessVerdict, CredentialState, GrantEnd, HolderKind } from "../../../contracts/access.ts";
+import type { CredentialState, GrantEnd, HolderKind } from "../../../contracts/access.ts";
+import type { AccessVerdict } from "../../../contracts/access-verdict.ts";
 import type { Card } from "../../../contracts/native-dialect.ts";
 import type { SiteFile } from "../../../contracts/site.ts";
 import type { WeeklySchedule } from "../../../contracts/weekly-schedule.ts";
@@ -143,9 +144,14 @@ export class Register {
 	/** Everything that allows this person something at a moment: their own grants and those of the post that they have then. */
 	grantsInForce(holder: HolderRecord, ts: number): GrantRecord[] {
 		if (holder.leftAt !== null && holder.leftAt <= ts) return [];
-		const post = postAt(holder, ts);
-		const byPost = post === null ? [] : (this.#grantsOfPost.get(post) ?? []);
-		return [...this.ownGrantsOf(holder.id), ...byPost].filter((grant) => isInForce(grant, ts));
+		return this.#grantsOf(holder, postAt(holder, ts)).filter((grant) => isInForce(grant, ts));
+	}
+	/** The person's own grants and those of the post that they have now, whether in force or not. */
+	grantsOf(holder: HolderRecord): GrantRecord[] {
+		return this.#grantsOf(holder, holder.post);
+	}
+	#grantsOf({ id }: HolderRecord, post: string | null): GrantRecord[] {
+		return [...this.ownGrantsOf(id), ...(post === null ? [] : (this.#grantsOfPost.get(post) ?? []))];
 	}
 
 	/** Whose card this was at a moment: a returned card may be issued anew, so the number alone says nothing. */

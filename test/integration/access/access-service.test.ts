@@ -3,6 +3,7 @@ import type { UplinkAccessEvent, UplinkDoorEvent } from "../../../contracts/upli
 import { accessMigrations } from "../../../server/access/access-migrations.ts";
 import { AccessService } from "../../../server/access/access-service.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
+import { registerOf } from "../../helpers/register.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
 const T0 = 1_769_000_000_000;
@@ -43,7 +44,7 @@ const clock = settableClock(T0);
 const world = worldSource(site);
 
 async function start() {
-	access = new AccessService({ world, database: db.database, realtime, clock });
+	access = new AccessService({ world, database: db.database, realtime, clock, register: () => registerOf(world.current().site) });
 	await access.start();
 }
 const events = async () => (await access.accessEvents({}, everything)).items;

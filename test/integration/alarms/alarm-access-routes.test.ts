@@ -13,6 +13,7 @@ import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
 import { actorWith, knownPeople, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
+import { registerOf } from "../../helpers/register.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
 const T0 = 1_769_000_000_000;
@@ -40,7 +41,7 @@ beforeAll(async () => {
 	};
 	const logger = silentLogger();
 	alarms = new AlarmService({ ...acts, ...common, logger, tickEvery: null });
-	const access = new AccessService(common);
+	const access = new AccessService({ ...common, register: () => registerOf(common.world.current().site) });
 	await alarms.start();
 	await access.start();
 	server = createServer(

@@ -223,6 +223,7 @@ describe("SocketRealtime", () => {
 		reason: "granted",
 		holder: { id: "ada", name: "Ada Byron" },
 		card: "H10301 12-3456",
+		verdict: "granted" as const,
 		late: false,
 		ts: "2026-11-23T08:00:00.000Z",
 		receivedAt: "2026-11-23T08:00:00.000Z",

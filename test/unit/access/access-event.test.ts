@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UplinkAccessEvent } from "../../../contracts/uplink.ts";
-import { contentDigest, HolderIndex, noteNumbers } from "../../../server/access/access-event.ts";
+import { contentDigest, noteNumbers, recognise } from "../../../server/access/access-event.ts";
+import { registerOf } from "../../helpers/register.ts";
 import { smallSite, worldOf } from "../../helpers/small-world.ts";
 
 const event: UplinkAccessEvent = {
@@ -80,5 +81,6 @@ test.each([
 		{ id: "ann", name: "Ann", role: "employee", card: { format: "H10301", facility: 12, number: 3456 } },
 		{ id: "bob", name: "Bob", role: "contractor", fingerprint: "fp-bob" },
 	];
-	expect(new HolderIndex(worldOf({ ...smallSite(), holders })).holderOf({ card, fingerprint })?.id).toBe(holder);
+	const register = registerOf(worldOf({ ...smallSite(), holders }).site);
+	expect(recognise({ card, fingerprint, door: "main", ts: 1_769_000_000_000 }, register).holder?.id).toBe(holder);
 });

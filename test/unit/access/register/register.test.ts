@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AccessVerdict } from "../../../../contracts/access.ts";
+import type { AccessVerdict } from "../../../../contracts/access-verdict.ts";
 import { type CredentialRecord, type GrantRecord, type HolderRecord, Register } from "../../../../server/access/register/register.ts";
 import { isWithin } from "../../../../server/access/register/weekly-hours.ts";
 import { smallSite, worldOf } from "../../../helpers/small-world.ts";

@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { GrantInput } from "../../../contracts/access.ts";
+import { AccessRegister } from "../../../server/access/register/access-register.ts";
+import { registerMigrations } from "../../../server/access/register/register-migrations.ts";
+import { RegisterService } from "../../../server/access/register/register-service.ts";
+import { silentLogger } from "../../../server/platform/logger.ts";
+import { actorWith, recordedActs } from "../../helpers/actors.ts";
+import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
+import { settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
+import { waitFor } from "../../helpers/wait-for.ts";
+
+const T0 = 1_769_000_000_000;
+const DAY = 86_400_000;
+const card = { format: "H10301", facility: 12, number: 3456 };
+const site = {
+	...smallSite(),
+	holders: [
+		{ id: "ann", name: "Ann Lee", role: "employee", card, fingerprint: "fp-ann", post: "engineer", account: "ann", sponsor: "bob", zones: ["hall"] },
+		{ id: "bob", name: "Bob Ray", role: "employee", sponsor: "ann", zones: ["hall"] },
+		{ id: "eve", name: "Eve Kim", role: "contractor", company: "Acme", sponsor: "bob" },
+	],
+};
+const manager = actorWith(["grants.manage", "holders.manage"], { id: "manager" });
+const ann = actorWith(["grants.manage", "holders.manage"], { id: "account-ann" });
+
+let db: TestDatabase;
+const clock = settableClock(T0);
+const world = worldSource(site);
+const acts = recordedActs();
+const running: AccessRegister[] = [];
+let known = new Map([["ann", "account-ann"]]);
+
+async function start(): Promise<{ register: AccessRegister; service: RegisterService }> {
+	const accounts = async () => known;
+	const register = new AccessRegister({ world, database: db.database, ...acts, clock, logger: silentLogger(), accounts, pollEvery: 20 });
+	await register.start();
+	running.push(register);
+	const service = new RegisterService({
+		register,
+		lastUse: async () => new Map(),
+		accounts: async (ids) => new Map(ids.filter((id) => id.startsWith("account")).map((id) => [id, id])),
+		clock,
+	});
+	return { register, service };
+}
+const giveTo = (holder: string, more: Partial<GrantInput> = {}): GrantInput => ({
+	holder,
+	zone: "hall",
+	until: null,
+	schedule: null,
+	sponsor: "bob",
+	reason: "works there",
+	...more,
+});
+
+beforeEach(async () => {
+	db = await testDatabase(registerMigrations);
+	world.change(site);
+	clock.time = T0;
+	known = new Map([["ann", "account-ann"]]);
+});
+afterEach(async () => {
+	for (const register of running.splice(0)) await register.stop();
+	await db.drop();
+});
+
+test("the site file's people are taken over once, by one of two servers, with circular sponsors, credentials, grants and accounts", async () => {
+	const [one, other] = await Promise.all([start(), start()]);
+	for (const { service } of [one, other]) {
+		expect(service.holders({}).map(({ id, sponsor, account }) => [id, sponsor?.id, account])).toEqual([
+			["ann", "bob", "account-ann"],
+			["bob", "ann", null],
+			["eve", "bob", null],
+		]);
+		expect(service.grants({ status: "active" })).toHaveLength(2);
+	}
+	expect(one.register.current().decide({ card, fingerprint: null }, "main", T0).verdict).toBe("granted");
+});
+
+test("what people have decided since is never undone by the site file, neither at a restart nor at its change", async () => {
+	const { register, service } = await start();
+	const [grant] = service.grants({ holder: "ann" });
+	const credential = register.current().credentialByCard(card, T0);
+	if (!grant || !credential) throw new Error("not taken over");
+	clock.time += 1000;
+	await service.revoke(grant.id, "not needed", manager);
+	await service.setCredentialState(credential.id, { state: "lost", reason: "lost it", version: 1 }, manager);
+	await register.stop();
+	const again = await start();
+	world.change({ ...site, holders: [...site.holders, { id: "new", name: "New One", role: "employee", account: "bob", zones: ["hall"] }] });
+	await waitFor("the new holder", async () => again.register.current().holders.has("new"));
+	expect(again.service.grants({ holder: "ann", status: "active" })).toEqual([]);
+	expect((await again.service.credential(credential.id)).state).toBe("lost");
+	expect(again.register.current().decide({ card, fingerprint: null }, "main", clock.time).verdict).toBe("denied-credential-inactive");
+	expect(again.register.current().decide({ card, fingerprint: null }, "main", T0 + 500).verdict).toBe("granted");
+});
+
+test("a card that is somebody's already is left out, and an account that is made later is found", async () => {
+	const { register } = await start();
+	world.change({ ...site, holders: [...site.holders.map((one) => ({ ...one, ...(one.id === "bob" && { account: "bob" }) }))] });
+	known.set("bob", "account-bob");
+	await waitFor("the account", async () => register.current().holders.get("bob")?.account === "account-bob");
+	world.change({ ...site, holders: [{ id: "twin", name: "Twin", role: "employee", card }] });
+	await waitFor("the twin", async () => register.current().holders.has("twin"));
+	expect(register.current().credentialsOf("twin")).toEqual([]);
+	expect(register.current().credentialByCard(card, T0)?.holder).toBe("ann");
+});
+
+test("nobody gives themselves access: no grant, renewal, card, revival or link to their account", async () => {
+	const { register, service } = await start();
+	const [grant] = service.grants({ holder: "ann" });
+	const credential = register.current().credentialByCard(card, T0);
+	const { version, ...rest } = service.holder("ann");
+	const own = { status: 403, code: "own-access" };
+	await expect(service.give(giveTo("ann"), ann)).rejects.toMatchObject(own);
+	await expect(service.give({ ...giveTo("ann"), holder: undefined, post: "engineer" }, ann)).rejects.toMatchObject(own);
+	await expect(service.renew(grant?.id ?? "", "again please", ann)).rejects.toMatchObject(own);
+	await expect(service.issue({ holder: "ann", card: { ...card, number: 1 }, until: null }, ann)).rejects.toMatchObject(own);
+	await service.setCredentialState(credential?.id ?? "", { state: "suspended", reason: "on leave", version: 1 }, ann);
+	await expect(service.setCredentialState(credential?.id ?? "", { state: "active", reason: "back", version: 2 }, ann)).rejects.toMatchObject(own);
+	await expect(service.updateHolder("ann", { ...rest, account: null, sponsor: "bob", version }, ann)).rejects.toMatchObject(own);
+	await expect(
+		service.addHolder({ name: "Me", kind: "employee", company: null, post: null, externalId: null, account: "account-ann", sponsor: null }, ann),
+	).rejects.toMatchObject(own);
+});
+
+test.each([
+	["an unknown zone", giveTo("eve", { zone: "roof" }), 400, "zone"],
+	["an unknown holder", giveTo("mallory"), 400, "holder"],
+	["a contractor as sponsor", giveTo("ann", { sponsor: "eve" }), 400, "sponsor"],
+	["oneself as sponsor", giveTo("bob"), 400, "sponsor"],
+	["an end before the beginning", giveTo("eve", { until: new Date(T0 - 1).toISOString() }), 400, "until"],
+])("a grant with %s is refused, naming the field", async (_, input, status, field) => {
+	const { service } = await start();
+	await expect(service.give(input, manager)).rejects.toMatchObject({ status, errors: [{ field }] });
+	expect(service.grants({ holder: "eve" })).toEqual([]);
+});
+
+test("the same grant by two at once is given once, and both servers know it", async () => {
+	const [one, other] = [await start(), await start()];
+	const answers = await Promise.allSettled([one.service.give(giveTo("eve"), manager), other.service.give(giveTo("eve"), manager)]);
+	expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+	await waitFor("both to know", async () => [one, other].every(({ service }) => service.grants({ holder: "eve", status: "active" }).length === 1));
+});
+
+test("two who read the same holder don't overwrite each other", async () => {
+	const { service } = await start();
+	const { version, name, kind, company, post, externalId, account } = service.holder("eve");
+	const values = { name, kind, company, post, externalId, account, sponsor: "bob", version };
+	await service.updateHolder("eve", { ...values, name: "Eve Kim-Lee" }, manager);
+	await expect(service.updateHolder("eve", { ...values, name: "Eva" }, manager)).rejects.toMatchObject({ status: 409, code: "changed-meanwhile" });
+	expect(service.holder("eve").name).toBe("Eve Kim-Lee");
+});
+
+test("a changed post ends what was given in the old one, and the old post's grants with it (ACC-6)", async () => {
+	const { service } = await start();
+	await service.give({ ...giveTo(""), holder: undefined, post: "engineer", sponsor: "bob" }, manager);
+	expect(service.permittedToHolder("ann")).toHaveLength(2);
+	const { version, name, kind, company, externalId, account } = service.holder("ann");
+	await service.updateHolder("ann", { name, kind, company, post: "office", externalId, account, sponsor: "bob", version }, manager);
+	expect(service.permittedToHolder("ann")).toEqual([]);
+	expect(service.grants({ holder: "ann" })).toMatchObject([{ status: "ended", endReason: "moved" }]);
+});
+
+test("a returned card is free for somebody else, and events before that are still the first one's", async () => {
+	const { register, service } = await start();
+	const first = register.current().credentialByCard(card, T0);
+	await expect(service.issue({ holder: "eve", card, until: null }, manager)).rejects.toMatchObject({ code: "credential-taken" });
+	clock.time += DAY;
+	await service.setCredentialState(first?.id ?? "", { state: "returned", reason: "handed in", version: 1 }, manager);
+	await service.issue({ holder: "eve", card, until: null }, manager);
+	expect(register.current().credentialByCard(card, T0)?.holder).toBe("ann");
+	expect(register.current().credentialByCard(card, clock.time)?.holder).toBe("eve");
+	await expect(service.setCredentialState(first?.id ?? "", { state: "active", reason: "again", version: 2 }, manager)).rejects.toMatchObject({
+		code: "credential-returned",
+	});
+});
+
+test("what lapses within 14 days is listed, and a renewal moves it three months on (ACC-6)", async () => {
+	const { service } = await start();
+	expect(service.grants({ lapsing: true })).toEqual([]);
+	clock.time += 80 * DAY;
+	const lapsing = service.grants({ lapsing: true });
+	expect(lapsing.map(({ holder }) => holder?.id).sort()).toEqual(["ann", "bob"]);
+	await service.renew(lapsing[0]?.id ?? "", "still works there", manager);
+	expect(service.grants({ lapsing: true })).toHaveLength(1);
+	clock.time += 30 * DAY;
+	expect(service.grants({ status: "active" })).toHaveLength(1);
+	await expect(service.renew(lapsing[1]?.id ?? "", "too late", manager)).rejects.toMatchObject({ code: "grant-ended" });
+});
