@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { accessMetrics } from "./access/access-metrics.ts";
 import { accessRoutes } from "./access/access-routes.ts";
 import { AccessService } from "./access/access-service.ts";
+import { ControllerService } from "./access/controllers/controller-service.ts";
+import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
+import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
 import { registerRoutes } from "./access/register/register-routes.ts";
 import { RegisterService } from "./access/register/register-service.ts";
@@ -180,13 +183,14 @@ async function main(): Promise<void> {
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
-		rules: ["agent-offline", "device-clock-skew", "history-degraded", "ledger-fork", "audit-review-overdue"],
+		rules: ["agent-offline", "device-clock-skew", "history-degraded", "ledger-fork", "audit-review-overdue", "revocation-unconfirmed"],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
 			...clockConditions(devices.list(), (device) => active("device-clock-skew", device)),
 			historyCondition(history.state(), config.spoolBytes, active("history-degraded", "history")),
 			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
 			...reviewConditions(auditReviews.unsigned(), now),
+			...controllers.conditions(now),
 		],
 		clock,
 	});
@@ -218,6 +222,21 @@ async function main(): Promise<void> {
 		logger: log("witnesses"),
 	});
 	const commands = new DeviceCommands({ world: site, agents, transport });
+	const heard = (id: string) => devices.isHeard(id);
+	const controllers = new ControllerService({
+		world: site,
+		register,
+		database,
+		commands,
+		audit,
+		ledger,
+		report: (said) => void alarms.report(said),
+		heard,
+		clock,
+		logger: log("controllers"),
+		rhythm: { checkEvery: config.controllerCheck, firstPause: 1000, longestPause: 60_000 },
+		removalBound: config.removalBound,
+	});
 	const ingest = new IngestService({
 		witnesses,
 		results: (agent, payload) => commands.result(agent, payload),
@@ -241,6 +260,7 @@ async function main(): Promise<void> {
 	historyMetrics(metrics, history);
 	alarmMetrics(metrics, alarms);
 	accessMetrics(metrics, access);
+	controllersMetrics(metrics, controllers, () => clock.now());
 	linksMetrics(metrics, links, clock);
 	auditMetrics(metrics, audit);
 	realtimeMetrics(metrics, realtime);
@@ -262,6 +282,7 @@ async function main(): Promise<void> {
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
 			...registerRoutes(registerService, access.site.bind(access)),
+			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...linksRoutes(links),
 			...sessionRoutes(identity),
 			...userRoutes(identity),
@@ -312,6 +333,7 @@ async function main(): Promise<void> {
 		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
 		{ name: "commands", start: () => {}, stop: () => commands.stop() },
+		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

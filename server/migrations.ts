@@ -1,4 +1,5 @@
 import { accessMigrations } from "./access/access-migrations.ts";
+import { controllersMigrations } from "./access/controllers/controllers-migrations.ts";
 import { registerMigrations } from "./access/register/register-migrations.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
@@ -17,6 +18,7 @@ export const migrations: Migrations = {
 	...alarmsMigrations,
 	...accessMigrations,
 	...registerMigrations,
+	...controllersMigrations,
 	...linksMigrations,
 	...auditMigrations,
 	...ledgerMigrations,

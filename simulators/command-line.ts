@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm run simulate -- [<scenario>] [--seed N] [--speed X] [--duration S] [--at S]
+export const USAGE = `npm run simulate -- [<scenario>] [--seed N] [--speed X] [--duration S] [--at S] [--refuse SHARE]
 npm run simulate -- --list
 npm run simulate -- load --points N --rate R --seconds S [--connections C] [--batch K] [--in-flight M] [--site-out file.yaml] [--rules] [--manifest file.json]
 npm run simulate -- check --manifest file.json [--server http://127.0.0.1:8080]
@@ -21,6 +21,7 @@ const TEXT = [
 	"speed",
 	"duration",
 	"at",
+	"refuse",
 	"points",
 	"rate",
 	"seconds",

@@ -63,7 +63,10 @@ async function simulate(scenario: Scenario, line: CommandLine, config: Simulator
 	const answer = await askRunning(path, ask, print, signal);
 	if (answer) return report(answer);
 
-	const fleet = new Fleet(world, config.brokerUrl, openEventNumbers(join(config.data, `${world.site.id}.json`)));
+	const fleet = new Fleet(world, config.brokerUrl, openEventNumbers(join(config.data, `${world.site.id}.json`)), {
+		lists: join(config.data, "lists", world.site.id),
+		refuse: line.number("refuse", 0),
+	});
 	const player = new Player(world, fleet, seed);
 	const control = await listenForAsks(path, (asked, tell, hungUp) => player.play(asked, tell, hungUp));
 	const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));

@@ -17,7 +17,7 @@ export class Player {
 
 	constructor(world: World, fleet: Fleet, seed: number) {
 		this.#fleet = fleet;
-		this.#simulation = new Simulation(world, seed, Date.now());
+		this.#simulation = new Simulation(world, seed, Date.now(), (controller, shown, at) => fleet.judge(controller, shown, at));
 	}
 
 	start(): void {

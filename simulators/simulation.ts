@@ -3,10 +3,12 @@
 import type { Value } from "../contracts/kinds.ts";
 import type { NativeAccess, NativeDoor } from "../contracts/native-dialect.ts";
 import type { World, WorldDevice, WorldPoint } from "../contracts/world.ts";
+import type { Judgement, Shown } from "./devices/access-list.ts";
 import { indexPlant, type PlantIndex, pointValue } from "./devices/point-value.ts";
-import { createPeople, type People, stepPeople } from "./physics/people.ts";
+import { createPeople, type People, stepPeople, turnBack } from "./physics/people.ts";
 import { createPlant, type Plant } from "./physics/plant.ts";
 import { isSettled, stepPlant } from "./physics/step-plant.ts";
+import type { DoorAction } from "./physics/walk.ts";
 import { createRandom, hashText, type Random } from "./random.ts";
 import type { Disturbance, Plan, Scenario } from "./scenarios/scenario.ts";
 
@@ -20,7 +22,12 @@ export interface Moment {
 	messages: Message[];
 	/** Devices that are off the network now. */
 	cut: ReadonlySet<string>;
+	/** Door controllers whose access lists are lost now. */
+	lost: ReadonlySet<string>;
 }
+
+/** What a controller's access list says of what is shown at a door; `null`: it was never given one. */
+export type Judge = (controller: string, shown: Shown, at: { door: string; direction: "in" | "out"; ts: number }) => Judgement | null;
 
 /** A scenario under way. */
 export interface Running {
@@ -47,6 +54,9 @@ export class Simulation {
 	readonly #random: Random;
 	readonly #visitorRandom: Random;
 	readonly #sensors: Sensor[];
+	readonly #judge: Judge;
+	/** Passages that a controller has refused, until their last saying is over. */
+	readonly #refused = new Set<string>();
 	#plant: Plant;
 	#people: People;
 	#now: number;
@@ -54,8 +64,12 @@ export class Simulation {
 	#running: (Running & { plan: Plan; said: number }) | null = null;
 	#speed = 1;
 
-	/** `now` in Unix ms. The same world, seed, times and scenarios give the same messages. */
-	constructor(world: World, seed: number, now: number) {
+	/**
+	 * `now` in Unix ms. The same world, seed, times, scenarios and judgements give the same messages. Without a list people pass as
+	 * they mean to: the installer has set the controllers up for the people of the site file.
+	 */
+	constructor(world: World, seed: number, now: number, judge: Judge = () => null) {
+		this.#judge = judge;
 		this.#world = world;
 		this.#random = createRandom(seed);
 		this.#visitorRandom = createRandom(seed ^ hashText("people"));
@@ -115,7 +129,9 @@ export class Simulation {
 		this.#people = visits.people;
 		for (const action of [...visits.actions, ...this.#planned()]) {
 			const common = { device: action.device, ts: stamp(action.device, action.at) };
-			messages.push(action.topic === "access" ? { type: "access", ...common, body: action.body } : { type: "door", ...common, body: action.body });
+			if (action.topic === "access") messages.push({ type: "access", ...common, body: this.#judged(action, action.body, common.ts) });
+			else if (action.passage === undefined || !this.#refused.has(action.passage)) messages.push({ type: "door", ...common, body: action.body });
+			else if (action.body.state === "locked") this.#refused.delete(action.passage);
 		}
 		const cut = disturbance.cut ?? NOBODY;
 		const index = indexPlant(this.#plant);
@@ -127,7 +143,18 @@ export class Simulation {
 			sensor.last = value;
 			messages.push({ type: "reading", device: sensor.device.id, point: sensor.point.point, ts: stamp(sensor.device.id, now), value });
 		}
-		return { messages, cut };
+		return { messages, cut, lost: disturbance.lost ?? NOBODY };
+	}
+
+	/** A badge that was meant to be let in, as the controller's list has it. Who is refused turns back. */
+	#judged<Body extends Omit<NativeAccess, "ts" | "seq">>({ device, passage, visit }: DoorAction, body: Body, ts: number): Body {
+		const { card = null, fingerprint = null, door, direction, result } = body;
+		if (result !== "granted" || (card === null && fingerprint === null)) return body;
+		const judgement = this.#judge(device, { card, fingerprint }, { door, direction, ts });
+		if (judgement === null || judgement.result === "granted") return body;
+		if (passage !== undefined) this.#refused.add(passage);
+		if (visit !== undefined) this.#people = turnBack(this.#people, visit);
+		return { ...body, ...judgement };
 	}
 
 	#valueOf(sensor: Sensor, index: PlantIndex, disturbance: Disturbance): Value {

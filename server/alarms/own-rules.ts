@@ -99,6 +99,28 @@ const TABLE = [
 		responseTime: 30 * MINUTE,
 		momentary: false,
 	},
+	{
+		id: "controller-drift",
+		name: "Access list drifted",
+		priority: "high",
+		cause: "A door controller held another access list than the one that was put there.",
+		consequence: "Doors may have opened to people who may not, or stayed closed to people who may.",
+		action:
+			"Look at the entries that differed and at the doors' events since the last confirmation; find out who or what changed the list. It is repaired by itself.",
+		responseTime: 30 * MINUTE,
+		momentary: false,
+	},
+	{
+		id: "revocation-unconfirmed",
+		name: "Revocation not confirmed",
+		priority: "high",
+		cause: "A door controller has not confirmed that it no longer holds an access that was taken away.",
+		consequence: "The door may still open to whoever had it.",
+		action:
+			"Have the door watched or locked; look at why the controller doesn't answer; take the card or fingerprint away at the controller by hand.",
+		responseTime: 15 * MINUTE,
+		momentary: false,
+	},
 ] as const satisfies readonly OwnRule[];
 
 export type OwnRuleId = (typeof TABLE)[number]["id"];

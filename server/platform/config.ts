@@ -88,6 +88,18 @@ const environmentSchema = z.object({
 		.min(1_000_000)
 		.default(1_000_000_000)
 		.describe("Most bytes of readings kept on disk while InfluxDB is down; beyond it agents keep theirs"),
+	WATCHROOM_CONTROLLER_CHECK_SECONDS: z.coerce
+		.number({ error: "expected a number of seconds" })
+		.min(1)
+		.max(86_400)
+		.default(300)
+		.describe("How often the access list of each door controller is read back and compared, besides each change"),
+	WATCHROOM_REMOVAL_BOUND_SECONDS: z.coerce
+		.number({ error: "expected a number of seconds" })
+		.min(1)
+		.max(86_400)
+		.default(120)
+		.describe("How long a door controller may leave a revocation unconfirmed before that raises an alarm"),
 	WATCHROOM_RETENTION_AUDIT_DAYS: z.coerce
 		.number({ error: "expected a number of days" })
 		.int("expected a whole number of days")
@@ -134,6 +146,10 @@ export interface Config {
 	demo: boolean | null;
 	logLevel: LogLevel;
 	spoolBytes: number;
+	/** ms. */
+	controllerCheck: number;
+	/** ms. */
+	removalBound: number;
 	retention: { rawMs: number; minuteMs: number; hourMs: number };
 	/** How long the audit log is kept at first, days. */
 	auditDays: number;
@@ -176,6 +192,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		demo: read.WATCHROOM_DEMO === undefined ? null : read.WATCHROOM_DEMO === "true",
 		logLevel: read.WATCHROOM_LOG_LEVEL,
 		spoolBytes: read.WATCHROOM_SPOOL_BYTES,
+		controllerCheck: read.WATCHROOM_CONTROLLER_CHECK_SECONDS * 1000,
+		removalBound: read.WATCHROOM_REMOVAL_BOUND_SECONDS * 1000,
 		auditDays: read.WATCHROOM_RETENTION_AUDIT_DAYS,
 		retention: {
 			rawMs: read.WATCHROOM_RETENTION_RAW_DAYS * DAY_MS,

@@ -34,8 +34,11 @@ export function holdList(timeZone: string, entries: readonly AccessListEntry[]):
 	return { timeZone, entries, byDoor, known };
 }
 
-/** What the controller says to whoever shows this at a door. The reasons are BACnet's access events, as on the wire. */
-export function judge(list: HeldList, shown: Shown, door: string, ts: number): Judgement {
+/**
+ * What the controller says to whoever shows this at a door. The reasons are BACnet's access events, as on the wire. On the way out
+ * one of two factors is enough: nobody is kept in.
+ */
+export function judge(list: HeldList, shown: Shown, door: string, ts: number, direction: "in" | "out" = "in"): Judgement {
 	const here = list.byDoor.get(door) ?? new Map<string, readonly AccessListEntry[]>();
 	const both = here.get(shownText(shown));
 	if (both) return judgeEntries(both, list.timeZone, ts);
@@ -47,11 +50,12 @@ export function judge(list: HeldList, shown: Shown, door: string, ts: number): J
 		const judged = each.map((found) => judgeEntries(found ?? [], list.timeZone, ts));
 		return judged.find(({ result }) => result === "denied") ?? { result: "granted", reason: "granted" };
 	}
-	const partly = here.values().some((entries) => {
-		const [entry] = entries;
-		return entry?.card && entry.fingerprint && parts.some((part) => partsOf(entry).some((one) => shownText(one) === shownText(part)));
+	const partly = [...here.values()].filter(([entry]) => {
+		const texts = entry?.card && entry.fingerprint ? partsOf(entry).map(shownText) : [];
+		return parts.some((part) => texts.includes(shownText(part)));
 	});
-	return denied(partly ? "denied-incorrect-factor" : "denied-no-rights");
+	if (partly.length > 0 && parts.length === 1 && direction === "out") return judgeEntries(partly.flat(), list.timeZone, ts);
+	return denied(partly.length > 0 ? "denied-incorrect-factor" : "denied-no-rights");
 }
 
 function judgeEntries(entries: readonly AccessListEntry[], timeZone: string, ts: number): Judgement {

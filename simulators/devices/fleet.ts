@@ -1,16 +1,26 @@
+import { join } from "node:path";
 import type { World } from "../../contracts/world.ts";
 import type { Message, Moment } from "../simulation.ts";
+import type { Judgement, Shown } from "./access-list.ts";
 import type { EventNumbers } from "./event-numbers.ts";
+import { SimulatedController } from "./simulated-controller.ts";
 import { SimulatedDevice } from "./simulated-device.ts";
 
 /** All devices of a site, each with its own connection. */
 export class Fleet {
 	readonly #devices: Map<string, SimulatedDevice>;
+	readonly #controllers = new Map<string, SimulatedController>();
+	#lost: ReadonlySet<string> = new Set();
 	readonly #numbers: EventNumbers;
 
-	constructor(world: World, url: string, numbers: EventNumbers) {
+	/** `lists`: folder of the controllers' non-volatile copies; `refuse`: share of the commands that they refuse, 0 to 1. */
+	constructor(world: World, url: string, numbers: EventNumbers, { lists, refuse }: { lists: string; refuse: number }) {
 		this.#devices = new Map(
-			[...world.devices.values()].map((device) => [device.id, new SimulatedDevice(device.id, url, device.kind === "door-controller")]),
+			[...world.devices.values()].map((device) => {
+				const controller = device.kind === "door-controller" ? new SimulatedController(device.id, join(lists, `${device.id}.json`), refuse) : null;
+				if (controller) this.#controllers.set(device.id, controller);
+				return [device.id, new SimulatedDevice(device.id, url, controller)];
+			}),
 		);
 		this.#numbers = numbers;
 	}
@@ -29,8 +39,15 @@ export class Fleet {
 		await Promise.all([...this.#devices.values()].map((device) => device.ready()));
 	}
 
+	/** What a controller's list says of what is shown at one of its doors; `null`: it was never given one. */
+	judge(controller: string, shown: Shown, at: { door: string; direction: "in" | "out"; ts: number }): Judgement | null {
+		return this.#controllers.get(controller)?.judge(shown, at) ?? null;
+	}
+
 	/** Says what the simulation says. */
 	say(moment: Moment): void {
+		for (const id of moment.lost) if (!this.#lost.has(id)) this.#controllers.get(id)?.lose();
+		this.#lost = moment.lost;
 		for (const [id, device] of this.#devices) device.cut(moment.cut.has(id));
 		for (const message of moment.messages) this.#send(message);
 	}

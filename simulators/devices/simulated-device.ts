@@ -1,6 +1,6 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { deviceTopic, nativeCommandSchema } from "../../contracts/native-dialect.ts";
-import { answerCommand, type ControllerMemory, EMPTY_MEMORY } from "./commands.ts";
+import type { SimulatedController } from "./simulated-controller.ts";
 
 /** Wait before connecting again, ms; each device waits a little differently. */
 const RECONNECT = { least: 500, spread: 1500 };
@@ -9,17 +9,17 @@ const RECONNECT = { least: 500, spread: 1500 };
 export class SimulatedDevice {
 	readonly id: string;
 	readonly #url: string;
-	readonly #takesCommands: boolean;
+	readonly #controller: Pick<SimulatedController, "obey"> | null;
 	#client: MqttClient | null = null;
 	#cut = false;
-	#memory: ControllerMemory = EMPTY_MEMORY;
 	/** Readings not sent because there was no connection: a sensor keeps none. */
 	unsent = 0;
 
-	constructor(id: string, url: string, takesCommands: boolean) {
+	/** `controller`: what takes commands; `null`: nothing does. */
+	constructor(id: string, url: string, controller: Pick<SimulatedController, "obey"> | null) {
 		this.id = id;
 		this.#url = url;
-		this.#takesCommands = takesCommands;
+		this.#controller = controller;
 	}
 
 	/** Begins to connect, and goes on trying. */
@@ -34,7 +34,7 @@ export class SimulatedDevice {
 		this.#client = client;
 		client.on("connect", () => {
 			client.publish(status, "online", { qos: 1, retain: true });
-			if (this.#takesCommands) client.subscribe(deviceTopic(this.id, "command"), { qos: 1 });
+			if (this.#controller) client.subscribe(deviceTopic(this.id, "command"), { qos: 1 });
 		});
 		client.on("message", (_, payload) => this.#obey(payload));
 		// A refused or lost connection is tried again by the client itself.
@@ -95,9 +95,6 @@ export class SimulatedDevice {
 			return;
 		}
 		const command = nativeCommandSchema.safeParse(input);
-		if (!command.success) return;
-		const answer = answerCommand(this.id, this.#memory, command.data);
-		this.#memory = answer.memory;
-		this.sendEvent("result", JSON.stringify(answer.result));
+		if (command.success && this.#controller) this.sendEvent("result", JSON.stringify(this.#controller.obey(command.data)));
 	}
 }

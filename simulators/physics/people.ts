@@ -42,6 +42,11 @@ export function stepPeople(people: People, world: World, now: number, random: Ra
 	return { people: { inside, agenda, busyUntil, nextVisit }, actions };
 }
 
+/** Nobody goes on who was not let in. */
+export function turnBack(people: People, visit: string): People {
+	return { ...people, agenda: people.agenda.filter((action) => action.visit !== visit) };
+}
+
 function pickVisitor(world: World, inside: ReadonlyMap<string, number>, random: Random): Holder | null {
 	const absent = world.site.holders.filter((holder) => !inside.has(holder.id));
 	return absent.length > 0 ? random.pick(absent) : null;

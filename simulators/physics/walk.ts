@@ -10,7 +10,13 @@ export type Holder = SiteFile["holders"][number];
 /** What a door controller says, without the number and time that it gets when it is sent. */
 export type DoorSaying = { topic: "access"; body: Omit<NativeAccess, "ts" | "seq"> } | { topic: "door"; body: Omit<NativeDoor, "ts" | "seq"> };
 /** Something said by a controller `at` that time (ms, on the clock of the caller). */
-export type DoorAction = DoorSaying & { at: number; device: string };
+export type DoorAction = DoorSaying & {
+	at: number;
+	device: string;
+	/** Who is let in by this, and what only happens if they are: the door moves, and they go on. */
+	passage?: string;
+	visit?: string;
+};
 
 /** One passage: from which room into which, through which door. */
 export interface Leg {
@@ -28,11 +34,19 @@ export function methodOf(world: World, door: Door, direction: "in" | "out"): "ca
 	return kind === "fingerprint-reader" ? "fingerprint" : "card";
 }
 
-/** Whether this person's credentials are enough for what the door asks for. */
+/** Whether this person's credentials are enough for what the door asks for, and the zone behind it is one of theirs. */
 export function canPass(world: World, holder: Holder, leg: Leg): boolean {
 	const method = methodOf(world, leg.door, directionOf(leg));
 	if (method === "exit-button") return true;
+	if (!mayEnter(world, holder, leg.door)) return false;
 	return (!method.includes("card") || holder.card !== undefined) && (!method.includes("fingerprint") || holder.fingerprint !== undefined);
+}
+
+/** As the site file has it. Where it names no zones, everybody goes everywhere. */
+function mayEnter({ site }: World, holder: Holder, door: Door): boolean {
+	if (site.zones.length === 0) return true;
+	const room = door.to === "outside" ? door.from : door.to;
+	return holder.zones.includes(site.zones.find(({ rooms }) => rooms.includes(room))?.id ?? room);
 }
 
 export function directionOf(leg: Leg): "in" | "out" {
@@ -67,9 +81,10 @@ export function passage(world: World, holder: Holder, leg: Leg, at: number, open
 		["closed", 1_300 + open],
 		["locked", 1_800 + open],
 	] as const;
+	const passage = `${holder.id}/${door}/${at}`;
 	return [
-		badge(world, holder, leg, at, "granted", "granted"),
-		...states.map(([state, after]): DoorAction => ({ at: at + after, device, topic: "door", body: { door, state } })),
+		{ ...badge(world, holder, leg, at, "granted", "granted"), passage },
+		...states.map(([state, after]): DoorAction => ({ at: at + after, device, topic: "door", body: { door, state }, passage })),
 	];
 }
 
@@ -125,5 +140,6 @@ export function planVisit(
 		busyUntil.set(leg.door.id, now + PASSAGE);
 		now += PASSAGE + random.between(2_000, 8_000);
 	}
-	return { legs: [...there, ...back], actions, end: now };
+	const visit = `${holder.id}/${start}`;
+	return { legs: [...there, ...back], actions: actions.map((action) => ({ ...action, visit })), end: now };
 }

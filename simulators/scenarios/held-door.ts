@@ -1,4 +1,4 @@
-import { passage } from "../physics/walk.ts";
+import { canPass, passage } from "../physics/walk.ts";
 import { doorWhere, type Scenario } from "./scenario.ts";
 
 export const heldDoor: Scenario = {
@@ -10,7 +10,7 @@ export const heldDoor: Scenario = {
 		// The door that complains first.
 		const shortest = Math.min(...world.site.doors.map((one) => one.heldOpenAfter));
 		const door = doorWhere(world, "door", (one) => one.heldOpenAfter === shortest);
-		const holder = random.pick(world.site.holders.filter((one) => one.card));
+		const holder = random.pick(world.site.holders.filter((one) => one.card && canPass(world, one, { door, from: door.from, to: door.to })));
 		const opening = passage(world, holder, { door, from: door.from, to: door.to }, 0, 0).slice(0, 3);
 		return {
 			sayings: [

@@ -1,6 +1,8 @@
 import { badgeGuessing } from "./badge-guessing.ts";
 import { brokerRestart } from "./broker-restart.ts";
 import { clockSkew } from "./clock-skew.ts";
+import { controllerLostItsList } from "./controller-lost-its-list.ts";
+import { controllerOffline } from "./controller-offline.ts";
 import { coolingFailure } from "./cooling-failure.ts";
 import { feedLoss } from "./feed-loss.ts";
 import { flapping } from "./flapping.ts";
@@ -25,6 +27,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	tailgating,
 	stolenBadge,
 	badgeGuessing,
+	controllerLostItsList,
+	controllerOffline,
 	sensorDrift,
 	flapping,
 	networkCut,

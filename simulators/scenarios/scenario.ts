@@ -1,7 +1,7 @@
 import type { Value } from "../../contracts/kinds.ts";
 import type { World, WorldDevice } from "../../contracts/world.ts";
 import type { Feed } from "../physics/plant.ts";
-import type { DoorSaying } from "../physics/walk.ts";
+import type { DoorAction, DoorSaying } from "../physics/walk.ts";
 import type { Random } from "../random.ts";
 
 /** What is wrong at one moment; everything left out is as it should be. */
@@ -15,12 +15,14 @@ export interface Disturbance {
 	offsets?: ReadonlyMap<string, number>;
 	/** Devices whose connection is gone: torn down without a DISCONNECT, so that their last wills are sent. */
 	cut?: ReadonlySet<string>;
+	/** Door controllers that lose their access lists, once, as soon as they stand here. */
+	lost?: ReadonlySet<string>;
 	/** Devices whose clocks are ahead by so many ms. */
 	clockAhead?: ReadonlyMap<string, number>;
 }
 
 /** A controller's saying, so many seconds after the disturbance began. */
-export type PlannedSaying = DoorSaying & { after: number; device: string };
+export type PlannedSaying = DoorSaying & Omit<DoorAction, "at"> & { after: number };
 
 export interface Plan {
 	/** What is wrong `seconds` after the beginning, in real time. */

@@ -1,4 +1,4 @@
-import { badge, passage } from "../physics/walk.ts";
+import { badge, canPass, passage } from "../physics/walk.ts";
 import { doorWhere, type Scenario } from "./scenario.ts";
 
 export const tailgating: Scenario = {
@@ -16,7 +16,7 @@ export const tailgating: Scenario = {
 			"two-factor door with a reader on both sides",
 			(one) => one.factors === "two" && one.readers.some((reader) => reader.direction === "out"),
 		);
-		const able = world.site.holders.filter((one) => one.card && one.fingerprint);
+		const able = world.site.holders.filter((one) => one.fingerprint && canPass(world, one, { door, from: door.from, to: door.to }));
 		const first = random.pick(able);
 		const second = random.pick(able.filter((one) => one !== first));
 		const actions = [
