@@ -5,6 +5,7 @@ import { idSchema } from "./identifiers.ts";
 import { cardSchema, fingerprintSchema } from "./native-dialect.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
+import { unfitCard } from "./wiegand.ts";
 
 export const HOLDER_KINDS = ["employee", "contractor", "visitor"] as const;
 export const holderKindSchema = z.enum(HOLDER_KINDS);
@@ -81,11 +82,16 @@ export const credentialViewSchema = z.object({
 });
 export type CredentialView = z.infer<typeof credentialViewSchema>;
 
+/** A card that its format can hold, where the format is known (contracts/wiegand.ts). */
+const issuableCardSchema = cardSchema.superRefine((card, context) => {
+	const unfit = unfitCard(card);
+	if (unfit) context.addIssue({ code: "custom", path: [unfit.field], message: unfit.message });
+});
 /** Exactly one of card and fingerprint. */
 export const credentialInputSchema = z
 	.strictObject({
 		holder: idSchema,
-		card: cardSchema.optional(),
+		card: issuableCardSchema.optional(),
 		fingerprint: fingerprintSchema.optional(),
 		from: instantSchema.optional(),
 		until: instantSchema.nullable().default(null),
