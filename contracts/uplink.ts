@@ -153,6 +153,7 @@ export const REFUSALS = [
 	"unknown-point",
 	"unknown-door",
 	"bad-topic",
+	"biometric-data",
 	"login-refused",
 	"topic-refused",
 ] as const;

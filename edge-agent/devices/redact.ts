@@ -16,6 +16,7 @@ const LONGEST_VALUE = 64;
 /** The payload's text and the refusal's detail as they may be kept; pure. Unchanged where nothing tells of a credential. */
 export function redact(message: DeviceMessage, detail: string, reason: Refusal["reason"]): { payload: string; detail: string } {
 	const { topic, payload } = message;
+	if (reason === "biometric-data") return { payload: `[redacted: ${payload.length} bytes]`, detail };
 	const text = payload.toString("utf8", 0, Math.min(payload.length, PAYLOAD_LIMIT));
 	if (!ACCESS_TOPIC.test(topic) && !tellsOfCredentials(text)) return { payload: text, detail };
 	return {

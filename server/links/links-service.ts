@@ -20,6 +20,12 @@ const DAY_MS = 86_400_000;
 export const EXPIRES_SOON = 30 * DAY_MS;
 /** How soon a change of another process, such as a command's, is seen, ms. */
 const POLL = 500;
+/** Refusals of the agents' device side that the audit log has: what they are called there and for /metrics. */
+const DEVICE_REFUSALS: Readonly<Partial<Record<QuarantineEntry["reason"], { operation: string; counted: string }>>> = {
+	"login-refused": { operation: "device.connect", counted: "device-connect" },
+	"topic-refused": { operation: "device.topic", counted: "device-publish" },
+	"biometric-data": { operation: "device.biometric-data", counted: "device-biometric-data" },
+};
 
 export interface LinksOptions {
 	database: Database;
@@ -109,15 +115,15 @@ export class LinksService implements UplinkGuard {
 		this.#onCredentials.push(listener);
 	}
 
-	/** Refused log-ins and topics on the agents' device brokers, as their heartbeats tell them. */
+	/** Refused log-ins, topics and biometric data on the agents' device brokers, as their heartbeats tell them. */
 	readonly deviceRefusals = (agent: string, entries: readonly QuarantineEntry[]): void => {
 		for (const { device, topic, reason, detail, receivedAt, address = null } of entries) {
-			if (reason !== "login-refused" && reason !== "topic-refused") continue;
-			this.#count(reason === "login-refused" ? "device-connect" : "device-publish");
+			const known = DEVICE_REFUSALS[reason];
+			if (!known) continue;
+			this.#count(known.counted);
 			const what = { agent, topic, reason: detail, at: new Date(receivedAt).toISOString() };
 			// The agent tells it, so it is the actor; the address is that of the client that it turned away.
-			const operation = reason === "login-refused" ? "device.connect" : "device.topic";
-			this.#note(operation, agentActor(agent, address), { type: "device", id: device }, what);
+			this.#note(known.operation, agentActor(agent, address), { type: "device", id: device }, what);
 		}
 	};
 

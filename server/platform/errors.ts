@@ -22,3 +22,8 @@ export class AppError extends Error {
 export const notFound = (what: string, id: string): AppError => new AppError("not-found", 404, `There is no ${what} ${id}.`);
 export const conflict = (code: string, detail: string): AppError => new AppError(code, 409, detail);
 export const invalid = (detail: string, errors: FieldError[]): AppError => new AppError("invalid-request", 400, detail, { errors });
+/** `field`: where it was. */
+export const biometricData = (field: string): AppError =>
+	new AppError("biometric-data", 400, "This carries a fingerprint template or an image; only the reference of an enrolment may come in.", {
+		errors: [{ field: field === "" ? "body" : field, message: "expected no template and no image" }],
+	});

@@ -252,6 +252,7 @@ export const en = {
 			"unknown-point": "unknown point",
 			"unknown-door": "unknown door",
 			"bad-topic": "bad topic",
+			"biometric-data": "fingerprint template or image",
 			"login-refused": "log-in refused",
 			"topic-refused": "topic not its own",
 		},

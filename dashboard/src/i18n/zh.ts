@@ -246,6 +246,7 @@ export const zh: Texts = {
 			"unknown-point": "未知测点",
 			"unknown-door": "未知门",
 			"bad-topic": "主题无效",
+			"biometric-data": "指纹模板或图像",
 			"login-refused": "登录被拒",
 			"topic-refused": "主题不属于该设备",
 		},

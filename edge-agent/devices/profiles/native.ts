@@ -1,5 +1,6 @@
 /** Watchroom's own dialect, see contracts/native-dialect.ts. */
 import type { z } from "zod";
+import { biometricField, isBiometric } from "../../../contracts/biometrics.ts";
 import type { Quality } from "../../../contracts/kinds.ts";
 import {
 	DEVICE_TOPIC_FILTER,
@@ -37,8 +38,13 @@ export function decodeNative(message: DeviceMessage): readonly Decoded[] {
 	try {
 		body = JSON.parse(text);
 	} catch (error) {
+		if (isBiometric(text) || isBiometric(message.payload.toString("latin1", 0, 16))) return refused(device, "biometric-data", BIOMETRIC);
 		if (NOT_A_NUMBER.test(text)) return refused(device, "not-finite", "expected finite numbers; JSON has no NaN and no Infinity");
 		return refused(device, "not-json", error instanceof Error ? error.message : "expected JSON");
+	}
+	if (EVENTS.has(name)) {
+		const field = biometricField(body);
+		if (field !== null) return refused(device, "biometric-data", field === "" ? BIOMETRIC : `${field}: ${BIOMETRIC}`);
 	}
 	switch (name) {
 		case "access": {
@@ -63,6 +69,9 @@ export function decodeNative(message: DeviceMessage): readonly Decoded[] {
 	}
 }
 
+/** Topics whose content may be about people. */
+const EVENTS: ReadonlySet<string> = new Set(["access", "door", "result"]);
+const BIOMETRIC = "expected no fingerprint template and no image, only the reference of an enrolment";
 const NOT_A_NUMBER = /[:[,\s](?:NaN|[+-]?Infinity|-?inf|nan)\s*[,}\]]/;
 
 function eventOf(device: string, event: Decoded["events"][number]): readonly Decoded[] {
@@ -97,6 +106,12 @@ function decodeReadings(device: string, point: string, body: unknown): readonly 
 function decodeReading(point: string, body: unknown): DecodedReading | Refusal {
 	if (typeof body !== "object" || body === null || Array.isArray(body))
 		return { reason: "wrong-shape", detail: `expected an object with ts and value, got ${describe(body)}` };
+	for (const key in body) {
+		if (key === "ts" || key === "value" || key === "quality") continue;
+		const field = biometricField(body);
+		if (field !== null) return { reason: "biometric-data", detail: `${field}: ${BIOMETRIC}` };
+		break;
+	}
 	if (!("value" in body)) return { reason: "wrong-shape", detail: "value: expected one" };
 	const value = body.value;
 	if (typeof value === "number") {

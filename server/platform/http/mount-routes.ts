@@ -1,7 +1,8 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
+import { biometricField } from "../../../contracts/biometrics.ts";
 import { pathText } from "../../../contracts/site-check.ts";
-import { AppError, type FieldError, invalid } from "../errors.ts";
+import { AppError, biometricData, type FieldError, invalid } from "../errors.ts";
 import { maskerOf, seesAs } from "../masking.ts";
 import { operationOf } from "./access-note.ts";
 import type { Gate } from "./gate.ts";
@@ -57,6 +58,12 @@ function serve(route: Route, { gate, validateResponses, site }: MountOptions): R
 	return async (request, response) => {
 		const actor = await gate.admit(route, request, response);
 		if (route.body) await readBody(request, response);
+		const biometrics = route.refusesBiometrics ? biometricField(request.body) : null;
+		if (biometrics !== null) {
+			const refusal = biometricData(biometrics);
+			await gate.noteRefusal(operationOf(route), request, actor, refusal);
+			throw refusal;
+		}
 		const input = parseInput(route, request, known);
 		response.status(route.status ?? 200).set("Cache-Control", "no-store");
 		// What the handler writes itself is on its way before it returns.

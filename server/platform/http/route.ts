@@ -20,6 +20,8 @@ export interface Route {
 	readsPersonal?: string;
 	/** A harmful act: takes a session whose holder proved who they are a few minutes ago. */
 	confirmed?: boolean;
+	/** A body with a fingerprint template or an image is refused before anything else of it is looked at, and that is audited (ACC-1). */
+	refusesBiometrics?: boolean;
 	params?: z.ZodType;
 	query?: z.ZodType;
 	body?: z.ZodType;
@@ -50,6 +52,7 @@ export function defineRoute<
 	permission: A;
 	readsPersonal?: string;
 	confirmed?: boolean;
+	refusesBiometrics?: boolean;
 	params?: P;
 	query?: Q;
 	body?: B;

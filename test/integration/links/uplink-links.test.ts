@@ -223,10 +223,16 @@ describe("an agent at the server's broker", () => {
 			{ ...common, device: "t1", topic: "", reason: "login-refused" },
 			{ ...common, device: "t1", topic: "watchroom/t2/x", reason: "topic-refused", detail: "may not publish there" },
 			{ ...common, device: "t1", topic: "watchroom/t1/x", reason: "not-json" },
+			{ ...common, device: "t1", topic: "watchroom/t1/access", reason: "biometric-data", detail: "template: expected no fingerprint template" },
 		]);
-		await waitFor("the audit lines", () => refusals().length === 2);
-		expect(refusals().toSorted()).toEqual(["device.connect: wrong user name or password", "device.topic: may not publish there"]);
+		await waitFor("the audit lines", () => refusals().length === 3);
+		expect(refusals().toSorted()).toEqual([
+			"device.biometric-data: template: expected no fingerprint template",
+			"device.connect: wrong user name or password",
+			"device.topic: may not publish there",
+		]);
 		expect(audit.heard.map(({ object }) => object)).toEqual([
+			{ type: "device", id: "t1" },
 			{ type: "device", id: "t1" },
 			{ type: "device", id: "t1" },
 		]);

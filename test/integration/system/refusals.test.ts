@@ -1,6 +1,7 @@
 /** Done when 5 (EDG-5): what is wrong is refused with its reason, counted and shown, and good devices don't notice. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Agent, Device, Quarantined } from "../../../contracts/api.ts";
+import { auditPageSchema } from "../../../contracts/audit.ts";
 import { type PlainDevice, plainDevice } from "../../helpers/plain-device.ts";
 import { fixture, type System, system } from "../../helpers/system.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
@@ -23,6 +24,8 @@ afterAll(async () => {
 });
 
 const now = Date.now();
+/** A record of minutiae in base64. */
+const TEMPLATE = `Rk1SACAyMAAA${"AbCd".repeat(8)}`;
 const badge = { ts: now, seq: 1, door: "main", direction: "in", method: "card", card: null, result: "granted", reason: "granted" };
 /** At most ten of a device and second are kept, so the table is spread over devices. */
 const WRONG: [what: string, device: string, name: string, payload: unknown, reason: Quarantined["reason"], detail: RegExp][] = [
@@ -50,7 +53,7 @@ const WRONG: [what: string, device: string, name: string, payload: unknown, reas
 	["a state for a boolean", "panel", "recording", { value: "on" }, "wrong-type", /boolean/],
 	["an undeclared state", "panel", "state", { value: "exploded" }, "unknown-state", /running, standby, fault/],
 	["an unknown door", "door-1", "door", { ts: now, seq: 1, door: "cellar", state: "open" }, "unknown-door", /cellar/],
-	["a fingerprint's template", "door-1", "access", { ...badge, template: "Rk1SACAyMAAA" }, "wrong-shape", /template/],
+	["a fingerprint's template", "door-1", "access", { ...badge, template: "Rk1SACAyMAAA" }, "biometric-data", /template/],
 ];
 
 test("everything wrong is refused with its reason, counted and listed", { timeout: 60_000 }, async () => {
@@ -77,6 +80,38 @@ test("everything wrong is refused with its reason, counted and listed", { timeou
 	}
 	for (const id of ["thermo:temperature", "broken:temperature"])
 		expect(await running.get(`/api/v1/points/${id}`), "no part of a refused message is taken").toMatchObject({ value: null, quality: "stale" });
+});
+
+test("a fingerprint template is refused over MQTT and over the API, audited, and nothing of it is kept (ACC-1)", { timeout: 30_000 }, async () => {
+	const reader = await connect("door-1");
+	await reader.say("access", { ...badge, seq: 2, fingerprint: TEMPLATE });
+	await waitFor(
+		"the refusal in the quarantine",
+		async () =>
+			(await running.items<Quarantined>("/api/v1/devices/door-1/quarantine")).find(
+				({ reason, detail }) => reason === "biometric-data" && detail.startsWith("fingerprint"),
+			),
+		15_000,
+	);
+	const person = { name: "Ann", kind: "employee", photo: "x" };
+	const asked = await Promise.all([
+		running.post("/api/v1/access/holders", person, "facility-manager"),
+		running.post("/api/v1/access/credentials", { holder: "ada", fingerprint: TEMPLATE }, "facility-manager"),
+	]);
+	expect(asked).toMatchObject([
+		{ status: 400, body: { code: "biometric-data", errors: [{ field: "photo" }] } },
+		{ status: 400, body: { code: "biometric-data", errors: [{ field: "fingerprint" }] } },
+	]);
+	const lines = async (query: string) => auditPageSchema.parse(await running.get(`/api/v1/audit?result=refused&${query}`, "auditor")).items;
+	const [device] = await waitFor("the device's line", async () => {
+		const found = await lines("operation=device.biometric-data");
+		return found.length > 0 && found;
+	});
+	expect(device).toMatchObject({ object: { type: "device", id: "door-1" }, detail: { agent: "agent-1" } });
+	for (const operation of ["access.holders.post", "access.credentials.post"])
+		expect(await lines(`operation=${operation}`), operation).toMatchObject([{ detail: { code: "biometric-data" } }]);
+	const kept = [await running.items("/api/v1/devices/door-1/quarantine"), await lines("limit=100"), asked];
+	expect(JSON.stringify(kept)).not.toContain(TEMPLATE.slice(0, 12));
 });
 
 test("payloads of devices that nobody knows are listed at their agent", { timeout: 30_000 }, async () => {
