@@ -12,6 +12,9 @@ export class SimulatedDevice {
 	readonly #controller: Pick<SimulatedController, "obey"> | null;
 	#client: MqttClient | null = null;
 	#cut = false;
+	#wasCut = false;
+	/** Events without a PUBACK, oldest first: they stay in the device. */
+	readonly #kept = new Set<{ name: string; payload: string }>();
 	/** Readings not sent because there was no connection: a sensor keeps none. */
 	unsent = 0;
 
@@ -56,8 +59,15 @@ export class SimulatedDevice {
 	cut(cut: boolean): void {
 		if (cut === this.#cut || !this.#client) return;
 		this.#cut = cut;
+		this.#wasCut = true;
 		if (cut) this.#client.end(true);
-		else this.#client.reconnect();
+		else {
+			// The library forgets what was under way when it was ended.
+			this.#client.once("connect", () => {
+				for (const event of this.#kept) this.#send(event);
+			});
+			this.#client.reconnect();
+		}
 	}
 
 	/** Sends a reading; without a connection it is lost and counted. */
@@ -67,8 +77,16 @@ export class SimulatedDevice {
 	}
 
 	/** Sends an event; without a connection it waits in the device. */
-	sendEvent(name: "access" | "door" | "result", payload: string): void {
-		this.#publish(name, payload);
+	sendEvent(name: "access" | "door", payload: string): void {
+		const event = { name, payload };
+		this.#kept.add(event);
+		if (!this.#cut) this.#send(event);
+	}
+
+	#send(event: { name: string; payload: string }): void {
+		this.#client?.publish(deviceTopic(this.id, event.name), event.payload, { qos: 1 }, (error) => {
+			if (!error) this.#kept.delete(event);
+		});
 	}
 
 	/** Says good-bye and disconnects. Idempotent. */
@@ -80,7 +98,8 @@ export class SimulatedDevice {
 			const said = client.publishAsync(deviceTopic(this.id, "status"), "offline", { qos: 1, retain: true });
 			await Promise.race([said.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
 		}
-		await client.endAsync(!client.connected).catch(() => {});
+		// A polite end waits for acknowledgements that a cut may have swallowed.
+		await client.endAsync(!client.connected || this.#wasCut).catch(() => {});
 	}
 
 	#publish(name: string, payload: string): void {
@@ -95,6 +114,6 @@ export class SimulatedDevice {
 			return;
 		}
 		const command = nativeCommandSchema.safeParse(input);
-		if (command.success && this.#controller) this.sendEvent("result", JSON.stringify(this.#controller.obey(command.data)));
+		if (command.success && this.#controller) this.#publish("result", JSON.stringify(this.#controller.obey(command.data)));
 	}
 }
