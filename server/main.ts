@@ -8,12 +8,22 @@ import { ControllerService } from "./access/controllers/controller-service.ts";
 import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
 import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
+import { lapsingByZone } from "./access/register/lapse.ts";
+import { LapseWatch } from "./access/register/lapse-watch.ts";
 import { registerRoutes } from "./access/register/register-routes.ts";
 import { RegisterService } from "./access/register/register-service.ts";
 import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
-import { agentConditions, clockConditions, forkConditions, highRiskReport, historyCondition, reviewConditions } from "./alarms/own-conditions.ts";
+import {
+	agentConditions,
+	clockConditions,
+	forkConditions,
+	highRiskReport,
+	historyCondition,
+	lapseConditions,
+	reviewConditions,
+} from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
 import { ApprovalService } from "./approvals/approval-service.ts";
@@ -180,10 +190,19 @@ async function main(): Promise<void> {
 		accounts: (ids) => identity.accounts.people(ids),
 		clock,
 	});
+	const lapseWatch = new LapseWatch({ register, clock, logger: log("register") });
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
-		rules: ["agent-offline", "device-clock-skew", "history-degraded", "ledger-fork", "audit-review-overdue", "revocation-unconfirmed"],
+		rules: [
+			"agent-offline",
+			"device-clock-skew",
+			"history-degraded",
+			"ledger-fork",
+			"audit-review-overdue",
+			"revocation-unconfirmed",
+			"grants-lapsing",
+		],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
 			...clockConditions(devices.list(), (device) => active("device-clock-skew", device)),
@@ -191,6 +210,7 @@ async function main(): Promise<void> {
 			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
 			...reviewConditions(auditReviews.unsigned(), now),
 			...controllers.conditions(now),
+			...lapseConditions(lapsingByZone(register.current(), now)),
 		],
 		clock,
 	});
@@ -324,8 +344,9 @@ async function main(): Promise<void> {
 		{ name: "devices", start: () => devices.start(), stop: () => devices.stop() },
 		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
-		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "register", start: () => register.start(), stop: () => register.stop() },
+		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
+		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "links", start: () => links.start(), stop: () => links.stop() },
 		{ name: "expiry", start: () => expiryWatch.start(), stop: () => expiryWatch.stop() },

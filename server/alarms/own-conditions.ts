@@ -122,6 +122,19 @@ export function reviewConditions(unsigned: readonly { id: string; dueAt: number 
 	}));
 }
 
+/** Zones to which grants lapse soon (ACC-6); `first`: when the first of them does, Unix ms. */
+export function lapseConditions(zones: readonly { zone: string; name: string; count: number; first: number }[]): OwnCondition[] {
+	return zones.map(({ zone, name, count, first }) => ({
+		rule: "grants-lapsing",
+		subject: zone,
+		holds: count > 0,
+		onDelay: 0,
+		offDelay: 0,
+		message:
+			count === 0 ? `${name}: no grant lapses soon` : `${name}: ${count} grants lapse, the first on ${new Date(first).toISOString().slice(0, 10)}`,
+	}));
+}
+
 /** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */
 export function highRiskReport({ operation, username, at }: { operation: string; username: string | null; at: number }): OwnReport {
 	const message = `${operation} by ${username ?? "somebody unknown"}`;

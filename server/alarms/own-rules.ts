@@ -90,6 +90,16 @@ const TABLE = [
 		momentary: false,
 	},
 	{
+		id: "grants-lapsing",
+		name: "Grants lapse soon",
+		priority: "low",
+		cause: "Nobody has asked for grants to a zone again, and their three months end within 14 days.",
+		consequence: "The people who have them can't enter the zone any more.",
+		action: "Renew the grants that are still needed; let the others lapse.",
+		responseTime: 7 * DAY,
+		momentary: false,
+	},
+	{
 		id: "history-degraded",
 		name: "History degraded",
 		priority: "high",

@@ -78,20 +78,21 @@ export class AccessRegister {
 
 	/**
 	 * Runs `work` in one transaction under the register's lock; the ledger entries that it asked for come last. Resolves once it is
-	 * committed and {@link current} shows it. Throws what `work` throws, and nothing is changed then.
+	 * committed and {@link current} shows it, and what `work` was shown of other servers' changes. Throws what `work` throws, and nothing is changed then.
 	 */
 	async change<T>(actor: Actor, work: (edit: RegisterEdit) => Promise<T>): Promise<T> {
 		const { database, ledger, audit, clock } = this.#options;
-		const { result, changed } = await database.transaction<RegisterTables, { result: T; changed: boolean }>(async (transaction) => {
+		const { result, differs } = await database.transaction<RegisterTables, { result: T; differs: boolean }>(async (transaction) => {
 			await lockRegister(transaction);
-			const before = (await changeNumber(transaction)) === this.#number ? this.current() : await this.#read(transaction);
+			const known = (await changeNumber(transaction)) === this.#number;
+			const before = known ? this.current() : await this.#read(transaction);
 			const edit = new RegisterEdit({ transaction, before, actor, now: clock.now(), audit });
 			const result = await work(edit);
 			if (edit.changed) await noteChange(transaction);
 			for (const entry of edit.entries) await ledger.append(transaction, entry);
-			return { result, changed: edit.changed };
+			return { result, differs: edit.changed || !known };
 		});
-		if (changed) await this.refresh();
+		if (differs) await this.refresh();
 		return result;
 	}
 

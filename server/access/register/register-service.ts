@@ -15,7 +15,7 @@ import type { Actor } from "../../platform/actor.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AppError, conflict, invalid, notFound } from "../../platform/errors.ts";
 import type { AccessRegister } from "./access-register.ts";
-import { ANNOUNCE_BEFORE } from "./lapse.ts";
+import { isLapsing } from "./lapse.ts";
 import type { HolderRecord, Register } from "./register.ts";
 import type { RegisterEdit } from "./register-edit.ts";
 import { credentialView, grantStatus, grantView, holderView, permittedOf, zoneView } from "./register-view.ts";
@@ -181,7 +181,7 @@ export class RegisterService {
 			.filter((grant) => post === undefined || grant.post === post)
 			.filter((grant) => zone === undefined || grant.zone === zone)
 			.filter((grant) => status === undefined || grantStatus(grant, now) === status)
-			.filter((grant) => lapsing !== true || (grantStatus(grant, now) !== "ended" && grant.lapsesAt <= now + ANNOUNCE_BEFORE))
+			.filter((grant) => lapsing !== true || isLapsing(grant, now))
 			.sort((one, other) => one.lapsesAt - other.lapsesAt || (one.id < other.id ? -1 : 1))
 			.map((grant) => grantView(register, grant, now));
 	}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { GrantInput } from "../../../contracts/access.ts";
 import { AccessRegister } from "../../../server/access/register/access-register.ts";
+import { LapseWatch } from "../../../server/access/register/lapse-watch.ts";
 import { registerMigrations } from "../../../server/access/register/register-migrations.ts";
 import { RegisterService } from "../../../server/access/register/register-service.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -187,4 +188,32 @@ test("what lapses within 14 days is listed, and a renewal moves it three months 
 	clock.time += 30 * DAY;
 	expect(service.grants({ status: "active" })).toHaveLength(1);
 	await expect(service.renew(lapsing[1]?.id ?? "", "too late", manager)).rejects.toMatchObject({ code: "grant-ended" });
+});
+
+test("what nobody asked for again lapses, recorded once by one of two servers; a credential whose time is over expires (ACC-6)", async () => {
+	const [one, other] = [await start(), await start()];
+	const until = new Date(T0 + 10 * DAY).toISOString();
+	const { id } = await one.service.issue({ holder: "eve", card: { ...card, number: 9 }, until }, manager);
+	await one.service.renew(one.service.grants({ holder: "bob" })[0]?.id ?? "", "still works there", { ...manager, id: "other" });
+	clock.time += 100 * DAY;
+	await waitFor("the other to know", async () => other.register.current().credentials.has(id));
+	acts.lines.length = 0;
+	acts.entries.length = 0;
+	const watches = [one, other].map(({ register }) => new LapseWatch({ register, clock, logger: silentLogger() }));
+	await Promise.all(watches.map((watch) => watch.look()));
+	for (const { register, service } of [one, other]) {
+		expect(service.grants({}).map(({ status, endReason }) => [status, endReason])).toEqual([
+			["ended", "lapsed"],
+			["ended", "lapsed"],
+		]);
+		expect(register.current().credentials.get(id)?.state).toBe("expired");
+	}
+	expect(acts.lines.map(({ operation, actor }) => [operation, "id" in actor && actor.id])).toEqual([
+		["grant.end", "system"],
+		["grant.end", "system"],
+		["credential.state", "system"],
+	]);
+	expect(acts.entries.map(({ type }) => type)).toEqual(["grant.ended", "grant.ended", "credential.state"]);
+	await Promise.all(watches.map((watch) => watch.look()));
+	expect(acts.lines).toHaveLength(3);
 });

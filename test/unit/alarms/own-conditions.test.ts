@@ -7,6 +7,7 @@ import {
 	type Held,
 	highRiskReport,
 	historyCondition,
+	lapseConditions,
 	look,
 	type OwnCondition,
 	reviewConditions,
@@ -42,6 +43,17 @@ test("a review of the audit log is overdue once its day is over", () => {
 	const unsigned = [{ id: "2026-01", dueAt: T0 }];
 	expect(reviewConditions(unsigned, T0)[0]?.holds).toBe(false);
 	expect(reviewConditions(unsigned, T0 + 1)[0]).toMatchObject({ subject: "2026-01", holds: true, message: expect.stringContaining("2026-01-21") });
+});
+
+test("a zone's notice holds while grants to it lapse soon, and says when the first does", () => {
+	const zones = [
+		{ zone: "hall", name: "Hall", count: 3, first: T0 },
+		{ zone: "roof", name: "Roof", count: 0, first: Number.POSITIVE_INFINITY },
+	];
+	expect(lapseConditions(zones)).toMatchObject([
+		{ rule: "grants-lapsing", subject: "hall", holds: true, message: "Hall: 3 grants lapse, the first on 2026-01-21" },
+		{ rule: "grants-lapsing", subject: "roof", holds: false },
+	]);
 });
 
 test("a line of high risk is told with what was done and by whom", () => {
