@@ -8,6 +8,7 @@ import { ControllerService } from "./access/controllers/controller-service.ts";
 import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
 import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
+import { ImportService } from "./access/register/import-service.ts";
 import { lapsingByZone } from "./access/register/lapse.ts";
 import { LapseWatch } from "./access/register/lapse-watch.ts";
 import { registerRoutes } from "./access/register/register-routes.ts";
@@ -190,6 +191,7 @@ async function main(): Promise<void> {
 		accounts: (ids) => identity.accounts.people(ids),
 		clock,
 	});
+	const accessImport = new ImportService({ register, accounts: (usernames) => identity.accounts.idsOf(usernames), clock });
 	const lapseWatch = new LapseWatch({ register, clock, logger: log("register") });
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
@@ -301,7 +303,7 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
-			...registerRoutes(registerService, access.site.bind(access)),
+			...registerRoutes(registerService, accessImport, access.site.bind(access)),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...linksRoutes(links),
 			...sessionRoutes(identity),

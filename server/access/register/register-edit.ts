@@ -26,6 +26,7 @@ export class RegisterEdit {
 	readonly now: number;
 	readonly #audit: Audit;
 	readonly entries: LedgerEntry[] = [];
+	readonly #added = new Set<string>();
 	/** Whether anything of the register was changed. */
 	changed = false;
 
@@ -49,13 +50,19 @@ export class RegisterEdit {
 
 	/** Throws AppError 409 `holder-taken` when id, HR name or account is somebody's, 400 for an unknown sponsor. Returns the id. */
 	async addHolder({ id, ...given }: NewHolder): Promise<string> {
-		if (given.sponsor !== null && !this.before.holders.has(given.sponsor)) throw unknownSponsor();
+		if (given.sponsor !== null && !this.#knows(given.sponsor)) throw unknownSponsor();
 		const holder: HolderRecord = { ...given, id: id ?? randomUUID(), posts: [], leftAt: null, createdAt: this.now, version: 1 };
 		if (!(await store.insertHolder(this.transaction, holder)))
 			throw conflict("holder-taken", "There is a holder with this id, HR name or account already.");
+		this.#added.add(holder.id);
 		await this.note("holder.create", { type: "holder", id: holder.id }, { ...given });
 		this.changed = true;
 		return holder.id;
+	}
+
+	/** Whether the holder is in the register, or was added by this edit. */
+	#knows(id: string): boolean {
+		return this.before.holders.has(id) || this.#added.has(id);
 	}
 
 	/**
@@ -66,7 +73,7 @@ export class RegisterEdit {
 		const { holders } = this.before;
 		const holder = holders.get(id);
 		if (!holder) throw notFound("holder", id);
-		if (values.sponsor && !holders.has(values.sponsor)) throw unknownSponsor();
+		if (values.sponsor && !this.#knows(values.sponsor)) throw unknownSponsor();
 		const others = [...holders.values()].filter((other) => other.id !== id);
 		for (const key of ["externalId", "account"] as const)
 			if (values[key] && others.some((other) => other[key] === values[key]))

@@ -14,15 +14,17 @@ import {
 	permittedSchema,
 	zoneViewSchema,
 } from "../../../contracts/access.ts";
+import { importResultSchema } from "../../../contracts/access-import.ts";
 import { pageOf } from "../../../contracts/api.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { PERMISSIONS } from "../../../contracts/permissions.ts";
 import { type Actor, may } from "../../platform/actor.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, invalid } from "../../platform/errors.ts";
 import { inMemoryPage } from "../../platform/http/in-memory-page.ts";
 import { booleanQuery } from "../../platform/http/instant-query.ts";
 import { pagingQuery } from "../../platform/http/paging.ts";
 import { defineRoute, type Route } from "../../platform/http/route.ts";
+import type { ImportService } from "./import-service.ts";
 import type { RegisterService } from "./register-service.ts";
 
 const tag = "access";
@@ -30,8 +32,11 @@ const byId = z.object({ id: idSchema });
 const byUuid = z.object({ id: z.uuid() });
 const because = (what: string) => `${what}; the reason is kept`;
 
-/** Zones, holders, credentials and grants. `site`: id of the site that they belong to. */
-export function registerRoutes(register: RegisterService, site: () => string): Route[] {
+/** Largest file of an import, bytes. */
+const IMPORT_LIMIT = 1024 * 1024;
+
+/** Zones, holders, credentials, grants and their import. `site`: id of the site that they belong to. */
+export function registerRoutes(register: RegisterService, imports: ImportService, site: () => string): Route[] {
 	/** Whose names and ids are hidden can't be searched for either. */
 	const maySearch = (actor: Actor, asked: string | undefined) => {
 		if (asked !== undefined && !may(actor, "access.personal", site()))
@@ -234,6 +239,30 @@ export function registerRoutes(register: RegisterService, site: () => string): R
 			body: becauseSchema,
 			response: grantViewSchema,
 			handle: ({ params, body, actor }) => register.renew(params.id, body.reason, actor),
+		}),
+		defineRoute({
+			method: "post",
+			path: "/api/v1/access/import",
+			summary: "Take over people with cards and zones from a CSV file: first as a dry run, then what it showed",
+			tag,
+			permission: "holders.manage",
+			query: z.object({
+				dryRun: booleanQuery.optional().describe("true: shows every row's fate and changes nothing"),
+				hash: z
+					.string()
+					.regex(/^[0-9a-f]{64}$/, { error: "expected the hash of a dry run" })
+					.optional()
+					.describe("Of the dry run that was looked at"),
+			}),
+			body: z.string().min(1, "expected a CSV file"),
+			bodyText: { type: "text/csv", limit: IMPORT_LIMIT },
+			response: importResultSchema,
+			handle: ({ query: { dryRun, hash }, body: text, actor }) => {
+				const order = { text, actor, mayGrant: may(actor, "grants.manage", site()) };
+				if (dryRun === true) return imports.dryRun(order);
+				if (hash === undefined) throw invalid("An import takes a dry run before.", [{ field: "hash", message: "expected the hash of the dry run" }]);
+				return imports.run(order, hash);
+			},
 		}),
 	];
 }

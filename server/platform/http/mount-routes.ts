@@ -18,6 +18,7 @@ export interface MountOptions {
 
 /** Largest request body. */
 const BODY_LIMIT = 256 * 1024;
+const JSON_BODY = { type: "application/json", accepted: ["json", "+json"] };
 const readJson = express.json({ limit: BODY_LIMIT, type: ["json", "+json"], strict: false });
 
 /**
@@ -55,6 +56,7 @@ export function bySpecificity(a: string, b: string): number {
 function serve(route: Route, { gate, validateResponses, site }: MountOptions): RequestHandler {
 	const masker = typeof route.response === "string" ? null : maskerOf(route.response);
 	const known = knownParameters(route.query);
+	const readBody = bodyReader(route);
 	return async (request, response) => {
 		const actor = await gate.admit(route, request, response);
 		if (route.body) await readBody(request, response);
@@ -69,7 +71,8 @@ function serve(route: Route, { gate, validateResponses, site }: MountOptions): R
 		// What the handler writes itself is on its way before it returns.
 		if (!masker) await gate.noteRead(route, request, actor);
 		const result = await route.handle({ ...input, actor, request, response }).catch(async (error: unknown) => {
-			if (error instanceof AppError && error.status === 403) await gate.noteRefusal(operationOf(route), request, actor, error);
+			if (error instanceof AppError && (error.status === 403 || error.code === "biometric-data"))
+				await gate.noteRefusal(operationOf(route), request, actor, error);
 			throw error;
 		});
 		if (!masker || typeof route.response === "string") return;
@@ -79,8 +82,28 @@ function serve(route: Route, { gate, validateResponses, site }: MountOptions): R
 	};
 }
 
-function readBody(request: Request, response: Response): Promise<void> {
-	return new Promise((resolve, reject) => readJson(request, response, (error?: unknown) => (error ? reject(error) : resolve())));
+type Read = (request: Request, response: Response) => Promise<void>;
+
+function bodyReader({ bodyText }: Route): Read {
+	const through =
+		(read: RequestHandler): Read =>
+		(request, response) =>
+			new Promise((resolve, reject) => read(request, response, (error?: unknown) => (error ? reject(error) : resolve())));
+	if (!bodyText) return through(readJson);
+	const { type, limit } = bodyText;
+	const readBytes = through(express.raw({ limit, type }));
+	return async (request, response) => {
+		await readBytes(request, response).catch((error: unknown) => {
+			const large = z.object({ type: z.literal("entity.too.large") }).safeParse(error).success;
+			throw large ? new AppError("body-too-large", 413, `The body is larger than ${limit / 1024} KiB.`) : error;
+		});
+		const bytes: unknown = request.body;
+		try {
+			request.body = Buffer.isBuffer(bytes) ? new TextDecoder("utf-8", { fatal: true }).decode(bytes) : "";
+		} catch (cause) {
+			throw new AppError("invalid-request", 400, "The body is no text in UTF-8.", { cause, errors: [{ field: "body", message: "expected UTF-8" }] });
+		}
+	};
 }
 
 /** The names that a query may have; a route without a query takes none. */
@@ -115,8 +138,8 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 		if (result?.success === false) wrong.push(...fieldErrors(result.error, part));
 		return result?.data;
 	};
-	if (route.body && hasBody(request) && !request.is(["json", "+json"]))
-		throw new AppError("unsupported-media-type", 415, "Send the body as application/json.");
+	const { type, accepted } = route.bodyText ? { type: route.bodyText.type, accepted: [route.bodyText.type] } : JSON_BODY;
+	if (route.body && hasBody(request) && !request.is(accepted)) throw new AppError("unsupported-media-type", 415, `Send the body as ${type}.`);
 	const input = { params: parse("params", request.params), query: parse("query", request.query), body: parse("body", request.body ?? {}) };
 	if (wrong.length > 0) throw invalid(`The request is not as expected: ${wrong.map((error) => error.field).join(", ")}.`, wrong);
 	return input;

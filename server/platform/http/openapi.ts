@@ -77,7 +77,7 @@ function operationOf(route: Route): Json {
 		...(route.body && {
 			requestBody: {
 				required: !route.body.safeParse({}).success,
-				content: { "application/json": { schema: jsonSchema(route.body, "input") } },
+				content: { [route.bodyText?.type ?? "application/json"]: { schema: jsonSchema(route.body, "input") } },
 			},
 		}),
 		responses: { [String(route.status ?? 200)]: answerOf(route), ...refusalsOf(route), default: PROBLEM },

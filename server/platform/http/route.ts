@@ -25,6 +25,8 @@ export interface Route {
 	params?: z.ZodType;
 	query?: z.ZodType;
 	body?: z.ZodType;
+	/** The body is a text in UTF-8 of this media type rather than JSON, of at most so many bytes; a byte order mark is taken off it. */
+	bodyText?: { type: string; limit: number };
 	/** Schema of the answer, or the media type of an answer that the handler writes itself. */
 	response: z.ZodType | string;
 	/** Status of a good answer; 200 where it isn't given. */
@@ -53,6 +55,7 @@ export function defineRoute<
 	readsPersonal?: string;
 	confirmed?: boolean;
 	refusesBiometrics?: boolean;
+	bodyText?: { type: string; limit: number };
 	params?: P;
 	query?: Q;
 	body?: B;

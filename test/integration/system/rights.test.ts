@@ -59,6 +59,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/access/credentials/{id}": ["access.read", `/api/v1/access/credentials/${ID}`, 404],
 	"POST /api/v1/access/credentials/{id}/state": ["holders.manage", `/api/v1/access/credentials/${ID}/state`, 400],
 	"GET /api/v1/access/grants": ["access.read", "/api/v1/access/grants", 200],
+	"POST /api/v1/access/import": ["holders.manage", "/api/v1/access/import", 415],
 	"POST /api/v1/access/grants": ["grants.manage", "/api/v1/access/grants", 400],
 	"POST /api/v1/access/grants/{id}/revoke": ["grants.manage", `/api/v1/access/grants/${ID}/revoke`, 400],
 	"POST /api/v1/access/grants/{id}/renew": ["grants.manage", `/api/v1/access/grants/${ID}/renew`, 400],
