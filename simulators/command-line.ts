@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `npm run simulate -- [<scenario>] [--seed N] [--speed X] [--duration S] [--at S] [--refuse SHARE]
 npm run simulate -- --list
+npm run simulate -- swipe --holder ID --door ID
 npm run simulate -- load --points N --rate R --seconds S [--connections C] [--batch K] [--in-flight M] [--site-out file.yaml] [--rules] [--manifest file.json]
 npm run simulate -- check --manifest file.json [--server http://127.0.0.1:8080]
 npm run simulate -- replay --file x.csv --point device:point [--time timestamp] [--value value] [--speed 3600] [--from ISO] [--keep-times] [--fahrenheit]`;
@@ -22,6 +23,8 @@ const TEXT = [
 	"duration",
 	"at",
 	"refuse",
+	"holder",
+	"door",
 	"points",
 	"rate",
 	"seconds",

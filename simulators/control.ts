@@ -19,6 +19,8 @@ export const askSchema = z.strictObject({
 	/** ms */
 	duration: z.number().nonnegative(),
 	speed: z.number().positive(),
+	/** Not a scenario: somebody shows their card, and fingerprint where it is asked for, at a door; what is played goes on. */
+	swipe: z.strictObject({ holder: z.string(), door: z.string() }).optional(),
 });
 export type Ask = z.infer<typeof askSchema>;
 const answerSchema = z.union([z.strictObject({ says: z.string() }), z.strictObject({ done: z.string() }), z.strictObject({ error: z.string() })]);

@@ -44,6 +44,7 @@ async function run(line: CommandLine, signal: AbortSignal): Promise<number> {
 	if (line.command === "load") return await load(line, config, signal);
 	if (line.command === "check") return await check(line, config);
 	if (line.command === "replay") return await replayFile(line, config, signal);
+	if (line.command === "swipe") return await swipe(line, config, signal);
 	const scenario = findScenario(line.command);
 	if (!scenario) throw new Error(`There is no scenario ${line.command}; --list names them.\n${USAGE}`);
 	return await simulate(scenario, line, config, signal);
@@ -89,6 +90,15 @@ async function simulate(scenario: Scenario, line: CommandLine, config: Simulator
 		await control.stop();
 		await fleet.stop();
 	}
+}
+
+async function swipe(line: CommandLine, config: SimulatorConfig, signal: AbortSignal): Promise<number> {
+	const [holder, door] = [line.text("holder"), line.text("door")];
+	if (holder === undefined || door === undefined) throw new Error(`--holder and --door are needed\n${USAGE}`);
+	const world = await readWorld(config.site);
+	const ask: Ask = { scenario: "swipe", seed: 1, delay: 0, duration: 0, speed: 1, swipe: { holder, door } };
+	const answer = await askRunning(controlPath(config.data, world.site.id), ask, print, signal);
+	return report(answer ?? { error: "No simulators are running; start them first: npm start, or npm run simulate -- normal" });
 }
 
 function report(answer: Answer): number {

@@ -33,6 +33,10 @@ export class Player {
 
 	/** Plays what is asked for, instead of what is played now; `normal` ends it. `answer` hears what happens, `done` or `error` last. */
 	play(ask: Ask, answer: (answer: Answer) => void, hungUp: AbortSignal): void {
+		if (ask.swipe) {
+			answer(this.#swipe(ask.swipe));
+			return;
+		}
 		this.#simulation.calm();
 		this.#end({ done: `Ended: ${ask.scenario} begins.` });
 		const problem = this.#begin(ask);
@@ -51,6 +55,14 @@ export class Player {
 			},
 			{ once: true },
 		);
+	}
+
+	#swipe({ holder, door }: NonNullable<Ask["swipe"]>): Answer {
+		try {
+			return { done: `${holder} at ${door}: ${this.#simulation.swipe(holder, door)}` };
+		} catch (error) {
+			return { error: error instanceof Error ? error.message : String(error) };
+		}
 	}
 
 	/** `null` when it plays now; otherwise the last word to whoever asked. */

@@ -8,7 +8,7 @@ import { indexPlant, type PlantIndex, pointValue } from "./devices/point-value.t
 import { createPeople, type People, stepPeople, turnBack } from "./physics/people.ts";
 import { createPlant, type Plant } from "./physics/plant.ts";
 import { isSettled, stepPlant } from "./physics/step-plant.ts";
-import type { DoorAction } from "./physics/walk.ts";
+import { type DoorAction, passage } from "./physics/walk.ts";
 import { createRandom, hashText, type Random } from "./random.ts";
 import type { Disturbance, Plan, Scenario } from "./scenarios/scenario.ts";
 
@@ -106,6 +106,24 @@ export class Simulation {
 	/** The scenario whose disturbance lies ahead or is in force. */
 	get running(): Running | null {
 		return this.#running && this.#running.ends > this.#now ? this.#running : null;
+	}
+
+	/**
+	 * Somebody of the site file shows their credentials at the way in of a door, now; they pass if they are let in. Returns what the
+	 * controller says. Throws an Error that names what the site lacks.
+	 */
+	swipe(holderId: string, doorId: string): string {
+		const { site } = this.#world;
+		const holder = site.holders.find(({ id }) => id === holderId);
+		const door = site.doors.find(({ id }) => id === doorId);
+		if (!holder) throw new Error(`The site has no holder ${holderId}.`);
+		if (!door) throw new Error(`The site has no door ${doorId}; expected one of ${site.doors.map(({ id }) => id).join(", ")}`);
+		const actions = passage(this.#world, holder, { door, from: door.from, to: door.to }, this.#now, 2_000);
+		this.#people = { ...this.#people, agenda: [...this.#people.agenda, ...actions] };
+		const [first] = actions;
+		if (first?.topic !== "access") throw new Error(`Door ${doorId} has no reader.`);
+		const { card = null, fingerprint = null, reason } = first.body;
+		return this.#judge(door.controller, { card, fingerprint }, { door: doorId, direction: "in", ts: this.#now })?.reason ?? reason;
 	}
 
 	/** Lets the time pass up to `now` and returns what was said on the way. */

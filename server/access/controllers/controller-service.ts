@@ -55,6 +55,8 @@ export class ControllerService implements Removals {
 	#timer: NodeJS.Timeout | undefined;
 	#ticking: Promise<void> | undefined;
 	#running = false;
+	/** Whether the last look failed: it is said once. */
+	#troubled = false;
 	#confirmed = 0;
 	/** Whether the records have been read since the start. */
 	#loaded = false;
@@ -88,7 +90,13 @@ export class ControllerService implements Removals {
 	/** Plans what the register has changed and works at what is due; while that is under way nothing more happens. */
 	tick(): void {
 		this.#ticking ??= this.#tick()
-			.catch((error: unknown) => this.#options.logger.warn({ err: error }, "the controllers' lists could not be looked at; trying again"))
+			.then(() => {
+				this.#troubled = false;
+			})
+			.catch((error: unknown) => {
+				if (!this.#troubled) this.#options.logger.warn({ err: error }, "the controllers' lists could not be looked at; trying again");
+				this.#troubled = true;
+			})
 			.finally(() => {
 				this.#ticking = undefined;
 			});

@@ -164,7 +164,7 @@ export class ControllerWorker {
 				"the controller's access list can't be confirmed; trying again",
 			);
 		await this.#save(record.id, values, async (transaction) => {
-			if (record.failure?.reason !== failure.reason) await this.#note(transaction, "controller.failed", record.id, { ...failure });
+			if (record.failure?.reason !== failure.reason) await this.#note(transaction, "controller.failed", record.id, { ...failure }, "failed");
 		});
 	}
 
@@ -176,13 +176,19 @@ export class ControllerWorker {
 		);
 	}
 
-	async #note(transaction: AnyTransaction, operation: string, id: string, detail: Record<string, unknown>): Promise<void> {
+	async #note(
+		transaction: AnyTransaction,
+		operation: string,
+		id: string,
+		detail: Record<string, unknown>,
+		result: "ok" | "failed" = "ok",
+	): Promise<void> {
 		await this.#options.audit.record(transaction, {
 			tag: "system",
 			operation,
 			actor: SYSTEM,
 			object: { type: "controller", id },
-			result: "ok",
+			result,
 			detail,
 		});
 	}

@@ -114,3 +114,24 @@ test("who is refused by a controller turns back: the door stays shut, and nothin
 	const moved = messages.filter((message) => message.type === "door" && message.body.state !== "closed");
 	expect(moved).toEqual([]);
 });
+
+test("somebody shows their card at a door when asked for: what the controller says is reported, and the door moves only for who is let in", () => {
+	const world = demoWorld();
+	let verdict: "granted" | "denied" = "granted";
+	const simulation = new Simulation(world, 1, 0, () => ({ result: verdict, reason: verdict === "granted" ? "granted" : "denied-no-rights" }));
+	const said = (from: number) => {
+		const all = [];
+		for (let now = from; now <= from + 6000; now += 100) all.push(...simulation.advance(now).messages);
+		return all.flatMap((message) =>
+			message.type !== "reading" && message.body.door === "hall-a-door" ? [message.type === "access" ? message.body.reason : message.body.state] : [],
+		);
+	};
+	simulation.advance(0);
+	expect(simulation.swipe("li-na", "hall-a-door")).toBe("granted");
+	expect(said(100)).toEqual(["granted", "unlocked", "open", "closed", "locked"]);
+	verdict = "denied";
+	expect(simulation.swipe("li-na", "hall-a-door")).toBe("denied-no-rights");
+	expect(said(10_000)).toEqual(["denied-no-rights"]);
+	expect(() => simulation.swipe("nobody", "hall-a-door")).toThrow(/no holder nobody/);
+	expect(() => simulation.swipe("li-na", "nowhere")).toThrow(/expected one of front-door/);
+});
