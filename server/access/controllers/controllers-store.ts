@@ -167,11 +167,11 @@ export async function saveController(tables: Tables, controller: string, worker:
 		.executeTakeFirst();
 	return result.numUpdatedRows > 0n;
 }
-/** Makes controllers due. */
+/** Makes controllers due, at least one; what failed before no longer makes the pauses long. */
 export async function makeDue(tables: Tables, controllers: readonly string[], now: number): Promise<void> {
 	await typed(tables)
 		.updateTable("controllers")
-		.set({ next_try: dateOf(now) })
+		.set({ next_try: dateOf(now), failures: 0 })
 		.where("id", "in", [...controllers])
 		.execute();
 }
