@@ -5,7 +5,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { AnyTransaction, Database } from "../../platform/database/database.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { WorldSource } from "../../site/world-source.ts";
-import { Register, type RegisterRecords } from "./register.ts";
+import { Register, type RegisterRecords, withChanges } from "./register.ts";
 import { RegisterEdit } from "./register-edit.ts";
 import { changeNumber, loadRegister, lockRegister, noteChange, type RegisterTables } from "./register-store.ts";
 import { seedOf } from "./site-seed.ts";
@@ -122,19 +122,21 @@ export class AccessRegister {
 	}
 
 	async #read(transaction: AnyTransaction): Promise<Register> {
-		return new Register(this.#options.world.current().site, await loadRegister(transaction));
+		const records = withChanges(this.#records, await loadRegister(transaction, this.#number));
+		return new Register(this.#options.world.current().site, records);
 	}
 
 	async #load(): Promise<void> {
-		const { number, records } = await this.#options.database
+		const since = this.#number;
+		const { number, changes } = await this.#options.database
 			.tables<RegisterTables>()
 			.transaction()
 			.setIsolationLevel("repeatable read")
-			.execute(async (transaction) => ({ number: await changeNumber(transaction), records: await loadRegister(transaction) }));
+			.execute(async (transaction) => ({ number: await changeNumber(transaction), changes: await loadRegister(transaction, since) }));
 		// Two loads may overtake each other.
 		if (number <= this.#number) return;
 		this.#number = number;
-		this.#records = records;
+		this.#records = withChanges(this.#records, changes);
 		this.#tell();
 	}
 

@@ -89,4 +89,20 @@ export const registerMigrations: Migrations = {
 			await sql`INSERT INTO register_changes (number) VALUES (0)`.execute(database);
 		},
 	},
+	/** Which change touched a row last, so that a server loads only what has changed. Set here, where no writer can forget it. */
+	"2026-11-26-register-rows-changed": {
+		async up(database) {
+			await sql`CREATE FUNCTION note_register_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				SELECT number + 1 INTO NEW.changed_in FROM register_changes;
+				RETURN NEW;
+			END $$`.execute(database);
+			for (const table of ["holders", "credentials", "access_grants"]) {
+				await sql`ALTER TABLE ${sql.table(table)} ADD COLUMN changed_in bigint NOT NULL DEFAULT 0`.execute(database);
+				await sql`CREATE INDEX ON ${sql.table(table)} (changed_in)`.execute(database);
+				await sql`CREATE TRIGGER note_register_row BEFORE INSERT OR UPDATE ON ${sql.table(table)} FOR EACH ROW EXECUTE FUNCTION note_register_row()`.execute(
+					database,
+				);
+			}
+		},
+	},
 };

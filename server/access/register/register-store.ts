@@ -75,17 +75,20 @@ export async function changeNumber(tables: Tables): Promise<number> {
 	return (await typed(tables).selectFrom("register_changes").select("number").executeTakeFirstOrThrow()).number;
 }
 
-/** Everything, with histories; in one transaction where it must be of one moment. */
-export async function loadRegister(tables: Tables): Promise<RegisterRecords> {
+/**
+ * What has changed after change number `since`, with histories; -1: everything. In one transaction where it must be of one moment. Whoever
+ * changes a history changes the row that has it too.
+ */
+export async function loadRegister(tables: Tables, since: number): Promise<RegisterRecords> {
 	const all = typed(tables);
 	const holders = await sql<Selectable<RegisterTables["holders"]> & { posts: unknown }>`SELECT h.*,
 		(SELECT coalesce(json_agg(json_build_object('value', post, 'at', extract(epoch FROM at) * 1000) ORDER BY p.id), '[]') FROM holder_posts p WHERE p.holder = h.id) AS posts
-		FROM holders h ORDER BY id`.execute(all);
+		FROM holders h WHERE changed_in > ${since}`.execute(all);
 	const credentials = await sql<Selectable<RegisterTables["credentials"]> & { states: unknown }>`SELECT c.*,
 		(SELECT coalesce(json_agg(json_build_object('value', state, 'at', extract(epoch FROM at) * 1000) ORDER BY s.id), '[]') FROM credential_states s WHERE s.credential = c.id) AS states
-		FROM credentials c ORDER BY state_at, id`.execute(all);
-	const grants = await all.selectFrom("access_grants").selectAll().orderBy("granted_at").orderBy("id").execute();
-	return { holders: holders.rows.map(holderOf), credentials: credentials.rows.map(credentialOf), grants: grants.map(grantOf) };
+		FROM credentials c WHERE changed_in > ${since}`.execute(all);
+	const grants = await sql<Selectable<RegisterTables["access_grants"]>>`SELECT * FROM access_grants WHERE changed_in > ${since}`.execute(all);
+	return { holders: holders.rows.map(holderOf), credentials: credentials.rows.map(credentialOf), grants: grants.rows.map(grantOf) };
 }
 
 /** False when the id, the external id or the account is taken. */

@@ -62,6 +62,20 @@ export interface RegisterRecords {
 	grants: readonly GrantRecord[];
 }
 
+/** The records with what has changed of them in its place: holders by id, credentials by their newest state, grants in the order they were given. */
+export function withChanges(records: RegisterRecords, changes: RegisterRecords): RegisterRecords {
+	const merged = <T extends { id: string }>(before: readonly T[], changed: readonly T[], time: (record: T) => number): readonly T[] => {
+		if (changed.length === 0) return before;
+		const all = new Map([...before, ...changed].map((record) => [record.id, record]));
+		return [...all.values()].sort((one, other) => time(one) - time(other) || (one.id < other.id ? -1 : 1));
+	};
+	return {
+		holders: merged(records.holders, changes.holders, () => 0),
+		credentials: merged(records.credentials, changes.credentials, ({ stateAt: at }) => at),
+		grants: merged(records.grants, changes.grants, ({ grantedAt }) => grantedAt),
+	};
+}
+
 /** What is shown at a reader. */
 export interface Presented {
 	card: Card | null;

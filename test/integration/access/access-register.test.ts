@@ -217,3 +217,32 @@ test("what nobody asked for again lapses, recorded once by one of two servers; a
 	await Promise.all(watches.map((watch) => watch.look()));
 	expect(acts.lines).toHaveLength(3);
 });
+
+test("what a server has followed change by change is what a new one reads", async () => {
+	const [one, other] = [await start(), await start()];
+	for (const [index, server] of [one, other, one, other].entries()) {
+		clock.time += 1000;
+		const added = await server.service.addHolder(
+			{ name: `New ${index}`, kind: "employee", company: null, post: "guard", externalId: null, account: null, sponsor: "bob" },
+			manager,
+		);
+		const { id } = await server.service.issue({ holder: added.id, card: { ...card, number: 100 + index }, until: null }, manager);
+		const given = await server.service.give(giveTo(added.id), manager);
+		clock.time += 1000;
+		const { version, name, kind, company, externalId, account } = added;
+		await server.service.updateHolder(added.id, { name, kind, company, post: "office", externalId, account, sponsor: "bob", version }, manager);
+		await server.service.setCredentialState(id, { state: index % 2 ? "lost" : "returned", reason: "so it is", version: 1 }, manager);
+		await server.service.give(giveTo(added.id), manager);
+		expect(server.service.grants({ holder: added.id, status: "ended" }).map((grant) => grant.id)).toEqual([given.id]);
+	}
+	const fresh = await start();
+	const all = ({ register }: typeof one) => {
+		const { holders, credentials, grants } = register.current();
+		return [[...holders.values()], [...credentials.values()], [...grants.values()]];
+	};
+	await waitFor("both to know all", async () =>
+		[one, other].every((server) => server.register.current().grants.size === fresh.register.current().grants.size),
+	);
+	expect(all(one)).toEqual(all(fresh));
+	expect(all(other)).toEqual(all(fresh));
+});
