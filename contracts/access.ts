@@ -232,3 +232,17 @@ export const occupancySchema = z.object({
 	at: instantSchema,
 });
 export type Occupancy = z.infer<typeof occupancySchema>;
+
+/** `GET /access/muster`: a line of the list that is called out in an emergency. */
+export const musterRowSchema = z.object({
+	id: hiddenId,
+	zone: z.string(),
+	zoneName: z.string(),
+	holder: holderRefSchema,
+	kind: holderKindSchema,
+	since: instantSchema,
+	door: z.string(),
+});
+export type MusterRow = z.infer<typeof musterRowSchema>;
+/** `POST /access/occupancy/corrections`; `room` `null`: outside. */
+export const occupancyCorrectionSchema = z.strictObject({ holder: idSchema, room: idSchema.nullable(), reason: because });

@@ -29,6 +29,7 @@ export const PERMISSIONS = {
 	"access.read": "see access events",
 	"access.personal": "see the names of card holders",
 	"access.card-numbers": "see whole card numbers",
+	"occupancy.correct": "correct who is where",
 	"holders.manage": "register holders, their cards and fingerprints",
 	"grants.manage": "give and take access to zones",
 	"controllers.manage": "read back and repair the access lists of door controllers",

@@ -1,5 +1,6 @@
 /** What the server pushes to dashboards over Socket.IO; a client joins the room of a site with `watch`. */
 import { z } from "zod";
+import { findingViewSchema } from "./access.ts";
 import { accessEventViewSchema, agentSchema, alarmSchema, doorEventViewSchema } from "./api.ts";
 import { liveQualitySchema, valueSchema } from "./kinds.ts";
 import type { Permission } from "./permissions.ts";
@@ -26,6 +27,7 @@ export const realtimeEvents = {
 	alarm: alarmSchema,
 	access: accessEventViewSchema,
 	door: doorEventViewSchema,
+	finding: findingViewSchema,
 	agent: agentSchema,
 	notice: noticeEventSchema,
 } as const;
@@ -37,6 +39,7 @@ export const realtimePermissions = {
 	alarm: "alarms.read",
 	access: "access.read",
 	door: "site.read",
+	finding: "access.read",
 	agent: "site.read",
 	notice: "signed-in",
 } as const satisfies Record<keyof RealtimeEvents, Permission | "signed-in">;

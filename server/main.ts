@@ -7,6 +7,8 @@ import { AccessService } from "./access/access-service.ts";
 import { ControllerService } from "./access/controllers/controller-service.ts";
 import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
 import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
+import { AccessMonitor } from "./access/monitor/access-monitor.ts";
+import { monitorRoutes } from "./access/monitor/monitor-routes.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
 import { ImportService } from "./access/register/import-service.ts";
 import { lapsingByZone } from "./access/register/lapse.ts";
@@ -185,6 +187,18 @@ async function main(): Promise<void> {
 		register: () => register.current(),
 		heard: (id) => devices.isHeard(id),
 	});
+	const monitor = new AccessMonitor({
+		database,
+		register: () => register.current(),
+		site: () => access.site(),
+		uncertain: () => access.doors().flatMap(({ id, stale }) => (stale ? id : [])),
+		report: (report) => alarms.report(report),
+		realtime,
+		audit,
+		clock,
+		logger: log("access monitor"),
+	});
+	access.onRecorded(() => monitor.wake());
 	const registerService = new RegisterService({
 		register,
 		lastUse: (credentials) => access.lastUse(credentials),
@@ -303,8 +317,9 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
-			...registerRoutes(registerService, accessImport, access.site.bind(access)),
+			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
+			...monitorRoutes(monitor, () => access.site()),
 			...linksRoutes(links),
 			...sessionRoutes(identity),
 			...userRoutes(identity),
@@ -350,6 +365,7 @@ async function main(): Promise<void> {
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
+		{ name: "access monitor", start: () => monitor.start(), stop: () => monitor.stop() },
 		{ name: "links", start: () => links.start(), stop: () => links.stop() },
 		{ name: "expiry", start: () => expiryWatch.start(), stop: () => expiryWatch.stop() },
 		{ name: "certificate", start: () => tls?.start(), stop: () => tls?.stop() },

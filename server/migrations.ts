@@ -1,5 +1,6 @@
 import { accessMigrations } from "./access/access-migrations.ts";
 import { controllersMigrations } from "./access/controllers/controllers-migrations.ts";
+import { monitorMigrations } from "./access/monitor/monitor-migrations.ts";
 import { registerMigrations } from "./access/register/register-migrations.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
@@ -19,6 +20,7 @@ export const migrations: Migrations = {
 	...accessMigrations,
 	...registerMigrations,
 	...controllersMigrations,
+	...monitorMigrations,
 	...linksMigrations,
 	...auditMigrations,
 	...ledgerMigrations,

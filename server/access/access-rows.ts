@@ -31,6 +31,8 @@ interface EventsTable {
 	verdict: string | null;
 	access_grant: string | null;
 	state: string | null;
+	/** See monitor-migrations.ts. */
+	judged: Generated<boolean>;
 }
 interface NumberingTable {
 	device: string;

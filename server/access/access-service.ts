@@ -37,6 +37,7 @@ export interface AccessStats {
 export class AccessService {
 	readonly #options: AccessServiceOptions;
 	readonly #store: AccessStore;
+	readonly #listeners: (() => void)[] = [];
 	readonly #doors = new Map<string, DoorRecord>();
 	readonly #stats: AccessStats = { accessEvents: 0, doorEvents: 0, denied: 0, late: 0, duplicates: 0, conflicts: 0, gaps: 0 };
 
@@ -62,6 +63,12 @@ export class AccessService {
 		const recorded = await this.#store.record(rows, clock.now());
 		for (const count of ["duplicates", "conflicts", "gaps"] as const) this.#stats[count] += recorded[count];
 		for (const event of recorded.events) this.#tell(event);
+		if (recorded.events.length > 0) for (const listener of this.#listeners) listener();
+	}
+
+	/** Calls back once new events are committed. MUST NOT throw. */
+	onRecorded(listener: () => void): void {
+		this.#listeners.push(listener);
 	}
 
 	/** Newest first. */

@@ -6,7 +6,7 @@ export const stolenBadge: Scenario = {
 	sentence: "A stolen card opens the doors that ask for a card alone, and fails wherever a fingerprint is asked for too.",
 	expects: {
 		seen: "One holder's card from door to door within seconds, denied at each two-factor door.",
-		rules: [],
+		rules: ["access-guessing"],
 		reasons: ["granted", "denied-incorrect-factor"],
 	},
 	duration: 40,

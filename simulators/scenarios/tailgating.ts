@@ -6,7 +6,7 @@ export const tailgating: Scenario = {
 	sentence: "Two people enter a data hall on one person's credentials; the second can't badge out, never having come in.",
 	expects: {
 		seen: "One entry with the door open for long, then an exit denied by anti-passback.",
-		rules: [],
+		rules: ["access-tailgating"],
 		reasons: ["granted", "denied-passback"],
 	},
 	duration: 30,

@@ -1,5 +1,6 @@
 import { io } from "socket.io-client";
 import { z } from "zod";
+import type { FindingView } from "../../contracts/access.ts";
 import type { AccessEventView, Agent, Alarm, DoorEventView } from "../../contracts/api.ts";
 import type { Role } from "../../contracts/permissions.ts";
 import { type LiveReading, type NoticeEvent, realtimeEvents } from "../../contracts/realtime.ts";
@@ -11,6 +12,7 @@ export interface LiveClient {
 	alarms: Alarm[];
 	access: AccessEventView[];
 	doors: DoorEventView[];
+	findings: FindingView[];
 	agents: Agent[];
 	notices: NoticeEvent[];
 	/** Payloads that did not fit their schema. */
@@ -29,6 +31,7 @@ export async function liveClient(running: Pick<System, "url" | "logIn">, site: s
 		alarms: [],
 		access: [],
 		doors: [],
+		findings: [],
 		agents: [],
 		notices: [],
 		misfits: [],
@@ -44,6 +47,7 @@ export async function liveClient(running: Pick<System, "url" | "logIn">, site: s
 	listen("alarm", realtimeEvents.alarm, (alarm) => self.alarms.push(alarm));
 	listen("access", realtimeEvents.access, (event) => self.access.push(event));
 	listen("door", realtimeEvents.door, (event) => self.doors.push(event));
+	listen("finding", realtimeEvents.finding, (finding) => self.findings.push(finding));
 	listen("agent", realtimeEvents.agent, (agent) => self.agents.push(agent));
 	listen("notice", realtimeEvents.notice, (notice) => self.notices.push(notice));
 	socket.on("connect", () => void socket.timeout(5000).emit("watch", { site }));

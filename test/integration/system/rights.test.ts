@@ -47,6 +47,10 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/access/events": ["access.read", "/api/v1/access/events", 200],
 	"GET /api/v1/access/doors": ["site.read", "/api/v1/access/doors", 200],
 	"GET /api/v1/access/door-events": ["site.read", "/api/v1/access/door-events", 200],
+	"GET /api/v1/access/findings": ["access.read", "/api/v1/access/findings", 200],
+	"GET /api/v1/access/occupancy": ["access.read", "/api/v1/access/occupancy", 200],
+	"GET /api/v1/access/muster": ["access.read", "/api/v1/access/muster", 200],
+	"POST /api/v1/access/occupancy/corrections": ["occupancy.correct", "/api/v1/access/occupancy/corrections", 400],
 	"GET /api/v1/access/zones": ["access.read", "/api/v1/access/zones", 200],
 	"GET /api/v1/access/holders": ["access.read", "/api/v1/access/holders", 200],
 	"POST /api/v1/access/holders": ["holders.manage", "/api/v1/access/holders", 400],
@@ -189,7 +193,15 @@ test("every live event reaches the roles that may have it, masked as they may se
 		await thermo.say("temperature", { value: 60 });
 		await door.say("access", { ts: Date.now(), seq: 1, ...badge });
 		await door.say("door", { ts: Date.now(), seq: 2, door: "main", state: "forced" });
-		const lists = { reading: "readings", alarm: "alarms", access: "access", door: "doors", agent: "agents", notice: "notices" } as const;
+		const lists = {
+			reading: "readings",
+			alarm: "alarms",
+			access: "access",
+			door: "doors",
+			finding: "findings",
+			agent: "agents",
+			notice: "notices",
+		} as const;
 		const gets = (role: Role) =>
 			Object.entries(realtimePermissions)
 				.filter(([, permission]) => permission === "signed-in" || holds(role, permission))

@@ -14,6 +14,7 @@ const PINNED: Readonly<Record<Permission, string>> = {
 	"access.read": "xxxx.x.x ...",
 	"access.personal": "xxxx.x.. ...",
 	"access.card-numbers": "..xx.... ...",
+	"occupancy.correct": "xxxx.... ...",
 	"holders.manage": "..x..... ...",
 	"grants.manage": "..x..... ...",
 	"controllers.manage": "..x..... ...",

@@ -86,6 +86,7 @@ export const peopleTexts: Pick<Texts, "people" | "role" | "permission"> = {
 		"alarms.acknowledge": "确认告警",
 		"access.read": "查看门禁事件",
 		"access.personal": "查看持卡人姓名",
+		"occupancy.correct": "更正人员所在位置",
 		"access.card-numbers": "查看完整卡号",
 		"holders.manage": "登记持卡人及其卡片和指纹",
 		"grants.manage": "授予和收回区域通行权",

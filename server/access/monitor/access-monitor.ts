@@ -1,0 +1,275 @@
+import type { FindingKind, FindingView, Occupancy } from "../../../contracts/access.ts";
+import type { Page } from "../../../contracts/api.ts";
+import type { OwnReport } from "../../alarms/own-alarm.ts";
+import type { Audit } from "../../audit/audit.ts";
+import type { Actor } from "../../platform/actor.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { AnyTransaction, Database } from "../../platform/database/database.ts";
+import { isoOf } from "../../platform/database/instants.ts";
+import { invalid, notFound } from "../../platform/errors.ts";
+import { pageOfRows } from "../../platform/http/paging.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { Realtime } from "../../platform/realtime-port.ts";
+import type { AccessRecord, EventRecord } from "../access-event.ts";
+import type { Register } from "../register/register.ts";
+import type { Escorts, FindingRecord, Findings } from "./finding.ts";
+import { FINDING_ALARMS } from "./finding-alarms.ts";
+import {
+	addFindings,
+	addSecondLooks,
+	eventsAround,
+	type FindingFilter,
+	keepPlaces,
+	MonitorStore,
+	markJudged,
+	passagesBefore,
+	takeSecondLooks,
+	unjudged,
+} from "./monitor-store.ts";
+import { occupancyOf, placeAfter } from "./occupancy.ts";
+import { type Around, judge, LOOK_AHEAD, LOOK_BACK, secondLook } from "./rules.ts";
+
+export interface AccessMonitorOptions {
+	database: Database;
+	register: () => Register;
+	site: () => string;
+	/** Doors whose state isn't known now. */
+	uncertain: () => readonly string[];
+	report: (report: OwnReport) => Promise<void>;
+	realtime: Realtime;
+	audit: Audit;
+	clock: Clock;
+	logger: Logger;
+	/** Time between two looks, ms; `null`: whoever built this calls `look`. */
+	every?: number | null;
+}
+
+/** Events looked at in one transaction. */
+const BATCH = 500;
+/** Events of a holder before an event that the rules look back on. */
+const PASSAGES = 30;
+const OTHERS = { escortOf: () => null };
+
+/** Looks at every access and door event once, keeps what it finds and raises alarms (ACC-2, ACC-3, ACC-7). */
+export class AccessMonitor implements Findings {
+	readonly #options: AccessMonitorOptions;
+	readonly #store: MonitorStore;
+	readonly #listeners: (() => void)[] = [];
+	#escorts: Escorts = OTHERS;
+	#timer: NodeJS.Timeout | undefined;
+	#looking: Promise<void> | null = null;
+	#again = false;
+	#stopped = false;
+
+	constructor(options: AccessMonitorOptions) {
+		this.#options = options;
+		this.#store = new MonitorStore(options.database);
+	}
+
+	/** Must be called before `start`. */
+	setEscorts(escorts: Escorts): void {
+		this.#escorts = escorts;
+	}
+
+	/** After the register and the alarms. */
+	start(): void {
+		const { every = 500 } = this.#options;
+		if (every !== null) this.#timer = setInterval(() => this.wake(), every);
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		clearInterval(this.#timer);
+		await this.#looking;
+	}
+
+	/** There may be events to look at. Never throws. */
+	wake(): void {
+		if (this.#stopped) return;
+		if (this.#looking) {
+			this.#again = true;
+			return;
+		}
+		this.#looking = this.look()
+			.catch((error: unknown) => this.#options.logger.warn({ err: error }, "access events could not be looked at; trying again"))
+			.finally(() => {
+				this.#looking = null;
+				if (!this.#again) return;
+				this.#again = false;
+				this.wake();
+			});
+	}
+
+	/** Looks at everything that there is to look at now, and tells of what was found. */
+	async look(): Promise<void> {
+		for (const next of [
+			(transaction: AnyTransaction) => this.#firstLook(transaction),
+			(transaction: AnyTransaction) => this.#secondLook(transaction),
+		])
+			for (let seen = BATCH; seen === BATCH && !this.#stopped; ) {
+				const { events, findings } = await this.#options.database.transaction(next);
+				seen = events;
+				if (findings.length > 0) for (const listener of this.#listeners) listener();
+			}
+		await this.#tell();
+	}
+
+	onNew(listener: () => void): void {
+		this.#listeners.push(listener);
+	}
+
+	async after(id: number, kinds: readonly FindingKind[], limit: number): Promise<FindingRecord[]> {
+		return await this.#store.after(id, kinds, limit);
+	}
+
+	/** The newest first. */
+	async findings(filter: FindingFilter, page: { limit: number; after: { at: number; id: number } | null }): Promise<Page<FindingView>> {
+		const rows = await this.#store.findings(filter, page.after, page.limit + 1);
+		return pageOfRows(
+			rows,
+			page.limit,
+			(row) => this.#view(row),
+			({ at, id }) => ({ at, id }),
+		);
+	}
+
+	/** Who is in which zone. */
+	async occupancy(): Promise<Occupancy> {
+		const { register, uncertain, clock } = this.#options;
+		return occupancyOf(register(), await this.#store.places(), uncertain(), clock.now());
+	}
+
+	/** Says where somebody is, by who has seen them; `room` `null`: outside. Throws AppError 400, 404. */
+	async correct(holder: string, room: string | null, reason: string, actor: Actor): Promise<Occupancy> {
+		const { register, database, audit, clock } = this.#options;
+		const { holders, zones } = register();
+		if (!holders.has(holder)) throw notFound("holder", holder);
+		if (room !== null && ![...zones.values()].some(({ rooms }) => rooms.includes(room)))
+			throw invalid("There is no such room.", [{ field: "room", message: "expected the id of a room, or null for outside" }]);
+		await database.transaction(async (transaction) => {
+			await keepPlaces(transaction, [{ holder, room, door: "", since: clock.now() }]);
+			const object = { type: "holder", id: holder };
+			await audit.record(transaction, { tag: "change", operation: "occupancy.correct", actor, object, result: "ok", detail: { room, reason } });
+		});
+		return await this.occupancy();
+	}
+
+	async #firstLook(transaction: AnyTransaction): Promise<{ events: number; findings: FindingRecord[] }> {
+		const events = await unjudged(transaction, BATCH);
+		if (events.length === 0) return { events: 0, findings: [] };
+		const register = this.#options.register();
+		const findings = await this.#judge(transaction, events, register, "first");
+		const looks = events.flatMap((event) => {
+			const dueAt = secondLook(event, event.type === "access" && this.#isVisitor(register, event));
+			// By the server's clock, and with time for what a device sends late.
+			return dueAt === null ? [] : [{ event: event.id, dueAt: event.late ? this.#options.clock.now() : event.receivedAt + (dueAt - event.ts) }];
+		});
+		await addSecondLooks(transaction, looks);
+		await keepPlaces(
+			transaction,
+			events.flatMap((event) => {
+				const place = event.type === "access" && event.result === "granted" && event.holder ? placeAfter(event, register) : null;
+				return place && event.type === "access" && event.holder ? [{ ...place, holder: event.holder.id }] : [];
+			}),
+		);
+		await markJudged(transaction, events);
+		return { events: events.length, findings };
+	}
+
+	async #secondLook(transaction: AnyTransaction): Promise<{ events: number; findings: FindingRecord[] }> {
+		const events = await takeSecondLooks(transaction, this.#options.clock.now(), BATCH);
+		const findings = events.length === 0 ? [] : await this.#judge(transaction, events, this.#options.register(), "second");
+		return { events: events.length, findings };
+	}
+
+	async #judge(transaction: AnyTransaction, events: readonly EventRecord[], register: Register, look: "first" | "second"): Promise<FindingRecord[]> {
+		const groups = new Set(events.flatMap(({ door }) => register.doors.get(door)?.interlock ?? []));
+		const doors = [
+			...new Set([
+				...events.map(({ door }) => door),
+				...[...register.doors.values()].filter(({ interlock }) => interlock !== undefined && groups.has(interlock)).map(({ id }) => id),
+			]),
+		];
+		const around: EventsByTime[] = [];
+		for (const [from, to] of spans(events.map(({ ts }) => ts)))
+			around.push({ from, to, byDoor: await eventsAround(transaction, doors, from - LOOK_BACK, to + LOOK_AHEAD) });
+		const before = await passagesBefore(
+			transaction,
+			events.filter((event) => event.type === "access"),
+			PASSAGES,
+		);
+		const found = events.flatMap((event) => {
+			const span = around.find(({ from, to }) => from <= event.ts && event.ts <= to);
+			const at = (door: string) => (span?.byDoor.get(door) ?? []).filter(({ ts }) => ts >= event.ts - LOOK_BACK && ts <= event.ts + LOOK_AHEAD);
+			const visitor = event.type === "access" && this.#isVisitor(register, event);
+			const escort = visitor && event.holder ? this.#escorts.escortOf(event.holder.id, event.ts) : undefined;
+			const escortAt = at(event.door).filter(
+				(one): one is AccessRecord => one.type === "access" && one.result === "granted" && one.holder?.id === escort,
+			);
+			const facts: Around = { register, at, before: before.get(event.id) ?? [], escort, escortAt };
+			return judge(event, facts, look).map(({ kind, detail }) => ({
+				kind,
+				door: event.door,
+				holder: event.type === "access" ? (event.holder?.id ?? null) : null,
+				credential: event.type === "access" ? event.credential : null,
+				event: event.id,
+				at: event.ts,
+				late: event.late,
+				detail,
+			}));
+		});
+		return await addFindings(transaction, found);
+	}
+
+	/** Under escort: visitors without a visit have nobody, which is a finding too. */
+	#isVisitor(register: Register, { holder }: AccessRecord): boolean {
+		return holder !== null && this.#escorts !== OTHERS && register.holders.get(holder.id)?.kind === "visitor";
+	}
+
+	/** Tells dashboards and raises alarms; what is not told when the server dies is told after its start. */
+	async #tell(): Promise<void> {
+		const { report, realtime, site, register, logger } = this.#options;
+		for (let untold = await this.#store.untold(BATCH); untold.length > 0; untold = await this.#store.untold(BATCH)) {
+			for (const finding of untold) {
+				realtime.publish(site(), "finding", this.#view(finding));
+				const rule = alarmOf(finding);
+				if (rule === undefined) continue;
+				const room = register().doors.get(finding.door ?? "")?.to;
+				const where = room === undefined || room === "outside" ? {} : { room };
+				await report({ rule, subject: finding.door ?? "door", active: true, at: finding.at, message: finding.detail, ...where });
+			}
+			await this.#store.markTold(untold.map(({ id }) => id));
+			logger.debug({ findings: untold.length }, "told of findings");
+		}
+	}
+
+	#view({ id, kind, door, holder, event, at, late, detail }: FindingRecord): FindingView {
+		const { holders, doors } = this.#options.register();
+		const who = holder === null ? null : { id: holder, name: holders.get(holder)?.name ?? holder };
+		const doorName = door === null ? null : (doors.get(door)?.name ?? door);
+		return { id: String(id), kind, door, doorName, holder: who, event, at: isoOf(at), late, detail };
+	}
+}
+
+interface EventsByTime {
+	from: number;
+	to: number;
+	byDoor: ReadonlyMap<string, EventRecord[]>;
+}
+
+/** A forced door that says so has a point and a rule of the site; one that merely opened has not. */
+function alarmOf({ kind, detail }: FindingRecord) {
+	return kind === "forced" && detail.endsWith("was forced") ? undefined : FINDING_ALARMS[kind];
+}
+
+/** Times that lie close together, so that a backlog of days isn't read as one span. */
+function spans(times: readonly number[]): [from: number, to: number][] {
+	const found: [number, number][] = [];
+	for (const ts of [...times].sort((one, other) => one - other)) {
+		const last = found.at(-1);
+		if (last && ts - last[1] < LOOK_BACK) last[1] = ts;
+		else found.push([ts, ts]);
+	}
+	return found;
+}

@@ -1,0 +1,23 @@
+import type { FindingKind } from "../../../contracts/access.ts";
+import type { OwnRuleId } from "../../alarms/own-rules.ts";
+
+/**
+ * The alarm that a finding raises. Those that aren't here raise none: a single denial and an entry after hours are
+ * everyday, and states of the door (forced, held,
+ * tamper) are points with rules of the site's own; a door that opened without a grant has no such state and raises its own.
+ */
+export const FINDING_ALARMS: Readonly<Partial<Record<FindingKind, OwnRuleId>>> = {
+	duress: "access-duress",
+	"revoked-badge-used": "access-revoked-badge",
+	"lost-badge-used": "access-lost-badge",
+	"granted-against-records": "access-against-records",
+	forced: "access-opened-without-grant",
+	passback: "access-passback",
+	tailgating: "access-tailgating",
+	interlock: "access-interlock",
+	"two-person": "access-two-person",
+	"one-factor": "access-one-factor",
+	guessing: "access-guessing",
+	"impossible-travel": "access-impossible-travel",
+	"escort-separated": "access-escort-separated",
+};

@@ -1,0 +1,267 @@
+import { expect, test } from "vitest";
+import type { FindingKind } from "../../../../contracts/access.ts";
+import type { AccessRecord, DoorRecord, EventRecord } from "../../../../server/access/access-event.ts";
+import { type Around, GUESSING, judge, LOOK_AHEAD, LOOK_BACK, secondLook } from "../../../../server/access/monitor/rules.ts";
+import { Register } from "../../../../server/access/register/register.ts";
+import { registerOf } from "../../../helpers/register.ts";
+import { smallSite, worldOf } from "../../../helpers/small-world.ts";
+
+/** A Monday, 10:00 in Berlin. */
+const T = Date.parse("2026-11-23T09:00:00Z");
+const S = 1000;
+const card = { format: "H10301", facility: 1, number: 1 };
+
+const base = smallSite();
+const [main] = base.doors;
+const two = {
+	...base,
+	rooms: [...base.rooms, { id: "vault", name: "Vault", kind: "other", plan: { x: 60, y: 0, width: 5, depth: 5 } }],
+	doors: [
+		{
+			...main,
+			interlock: "trap",
+			readers: [
+				{ device: "r1", direction: "in" },
+				{ device: "r1", direction: "out" },
+			],
+		},
+		{
+			id: "vault-door",
+			name: "Vault",
+			from: "hall",
+			to: "vault",
+			plan: { x: 60, y: 2 },
+			controller: "c1",
+			factors: "two",
+			interlock: "trap",
+			antiPassback: "soft",
+			twoPerson: true,
+			readers: [
+				{ device: "r1", direction: "in" },
+				{ device: "r1", direction: "out" },
+			],
+		},
+	],
+	zones: [{ id: "halls", name: "Halls", rooms: ["hall"], hours: [{ days: ["mon"], from: "06:00", to: "20:00" }] }],
+	holders: [
+		{ id: "ann", name: "Ann", role: "employee", card, fingerprint: "fp-ann", zones: ["halls", "vault"] },
+		{ id: "vic", name: "Vic", role: "visitor", card: { ...card, number: 2 }, zones: ["halls"] },
+	],
+};
+const { site } = worldOf(two);
+const register = registerOf(site);
+
+let ids = 0;
+const swipe = (at: number, more: Partial<AccessRecord> = {}): AccessRecord => ({
+	type: "access",
+	id: String(++ids),
+	device: "r1",
+	seq: ids,
+	door: "main",
+	doorName: "Main",
+	ts: T + at,
+	receivedAt: T + at,
+	late: false,
+	conflict: false,
+	direction: "in",
+	method: "card",
+	card,
+	fingerprint: null,
+	holder: { id: "ann", name: "Ann" },
+	credential: null,
+	verdict: "granted",
+	grant: null,
+	result: "granted",
+	reason: "granted",
+	...more,
+});
+const denied = (at: number, reason: string, more: Partial<AccessRecord> = {}) =>
+	swipe(at, { result: "denied", reason, verdict: reason === "denied-passback" ? "granted" : "denied-no-rights", ...more });
+const door = (at: number, state: DoorRecord["state"], id = "main"): DoorRecord => ({
+	type: "door",
+	id: String(++ids),
+	device: "c1",
+	seq: ids,
+	door: id,
+	doorName: id,
+	ts: T + at,
+	receivedAt: T + at,
+	late: false,
+	conflict: false,
+	state,
+});
+
+/** The last of the events is looked at, both times; what happened after it is given apart. */
+function findings(
+	events: readonly EventRecord[],
+	{ after = [], escort, of = register }: { after?: readonly EventRecord[]; escort?: string | null; of?: Register } = {},
+): FindingKind[] {
+	const event = events.at(-1);
+	if (!event) return [];
+	const all = [...events, ...after].sort((one, other) => one.ts - other.ts || Number(one.id) - Number(other.id));
+	const at = (id: string) => all.filter((one) => one.door === id && one.ts >= event.ts - LOOK_BACK && one.ts <= event.ts + LOOK_AHEAD);
+	const passed = (one: EventRecord): one is AccessRecord => one.type === "access" && one.result === "granted";
+	const around: Around = {
+		register: of,
+		at,
+		before: events
+			.slice(0, -1)
+			.filter((one) => one.type === "access")
+			.filter((one) => event.type === "access" && one.holder?.id === event.holder?.id)
+			.reverse(),
+		escort,
+		escortAt: at(event.door)
+			.filter(passed)
+			.filter((one) => one.holder?.id === escort),
+	};
+	return [...judge(event, around, "first"), ...judge(event, around, "second")].map(({ kind }) => kind);
+}
+const vault = { door: "vault-door", method: "card+fingerprint" as const };
+const state = (value: "lost" | "stolen" | "suspended" | "returned") => {
+	const credentials = [...register.credentials.values()].map((one) => ({ ...one, state: value, states: [{ state: value, at: 0 }] }));
+	const of = new Register(site, { holders: [...register.holders.values()], credentials, grants: [...register.grants.values()] });
+	return { of, credential: credentials[0]?.id ?? null };
+};
+const without = (values: { leftAt?: number; endReason?: "revoked" | "lapsed" }) =>
+	new Register(site, {
+		holders: [...register.holders.values()].map((one) => ({ ...one, leftAt: values.leftAt ?? null })),
+		credentials: [...register.credentials.values()],
+		grants: [...register.grants.values()].map((one) => (values.endReason ? { ...one, endedAt: T - S, endReason: values.endReason } : one)),
+	});
+
+test.each<[string, FindingKind[], FindingKind[]]>([
+	["a granted passage is nothing", findings([swipe(0)]), []],
+	["a denial is found with its reason", findings([denied(0, "denied-no-rights")]), ["denied"]],
+	["duress, though granted", findings([swipe(0, { reason: "duress" })]), ["duress"]],
+	[
+		"forced, held and tamper are found as the door says",
+		[...findings([door(0, "forced")]), ...findings([door(0, "held")]), ...findings([door(0, "tamper")])],
+		["forced", "held", "tamper"],
+	],
+	["a door that opens without a grant is forced", findings([door(0, "closed"), door(5 * S, "open")]), ["forced"]],
+	["a grant inside the shunt allows it", findings([swipe(0), door(9 * S, "open")]), []],
+	["a grant before the shunt doesn't", findings([swipe(0), door(11 * S, "open")]), ["forced"]],
+	["an exit button is a grant", findings([swipe(0, { method: "exit-button", card: null, holder: null, verdict: null }), door(S, "open")]), []],
+	["a grant that arrives a little later allows it too", findings([door(S, "open")], { after: [swipe(2 * S)] }), []],
+	["a door unlocked for everybody isn't forced", findings([door(0, "unlocked"), door(60 * S, "open")]), []],
+	["granted by the controller, our records say no", findings([swipe(0, { verdict: "denied-no-rights" })]), ["granted-against-records"]],
+	[
+		"denied by the controller, our records say yes",
+		findings([denied(0, "denied-no-rights", { verdict: "granted" })]),
+		["denied", "denied-against-records"],
+	],
+	[
+		"what the controller knows better isn't against the records",
+		findings([denied(0, "denied-interlock", { verdict: "granted" })]),
+		["denied", "interlock"],
+	],
+	["denied for anti-passback on the way in", findings([denied(0, "denied-passback")]), ["denied", "passback"]],
+	[
+		"denied for anti-passback on the way out: came in behind another",
+		findings([denied(0, "denied-passback", { direction: "out" })]),
+		["denied", "tailgating"],
+	],
+	["in twice where anti-passback is soft", findings([swipe(0, vault), swipe(60 * S, vault)]), ["passback"]],
+	["in, out, in is right", findings([swipe(0, vault), swipe(60 * S, { ...vault, direction: "out" }), swipe(120 * S, vault)]), []],
+	[
+		"out twice where anti-passback is soft",
+		findings([swipe(0, { ...vault, direction: "out" }), swipe(60 * S, { ...vault, direction: "out" })]),
+		["tailgating"],
+	],
+	["in twice where anti-passback is off", findings([swipe(0), swipe(60 * S)]), []],
+	["a two-factor door opened on the card alone", findings([swipe(0, { ...vault, method: "card" })]), ["one-factor"]],
+	[
+		"both factors as two events",
+		findings([denied(0, "denied-incorrect-factor", { ...vault, method: "card" }), swipe(5 * S, { ...vault, method: "fingerprint" })]),
+		[],
+	],
+	[
+		"the second factor too late",
+		findings([denied(0, "denied-incorrect-factor", { ...vault, method: "card" }), swipe(20 * S, { ...vault, method: "fingerprint" })]),
+		["one-factor"],
+	],
+	["one person at a two-person door", findings([swipe(0, vault), door(2 * S, "open", "vault-door")]), ["two-person"]],
+	[
+		"two people at a two-person door",
+		findings([swipe(0, vault), swipe(4 * S, { ...vault, holder: { id: "vic", name: "Vic" } }), door(6 * S, "open", "vault-door")]),
+		[],
+	],
+	[
+		"the second mantrap door opens while the first is open",
+		findings([
+			swipe(0),
+			door(S, "open"),
+			swipe(2 * S, { ...vault, holder: { id: "vic", name: "" } }),
+			swipe(2 * S, vault),
+			door(3 * S, "open", "vault-door"),
+		]),
+		["interlock"],
+	],
+	[
+		"the first mantrap door was closed",
+		findings([
+			swipe(0),
+			door(S, "open"),
+			door(2 * S, "closed"),
+			swipe(2 * S, { ...vault, holder: { id: "vic", name: "" } }),
+			swipe(2 * S, vault),
+			door(3 * S, "open", "vault-door"),
+		]),
+		[],
+	],
+	["too far too fast", findings([swipe(0), swipe(3 * S, vault)]), ["impossible-travel"]],
+	["far, but with time enough", findings([swipe(0), swipe(30 * S, vault)]), []],
+	["outside of the zone's usual hours", findings([swipe(12 * 3600 * S)]), ["after-hours"]],
+	["a visitor with the escort just before", findings([swipe(0), swipe(20 * S, { holder: { id: "vic", name: "Vic" } })], { escort: "ann" }), []],
+	[
+		"a visitor with the escort just after",
+		findings([swipe(0, { holder: { id: "vic", name: "Vic" } })], { escort: "ann", after: [swipe(50 * S)] }),
+		[],
+	],
+	[
+		"a visitor whose escort comes too late",
+		findings([swipe(0, { holder: { id: "vic", name: "Vic" } })], { escort: "ann", after: [swipe(61 * S)] }),
+		["escort-separated"],
+	],
+	["a visitor without any escort", findings([swipe(0, { holder: { id: "vic", name: "Vic" } })], { escort: null }), ["escort-separated"]],
+	["the badge of who has left", findings([denied(0, "denied-no-rights")], { of: without({ leftAt: T - S }) }), ["denied", "revoked-badge-used"]],
+	[
+		"access that was taken away",
+		findings([denied(0, "denied-no-rights")], { of: without({ endReason: "revoked" }) }),
+		["denied", "revoked-badge-used"],
+	],
+	["access that lapsed is a plain denial", findings([denied(0, "denied-no-rights")], { of: without({ endReason: "lapsed" }) }), ["denied"]],
+	[
+		"access never given is a plain denial",
+		findings([denied(0, "denied-no-rights", { door: "vault-door", holder: { id: "vic", name: "" } })]),
+		["denied"],
+	],
+])("%s", (_, found, expected) => {
+	expect(found).toEqual(expected);
+});
+
+test.each(["lost", "stolen"] as const)("a card reported %s is found wherever it is shown, granted or not", (value) => {
+	const { of, credential } = state(value);
+	expect(findings([swipe(0, { credential, verdict: "denied-credential-inactive" })], { of })).toEqual(["lost-badge-used", "granted-against-records"]);
+});
+
+test("guessing is told at the fifth denial within a minute, and at the tenth, whoever was denied", () => {
+	const events = Array.from({ length: 12 }, (_, n) => denied(n * S, "denied-unknown-credential", { holder: null }));
+	const told = events.flatMap((_, n) => (findings(events.slice(0, n + 1)).includes("guessing") ? [n + 1] : []));
+	expect(told).toEqual([GUESSING.denials, 2 * GUESSING.denials]);
+	const slow = Array.from({ length: 12 }, (_, n) => denied(n * 20 * S, "denied-unknown-credential"));
+	expect(slow.some((_, n) => findings(slow.slice(0, n + 1)).includes("guessing"))).toBe(false);
+});
+
+test("one badge denied at three doors within a minute is told at the third, whatever the reason", () => {
+	const tried = ["main", "vault-door", "other", "other"].map((id, n) => denied(n * 10 * S, "denied-incorrect-factor", { door: id }));
+	expect(tried.map((_, n) => findings(tried.slice(0, n + 1)).includes("guessing"))).toEqual([false, false, true, false]);
+});
+
+test("only what may still be explained is looked at again", () => {
+	expect(secondLook(door(0, "open"), false)).toBe(T + 3 * S);
+	expect(secondLook(door(0, "closed"), false)).toBeNull();
+	expect(secondLook(swipe(0), true)).toBe(T + 60 * S);
+	expect(secondLook(swipe(0), false)).toBeNull();
+	expect(secondLook(denied(0, "denied-no-rights"), true)).toBeNull();
+});
