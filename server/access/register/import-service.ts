@@ -6,7 +6,7 @@ import { conflict } from "../../platform/errors.ts";
 import type { AccessRegister } from "./access-register.ts";
 import { readImport } from "./import-file.ts";
 import { type ImportPlan, planImport } from "./import-plan.ts";
-import type { Register } from "./register.ts";
+import { cardKey, type Register } from "./register.ts";
 import type { RegisterEdit } from "./register-edit.ts";
 
 export interface ImportServiceOptions {
@@ -49,10 +49,11 @@ export class ImportService {
 			const result = resultOf(planned, order.text, true);
 			if (result.hash !== hash)
 				throw conflict("changed-meanwhile", "The file or the register is not as it was at the dry run: run it again, and look at what it shows.");
-			await carryOut(edit, planned);
+			const ids = await carryOut(edit, planned);
 			const { counts } = result;
 			await edit.note("register.import", { type: "register", id: "import" }, { hash, ...counts });
-			edit.prove("register.imported", { hash, ...counts, by: order.actor.id });
+			const given = createHash("sha256").update(ids.toSorted().join("\n")).digest("hex");
+			edit.prove("register.imported", { hash, ...counts, given, by: order.actor.id });
 			return result;
 		});
 	}
@@ -64,14 +65,29 @@ export class ImportService {
 	}
 }
 
-async function carryOut(edit: RegisterEdit, { acts }: ImportPlan): Promise<void> {
-	for (const { id, fresh, holder, fields, card, fingerprint, zones, reason, until } of acts) {
-		if (fresh) await edit.addHolder({ id, ...holder });
-		else if (fields.length > 0) await edit.updateHolder(id, Object.fromEntries(fields.map((field) => [field, holder[field]])));
-		if (card) await edit.addCredential({ holder: id, card, fingerprint: null, until });
-		if (fingerprint !== null) await edit.addCredential({ holder: id, card: null, fingerprint, until });
-		for (const zone of zones) await edit.addGrant({ holder: id, post: null, zone, until, schedule: null, sponsor: holder.sponsor, reason });
-	}
+/** Returns the ids of the new credentials and grants. */
+async function carryOut(edit: RegisterEdit, { acts }: ImportPlan): Promise<string[]> {
+	const fresh = acts.filter((act) => act.fresh);
+	await edit.addMany({ holders: fresh.map(({ id, holder }) => ({ id, ...holder })), credentials: [], grants: [] });
+	for (const { id, fresh, holder, fields } of acts)
+		if (!fresh && fields.length > 0) await edit.updateHolder(id, Object.fromEntries(fields.map((field) => [field, holder[field]])));
+	const ids = await edit.addMany({
+		holders: [],
+		credentials: acts.flatMap(({ id: holder, card, fingerprint, until }) => [
+			...(card ? [{ holder, card, fingerprint: null, until }] : []),
+			...(fingerprint === null ? [] : [{ holder, card: null, fingerprint, until }]),
+		]),
+		grants: acts.flatMap(({ id, holder: { sponsor }, zones, reason, until }) =>
+			zones.map((zone) => ({ holder: id, post: null, zone, until, schedule: null, sponsor, reason })),
+		),
+	});
+	for (const { id, fresh, holder, card, fingerprint, zones, reason, until } of acts)
+		await edit.note(
+			"holder.import",
+			{ type: "holder", id },
+			{ ...(fresh && holder), card: card && cardKey(card), fingerprint, zones: [...zones], reason, until },
+		);
+	return ids;
 }
 
 /** The hash is of the file and of everything that would be done. */

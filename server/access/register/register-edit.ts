@@ -105,20 +105,8 @@ export class RegisterEdit {
 
 	/** Throws AppError 409 `credential-taken` when it is somebody's. `holder` may have been added by this edit. Returns its id. */
 	async addCredential(given: NewCredential): Promise<string> {
-		const { holder, card, fingerprint, until, from = this.now } = given;
-		const credential: CredentialRecord = {
-			id: randomUUID(),
-			holder,
-			card,
-			fingerprint,
-			state: "active",
-			stateAt: this.now,
-			stateReason: null,
-			states: [],
-			from,
-			until,
-			version: 1,
-		};
+		const credential = this.#credential(given);
+		const { holder, card, fingerprint } = given;
 		if (!(await store.insertCredential(this.transaction, credential, this.actor.id)))
 			throw conflict("credential-taken", "This card or fingerprint is somebody's already; it must be returned first.");
 		await this.note("credential.issue", { type: "credential", id: credential.id }, { holder, card: card && cardKey(card), fingerprint });
@@ -141,11 +129,53 @@ export class RegisterEdit {
 
 	/** Throws AppError 400 for an unknown zone or sponsor, 409 `already-granted`. Returns its id. */
 	async addGrant(given: NewGrant): Promise<string> {
-		const { from = this.now, ...rest } = given;
 		if (!this.before.zones.has(given.zone))
 			throw invalid("There is no such zone.", [{ field: "zone", message: `expected one of ${[...this.before.zones.keys()].join(", ")}` }]);
-		const grant: GrantRecord = {
-			...rest,
+		const grant = this.#grant(given);
+		if (!(await store.insertGrant(this.transaction, grant))) throw conflict("already-granted", "This is granted already; renew it.");
+		await this.note("grant.give", { type: "grant", id: grant.id }, { ...given });
+		this.prove("grant.given", { grant: grant.id, zone: grant.zone, by: this.actor.id });
+		this.changed = true;
+		return grant.id;
+	}
+
+	/**
+	 * Adds many in a few statements; sponsors may be among them. Whoever calls has made sure that nothing of it is there already (the database
+	 * refuses it all otherwise), and writes the lines and the entry. Returns the new credentials' and grants' ids.
+	 */
+	async addMany(given: {
+		holders: readonly (NewHolder & { id: string })[];
+		credentials: readonly NewCredential[];
+		grants: readonly NewGrant[];
+	}): Promise<string[]> {
+		const holders = given.holders.map((holder) => ({ ...holder, posts: [], leftAt: null, createdAt: this.now, version: 1 }));
+		const credentials = given.credentials.map((credential) => this.#credential(credential));
+		const grants = given.grants.map((grant) => this.#grant(grant));
+		await store.insertMany(this.transaction, { holders, credentials, grants }, this.actor.id);
+		for (const { id } of holders) this.#added.add(id);
+		this.changed = true;
+		return [...credentials, ...grants].map(({ id }) => id);
+	}
+
+	#credential({ holder, card, fingerprint, until, from = this.now }: NewCredential): CredentialRecord {
+		return {
+			id: randomUUID(),
+			holder,
+			card,
+			fingerprint,
+			state: "active",
+			stateAt: this.now,
+			stateReason: null,
+			states: [],
+			from,
+			until,
+			version: 1,
+		};
+	}
+
+	#grant({ from = this.now, ...given }: NewGrant): GrantRecord {
+		return {
+			...given,
 			id: randomUUID(),
 			from,
 			grantedBy: this.actor.id,
@@ -156,11 +186,6 @@ export class RegisterEdit {
 			endReason: null,
 			version: 1,
 		};
-		if (!(await store.insertGrant(this.transaction, grant))) throw conflict("already-granted", "This is granted already; renew it.");
-		await this.note("grant.give", { type: "grant", id: grant.id }, { ...given });
-		this.prove("grant.given", { grant: grant.id, zone: grant.zone, by: this.actor.id });
-		this.changed = true;
-		return grant.id;
 	}
 
 	/** Ends grants that have not ended yet; returns which. */
