@@ -154,7 +154,7 @@ export class RegisterService {
 		return await this.credential(id);
 	}
 
-	/** Throws AppError 404, 409 `credential-returned` or `changed-meanwhile`. */
+	/** Throws AppError 403 `own-access`, 404, 409 `credential-returned`, `credential-expired`, `holder-left` or `changed-meanwhile`. */
 	async setCredentialState(
 		id: string,
 		{ state, reason, version }: { state: CredentialState; reason: string; version: number },
@@ -166,6 +166,8 @@ export class RegisterService {
 			const holder = edit.before.holders.get(credential.holder);
 			if (state === "active" && holder?.account === actor.id) throw ownAccess();
 			if (state === "active" && holder?.leftAt != null) throw conflict("holder-left", "Its holder has left.");
+			if (state === "active" && credential.until !== null && credential.until <= edit.now)
+				throw conflict("credential-expired", "Its time is over: take it back, and issue it anew.");
 			same(credential.version, version);
 			await edit.setCredentialState(id, state, reason);
 		});

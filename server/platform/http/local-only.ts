@@ -27,8 +27,9 @@ export function isSameOrigin(headers: Headers): boolean {
 }
 
 /**
- * Refuses foreign hosts always, and where the request could change something: foreign origins, and with a cookie a body that is not
- * JSON, which is all that a form of another page could send (OWASP: CSRF prevention). The cookie is SameSite=Strict besides.
+ * Refuses foreign hosts always, and where the request could change something: foreign origins, and with a cookie a body that a form of
+ * another page could send: anything but JSON and CSV, which take a preflight (Fetch, CORS-safelisted request headers; OWASP: CSRF
+ * prevention). The cookie is SameSite=Strict besides.
  */
 export function refuseForeign(hosts: readonly string[], gate: Gate): RequestHandler {
 	return async (request, _response, next) => {
@@ -45,7 +46,7 @@ function foreign({ headers, method }: Pick<IncomingMessage, "headers" | "method"
 	if (SAFE_METHODS.has(method ?? "")) return null;
 	if (!isSameOrigin(headers)) return new AppError("cross-origin", 403, "A page of another origin can't change anything here.");
 	const type = headers["content-type"];
-	if (headers.cookie !== undefined && type !== undefined && !/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))
-		return new AppError("unsupported-media-type", 415, "Send the body as application/json.");
+	if (headers.cookie !== undefined && type !== undefined && !/^(application\/([\w.+-]+\+)?json|text\/csv)\s*(;|$)/i.test(type))
+		return new AppError("unsupported-media-type", 415, "Send the body as application/json, or as text/csv where a file is taken.");
 	return null;
 }

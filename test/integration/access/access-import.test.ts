@@ -132,6 +132,12 @@ test.each([
 	expect([answer.status, problemSchema.parse(await answer.json()).code]).toEqual([status, code]);
 });
 
+test("a browser's session imports too", async () => {
+	const headers = { "content-type": "text/csv", cookie: "who=all", origin: base };
+	const answer = await fetch(`${base}/api/v1/access/import?dryRun=true`, { method: "POST", body: FILE, headers });
+	expect(importResultSchema.parse(await answer.json()).counts.create).toBe(2);
+});
+
 test("a template in a cell refuses the whole file, which is audited", async () => {
 	const answer = await send("?dryRun=true", `${FILE}zed,Zed,employee,,,,,,Rk1SACAyMAAA,,\n`);
 	const problem = problemSchema.parse(await answer.json());

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { GrantInput } from "../../../contracts/access.ts";
 import { AccessRegister } from "../../../server/access/register/access-register.ts";
@@ -216,6 +217,11 @@ test("what nobody asked for again lapses, recorded once by one of two servers; a
 	expect(acts.entries.map(({ type }) => type)).toEqual(["grant.ended", "grant.ended", "credential.state"]);
 	await Promise.all(watches.map((watch) => watch.look()));
 	expect(acts.lines).toHaveLength(3);
+	const { version } = await one.service.credential(id);
+	await expect(one.service.setCredentialState(id, { state: "active", reason: "back again", version }, manager)).rejects.toMatchObject({
+		status: 409,
+		code: "credential-expired",
+	});
 });
 
 test("what a server has followed change by change is what a new one reads", async () => {
@@ -245,4 +251,21 @@ test("what a server has followed change by change is what a new one reads", asyn
 	);
 	expect(all(one)).toEqual(all(fresh));
 	expect(all(other)).toEqual(all(fresh));
+});
+
+test("a change whose connection is cut in its middle leaves nothing behind, and others go on at once", async () => {
+	const { register, service } = await start();
+	const cut = register.change(manager, async (edit) => {
+		await edit.addHolder({ id: "half", name: "Half", kind: "employee", company: null, post: null, externalId: null, account: null, sponsor: null });
+		await edit.endGrants([...edit.before.grants.keys()], "revoked", "all of them");
+		await sql`SELECT pg_terminate_backend(pg_backend_pid())`.execute(edit.transaction);
+	});
+	await expect(cut).rejects.toThrow();
+	expect(service.grants({ status: "active" })).toHaveLength(2);
+	await service.give(giveTo("eve"), manager);
+	const fresh = await start();
+	for (const { register: known } of [{ register }, fresh]) {
+		expect(known.current().holders.has("half")).toBe(false);
+		expect(known.current().grants.size).toBe(3);
+	}
 });

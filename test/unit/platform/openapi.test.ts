@@ -29,6 +29,17 @@ const routes: Route[] = [
 		handle: async () => ({ ok: true }),
 	}),
 	defineRoute({
+		method: "post",
+		path: "/api/v1/people",
+		summary: "Import",
+		tag: "alarms",
+		permission: "public",
+		body: z.string().min(1),
+		bodyText: { type: "text/csv", limit: 1024 },
+		response: z.object({ ok: z.boolean() }),
+		handle: async () => ({ ok: true }),
+	}),
+	defineRoute({
 		method: "get",
 		path: "/api/v1/key",
 		summary: "Key",
@@ -67,7 +78,7 @@ describe("openApiDocument", () => {
 
 	it("has every route under its path and method, with an id of its own", () => {
 		const ids = routes.map((route) => operation(route.path, route.method).operationId);
-		expect(ids).toEqual(["getAlarms", "postAlarmsIdAcknowledge", "getKey"]);
+		expect(ids).toEqual(["getAlarms", "postAlarmsIdAcknowledge", "postPeople", "getKey"]);
 		expect(document.tags).toEqual([{ name: "alarms" }, { name: "ledger" }]);
 	});
 
@@ -100,6 +111,13 @@ describe("openApiDocument", () => {
 
 	it("says the media type of an answer that is no JSON", () => {
 		expect(operation("/api/v1/key", "get").responses["200"]).toMatchObject({ content: { "text/plain": {} } });
+	});
+
+	it("says the media type of a body that is no JSON", () => {
+		expect(operation("/api/v1/people", "post").requestBody).toMatchObject({
+			required: true,
+			content: { "text/csv": { schema: { type: "string" } } },
+		});
 	});
 
 	it("refers to nothing that isn't there", () => {
