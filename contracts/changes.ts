@@ -3,7 +3,15 @@ import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { roleSchema } from "./permissions.ts";
 
-export const CHANGE_KINDS = ["role-grant", "role-revocation", "role-renewal", "account-closure", "retention", "audit-export"] as const;
+export const CHANGE_KINDS = [
+	"role-grant",
+	"role-revocation",
+	"role-renewal",
+	"account-closure",
+	"account-reset",
+	"retention",
+	"audit-export",
+] as const;
 export const changeKindSchema = z.enum(CHANGE_KINDS);
 export type ChangeKindName = z.infer<typeof changeKindSchema>;
 
@@ -45,6 +53,7 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("role-revocation"), user: z.string().max(64), role: roleSchema, site, ...common }),
 	z.strictObject({ kind: z.literal("role-renewal"), user: z.string().max(64), role: roleSchema, site, ...common }),
 	z.strictObject({ kind: z.literal("account-closure"), user: z.string().max(64), ...common }),
+	z.strictObject({ kind: z.literal("account-reset"), user: z.string().max(64), ...common }),
 	z.strictObject({
 		kind: z.literal("retention"),
 		data: z.enum(["audit", "readings", "minute-readings", "hour-readings"]),

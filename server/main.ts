@@ -40,6 +40,7 @@ import { configuredHistory } from "./history/configured-history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { HistoryService } from "./history/history-service.ts";
+import { accountReset } from "./identity/account-reset.ts";
 import { DemoAccounts } from "./identity/demo-accounts.ts";
 import { firstStart } from "./identity/first-start.ts";
 import { identityServices } from "./identity/identity.ts";
@@ -162,6 +163,7 @@ async function main(): Promise<void> {
 	approvals.register(rightsChanges.renewal);
 	approvals.register(rightsChanges.revocation);
 	approvals.register(rightsChanges.closure);
+	approvals.register(accountReset);
 	approvals.register(retention.kind);
 	approvals.register(auditExports.changeKind);
 

@@ -9,6 +9,7 @@ import type { AnyTransaction, Database } from "../platform/database/database.ts"
 import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { AppError, conflict, notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
+import { takeApprovedReset } from "./account-reset.ts";
 import type { IdentityChanges } from "./identity-changes.ts";
 import {
 	type AccountRow,
@@ -191,18 +192,18 @@ export class AccountService {
 
 	/**
 	 * Takes password, second factor, sessions and tokens away and makes a new set-up link. Whoever has the link is that person, so
-	 * that an account that can change rights, settings or evidence, or may anything that who resets it may not, is reset at the console
-	 * only: 403 `console-only`.
+	 * that an account that can change rights, settings or evidence, or may anything that who resets it may not, takes an approved proposal
+	 * of the same person (account-reset.ts), or the console: 409 `takes-two-persons`.
 	 */
 	async reset(id: string, actor: Actor): Promise<SetUpLink> {
 		const ended: string[] = [];
 		const link = await this.#database.transaction<IdentityTables, { secret: string; expiresAt: number }>(async (transaction) => {
 			const account = open(found(await lockAccount(transaction, id), id));
 			const held = await this.#rights.rolesOf(id, this.#clock.now(), transaction);
-			if (actor.method !== "console" && isPowerful(held))
-				throw new AppError("console-only", 403, "The account can change rights, settings or evidence: reset it at the server's console.");
-			if (actor.method !== "console" && mayMore(held, actor))
-				throw new AppError("console-only", 403, "The account may do what you may not: reset it at the server's console.");
+			const alone = actor.method === "console" || !(isPowerful(held) || mayMore(held, actor));
+			const change = alone ? null : await takeApprovedReset(transaction, { account: id, proposer: actor.id, now: this.#clock.now() });
+			if (!alone && change === null)
+				throw conflict("takes-two-persons", "The account may do what you may not: propose its reset, and another person approves it.");
 			ended.push(...(await this.#takeCredentials(transaction, id)));
 			await this.#audit.record(transaction, {
 				tag: "change",
@@ -210,6 +211,7 @@ export class AccountService {
 				actor,
 				object: objectOf(account),
 				result: "ok",
+				detail: { change },
 				highRisk: isPowerful(held),
 			});
 			const link = await this.#link(transaction, id);
@@ -220,6 +222,7 @@ export class AccountService {
 				data: {
 					account: id,
 					by: actor.id,
+					change,
 				},
 			});
 			return link;

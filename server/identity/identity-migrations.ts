@@ -63,4 +63,16 @@ export const identityMigrations: Migrations = {
 			)`.execute(database);
 		},
 	},
+	"2026-11-26-account-resets": {
+		async up(database) {
+			await sql`CREATE TABLE account_resets (
+				change uuid PRIMARY KEY,
+				account text NOT NULL REFERENCES accounts (id),
+				proposer text NOT NULL REFERENCES accounts (id),
+				expires_at timestamptz NOT NULL,
+				used_at timestamptz
+			)`.execute(database);
+			await sql`CREATE INDEX account_resets_of_account ON account_resets (account)`.execute(database);
+		},
+	},
 };

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountReset } from "../../../server/identity/account-reset.ts";
 import { CONSOLE } from "../../../server/identity/console-actor.ts";
 import { credentialsFile, DemoAccounts, readDemoCredentials } from "../../../server/identity/demo-accounts.ts";
 import { type IdentityTables, updateAccount } from "../../../server/identity/identity-store.ts";
@@ -133,10 +135,37 @@ describe("accounts", () => {
 	it("whoever manages accounts can't take over one that can change rights, or may what they may not", async () => {
 		const { cookie } = await administrator();
 		const guard = await on.user(on.name(), "security-guard");
-		expect((await on.ask("POST", `/users/${guard.id}/reset`, { cookie })).body.code).toBe("console-only");
+		expect((await on.ask("POST", `/users/${guard.id}/reset`, { cookie })).body.code).toBe("takes-two-persons");
 		const security = await on.user(on.name(), "security-administrator");
-		expect((await on.ask("POST", `/users/${security.id}/reset`, { cookie })).body.code).toBe("console-only");
+		expect((await on.ask("POST", `/users/${security.id}/reset`, { cookie })).body.code).toBe("takes-two-persons");
 		expect((await on.ask("GET", "/session", { cookie: security.cookie })).status).toBe(200);
+	});
+
+	it("an approved reset is its proposer's to use, once and within a day", async () => {
+		const { id: proposer, cookie } = await administrator();
+		const other = await administrator();
+		const guard = await on.user(on.name(), "security-guard");
+		const proposal = { kind: "account-reset" as const, user: guard.id, reason: "lost the phone" };
+		const approve = () =>
+			on.database.transaction(async (transaction) => {
+				expect(await accountReset.describe(transaction, proposal, { id: proposer })).toMatchObject({ subject: guard.id, after: { password: false } });
+				const change = { id: randomUUID(), proposal, proposer: { id: proposer }, approver: CONSOLE, now: on.clock.time };
+				expect(await accountReset.apply(transaction, change)).toMatchObject([{ type: "account.reset-approved", data: { proposedBy: proposer } }]);
+			});
+		const reset = (by: string) => on.ask("POST", `/users/${guard.id}/reset`, { cookie: by });
+		await approve();
+		expect((await reset(other.cookie)).body.code).toBe("takes-two-persons");
+		const answers = await Promise.all([reset(cookie), reset(cookie)]);
+		expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+		expect((await on.ask("GET", "/session", { cookie: guard.cookie })).status).toBe(401);
+		await approve();
+		on.clock.time += 86_400_000;
+		const late = { ...CONSOLE, id: proposer, method: "session" as const, permissions: new Map() };
+		await expect(on.accounts.reset(guard.id, late)).rejects.toMatchObject({ code: "takes-two-persons" });
+		expect(accountReset.excluded?.(proposal, { ...CONSOLE, id: guard.id })).toMatch(/about you/);
+		await expect(on.database.transaction((transaction) => accountReset.describe(transaction, proposal, { id: guard.id }))).rejects.toMatchObject({
+			code: "own-account",
+		});
 	});
 
 	it("a closed account is out at once, and its name stays taken", async () => {

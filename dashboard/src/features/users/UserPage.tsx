@@ -4,17 +4,15 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UserView } from "../../../../contracts/identity.ts";
-import { endUserSession, resetUser, userQuery, userSessionsQuery } from "../../api/people.ts";
-import { FormError } from "../../ui/FormError.tsx";
+import { endUserSession, userQuery, userSessionsQuery } from "../../api/people.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
 import { SessionTable } from "../account/SessionTable.tsx";
 import { useMay, useSession } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
-import { useProblemText } from "../session/use-problem-text.ts";
 import { CloseAccountDialog } from "./CloseAccountDialog.tsx";
 import { ProposeRoleDialog, type RoleProposal } from "./ProposeRoleDialog.tsx";
-import { SetUpLink } from "./SetUpLink.tsx";
+import { ResetAccount } from "./ResetAccount.tsx";
 
 const route = getRouteApi("/users/$user");
 
@@ -26,11 +24,8 @@ export function UserPage() {
 
 function UserPanels({ user }: { user: UserView }) {
 	const { t } = useTranslation();
-	const textOf = useProblemText();
 	const manages = useMay("users.manage");
 	const revokes = useMay("sessions.revoke");
-	const [link, setLink] = useState<{ setUpPath: string; expiresAt: string } | null>(null);
-	const reset = useAct(resetUser, ["users"], setLink);
 	return (
 		<div className="page">
 			<div className="page-head">
@@ -65,20 +60,10 @@ function UserPanels({ user }: { user: UserView }) {
 						</dd>
 					</div>
 				</dl>
-				<FormError text={textOf(reset.error)} />
-				{manages && !link && user.status !== "closed" && (
-					<div className="actions">
-						<Button variant="default" loading={reset.pending} onClick={() => reset.run(user.id)}>
-							{t("people.reset")}
-						</Button>
-						<span className="dim">{t("people.resetHint")}</span>
-					</div>
-				)}
-				{link && <SetUpLink link={link} />}
+				{manages && user.status !== "closed" && <ResetAccount user={user} />}
 			</section>
 			<UserRoles user={user} />
 			{revokes && <UserSessions user={user.id} />}
-			{reset.dialog}
 		</div>
 	);
 }

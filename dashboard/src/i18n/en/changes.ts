@@ -56,11 +56,13 @@ export const changeTexts = {
 			"role-revocation": "Propose to take a role away",
 			"role-renewal": "Propose to renew a role",
 			"account-closure": "Propose to close the account",
+			"account-reset": "Propose to reset the account",
 		},
 		short: {
 			"role-revocation": "Take away",
 			"role-renewal": "Renew",
 			"account-closure": "Close account",
+			"account-reset": "Reset account",
 		},
 	},
 };

@@ -56,6 +56,7 @@ export const peopleTexts = {
 		lastLogIn: "Last log-in",
 		created: "Created",
 		reset: "Reset access",
+		resetProposed: "Proposed. Once another person has approved it, reset the account here within a day.",
 		resetHint: "Ends all sessions; a new password and second factor are set up by a one-time link.",
 		closeHint: "Closing ends every session and token of the account for good and takes its roles away.",
 		linkOnce: "This link is shown only now and works once. Hand it to its person by a safe way.",

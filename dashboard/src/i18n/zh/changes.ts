@@ -58,11 +58,13 @@ export const changeTexts: Pick<Texts, "change"> = {
 			"role-revocation": "提议撤销角色",
 			"role-renewal": "提议续期角色",
 			"account-closure": "提议关闭账户",
+			"account-reset": "提议重置账户",
 		},
 		short: {
 			"role-revocation": "撤销",
 			"role-renewal": "续期",
 			"account-closure": "关闭账户",
+			"account-reset": "重置账户",
 		},
 	},
 };

@@ -53,6 +53,7 @@ export const peopleTexts: Pick<Texts, "people" | "role" | "permission"> = {
 		lastLogIn: "最近登录",
 		created: "创建",
 		reset: "重置访问",
+		resetProposed: "已提议。另一人批准后，请在一天内在此重置账户。",
 		resetHint: "结束全部会话；通过一次性链接重新设置密码和第二因素。",
 		closeHint: "关闭后，该账户的所有会话和令牌永久失效，角色全部撤销。",
 		linkOnce: "此链接仅显示这一次且只能使用一次，请通过安全方式交给本人。",
