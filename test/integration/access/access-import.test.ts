@@ -1,18 +1,9 @@
-import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type ImportResult, importResultSchema } from "../../../contracts/access-import.ts";
-import { AccessRegister } from "../../../server/access/register/access-register.ts";
-import { ImportService } from "../../../server/access/register/import-service.ts";
-import { registerMigrations } from "../../../server/access/register/register-migrations.ts";
-import { registerRoutes } from "../../../server/access/register/register-routes.ts";
-import { RegisterService } from "../../../server/access/register/register-service.ts";
-import type { AccessNote } from "../../../server/platform/http/access-note.ts";
-import { createApp } from "../../../server/platform/http/http-server.ts";
-import { silentLogger } from "../../../server/platform/logger.ts";
-import { actorWith, knownPeople, recordedActs } from "../../helpers/actors.ts";
-import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
-import { settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
+import { actorWith } from "../../helpers/actors.ts";
+import { type RegisterApi, registerApi } from "../../helpers/register-api.ts";
+import { smallSite } from "../../helpers/small-world.ts";
 
 const T0 = 1_769_000_000_000;
 const rights = ["access.read", "access.personal", "holders.manage"] as const;
@@ -29,47 +20,15 @@ bob,Bob Ray,employee,,,,,,,,
 bad,=1+1,employee,,,,,,,,
 `;
 
-let db: TestDatabase;
-let register: AccessRegister;
-let server: Server;
-let base = "";
-const acts = recordedActs();
-const notes: AccessNote[] = [];
-
+let api: RegisterApi;
 beforeEach(async () => {
-	db = await testDatabase(registerMigrations);
-	acts.lines.length = 0;
-	acts.entries.length = 0;
-	notes.length = 0;
-	const clock = settableClock(T0);
-	const accounts = async () => new Map<string, string>();
-	const holders = [{ id: "bob", name: "Bob Ray", role: "employee" }];
-	const world = worldSource({ ...smallSite(), holders });
-	register = new AccessRegister({ world, database: db.database, ...acts, clock, logger: silentLogger(), accounts });
-	await register.start();
-	const service = new RegisterService({ register, lastUse: async () => new Map(), accounts: async () => new Map(), clock });
-	server = createServer(
-		createApp({
-			logger: silentLogger(),
-			authenticator: knownPeople(people),
-			note: async (note) => void notes.push(note),
-			routes: registerRoutes(service, new ImportService({ register, accounts, clock }), () => "s"),
-			validateResponses: true,
-		}),
-	);
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	base = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+	api = await registerApi({ site: { ...smallSite(), holders: [{ id: "bob", name: "Bob Ray", role: "employee" }] }, people, now: T0 });
 });
-afterEach(async () => {
-	server.close();
-	await register.stop();
-	await db.drop();
-});
+afterEach(() => api.stop());
 
 const problemSchema = z.object({ code: z.string(), errors: z.array(z.object({ field: z.string() })).optional() });
 const send = (query: string, body: string | Buffer<ArrayBuffer> = FILE, who: keyof typeof people = "all", type = "text/csv") =>
-	fetch(`${base}/api/v1/access/import${query}`, { method: "POST", body, headers: { "content-type": type, authorization: `Bearer ${who}` } });
+	fetch(`${api.base}/api/v1/access/import${query}`, { method: "POST", body, headers: { "content-type": type, authorization: `Bearer ${who}` } });
 const result = async (query: string, body = FILE, who: keyof typeof people = "all"): Promise<ImportResult> =>
 	importResultSchema.parse(await (await send(query, body, who)).json());
 
@@ -82,23 +41,23 @@ test("the dry run shows every row's fate and changes nothing; the run with its h
 		[6, "bad", "refused", ["name"]],
 	]);
 	expect(shown).toMatchObject({ done: false, counts: { create: 2, update: 0, unchanged: 1, refused: 1 } });
-	expect([...register.current().holders.keys()]).toEqual(["bob"]);
+	expect([...api.register.current().holders.keys()]).toEqual(["bob"]);
 
-	acts.lines.length = 0;
-	acts.entries.length = 0;
+	api.lines.length = 0;
+	api.entries.length = 0;
 	expect(await result(`?hash=${shown.hash}`)).toEqual({ ...shown, done: true });
-	const now = register.current();
+	const now = api.register.current();
 	expect(now.holders.get("con")).toMatchObject({ name: "Con\nDoe", kind: "contractor", company: "Acme", sponsor: "ann" });
 	expect(now.decide({ card: { format: "H10301", facility: 12, number: 77 }, fingerprint: null }, "main", T0).verdict).toBe("granted");
 	expect(now.credentialByFingerprint("fp-ann", T0)?.holder).toBe("ann");
 	expect(now.holders.has("bad")).toBe(false);
-	expect(acts.lines.map(({ operation, object }) => [operation, object?.id])).toEqual([
+	expect(api.lines.map(({ operation, object }) => [operation, object?.id])).toEqual([
 		["holder.import", "ann"],
 		["holder.import", "con"],
 		["register.import", "import"],
 	]);
-	expect(acts.entries.at(-1)).toMatchObject({ type: "register.imported", data: { hash: shown.hash, create: 2 } });
-	expect(JSON.stringify(acts.entries), "no personal data in clear").not.toMatch(/Doe|Lee|"con"|"ann"|hall|H10301/);
+	expect(api.entries.at(-1)).toMatchObject({ type: "register.imported", data: { hash: shown.hash, create: 2 } });
+	expect(JSON.stringify(api.entries), "no personal data in clear").not.toMatch(/Doe|Lee|"con"|"ann"|hall|H10301/);
 
 	expect((await send(`?hash=${shown.hash}`)).status, "what was shown is done already").toBe(409);
 	expect((await result("?dryRun=true")).counts).toEqual({ create: 0, update: 0, unchanged: 3, refused: 1 });
@@ -108,17 +67,17 @@ test("two who send the same run at once do it once", async () => {
 	const { hash } = await result("?dryRun=true");
 	const answers = await Promise.all([send(`?hash=${hash}`), send(`?hash=${hash}`)]);
 	expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409]);
-	expect(register.current().ownGrantsOf("con")).toHaveLength(1);
+	expect(api.register.current().ownGrantsOf("con")).toHaveLength(1);
 });
 
 test("nothing is done when file or register are not as they were shown, or when nothing was shown", async () => {
 	const { hash } = await result("?dryRun=true");
 	const other = await send(`?hash=${hash}`, FILE.replace("Acme", "Beta"));
 	expect([other.status, problemSchema.parse(await other.json()).code]).toEqual([409, "changed-meanwhile"]);
-	await register.change(people.all, (edit) => edit.updateHolder("bob", { name: "Bob Ray-Lee" }));
+	await api.register.change(people.all, (edit) => edit.updateHolder("bob", { name: "Bob Ray-Lee" }));
 	expect((await send(`?hash=${hash}`)).status).toBe(409);
 	expect((await send("")).status).toBe(400);
-	expect([...register.current().holders.keys()]).toEqual(["bob"]);
+	expect([...api.register.current().holders.keys()]).toEqual(["bob"]);
 });
 
 test.each([
@@ -133,8 +92,8 @@ test.each([
 });
 
 test("a browser's session imports too", async () => {
-	const headers = { "content-type": "text/csv", cookie: "who=all", origin: base };
-	const answer = await fetch(`${base}/api/v1/access/import?dryRun=true`, { method: "POST", body: FILE, headers });
+	const headers = { "content-type": "text/csv", cookie: "who=all", origin: api.base };
+	const answer = await fetch(`${api.base}/api/v1/access/import?dryRun=true`, { method: "POST", body: FILE, headers });
 	expect(importResultSchema.parse(await answer.json()).counts.create).toBe(2);
 });
 
@@ -142,8 +101,8 @@ test("a template in a cell refuses the whole file, which is audited", async () =
 	const answer = await send("?dryRun=true", `${FILE}zed,Zed,employee,,,,,,Rk1SACAyMAAA,,\n`);
 	const problem = problemSchema.parse(await answer.json());
 	expect([answer.status, problem.code, problem.errors?.map(({ field }) => field)]).toEqual([400, "biometric-data", ["line 7, fingerprint"]]);
-	expect(notes).toMatchObject([{ operation: "access.import.post", result: "refused", detail: { code: "biometric-data" } }]);
-	expect(JSON.stringify(notes)).not.toContain("Rk1S");
+	expect(api.notes).toMatchObject([{ operation: "access.import.post", result: "refused", detail: { code: "biometric-data" } }]);
+	expect(JSON.stringify(api.notes)).not.toContain("Rk1S");
 });
 
 test("who may register holders but not give zones has those rows refused; who may neither imports nothing", async () => {
