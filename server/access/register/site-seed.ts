@@ -16,7 +16,7 @@ export interface Seed {
 
 /**
  * The site file's holders that the register doesn't have, each with credential and grants. A holder who is there is left as people have
- * decided since, but for an account that the file names and that didn't exist before. `accounts`: account ids by username.
+ * decided since; while nobody has, an account that the file names and that didn't exist before is added. `accounts`: account ids by username.
  */
 export function seedOf(site: SiteFile, register: Register, accounts: ReadonlyMap<string, string>, now: number): Seed {
 	const fresh = site.holders.filter(({ id }) => !register.holders.has(id));
@@ -29,7 +29,8 @@ export function seedOf(site: SiteFile, register: Register, accounts: ReadonlyMap
 	};
 	const late = site.holders.flatMap(({ id, account }) => {
 		const known = register.holders.get(id);
-		const made = known && known.account === null && known.leftAt === null ? accountOf(account) : null;
+		// One that anybody has changed since has the account that they decided on, or none.
+		const made = known?.version === 1 && known.account === null && known.leftAt === null ? accountOf(account) : null;
 		return made === null ? [] : [{ holder: id, account: made }];
 	});
 	const inUse = [...register.credentials.values()].filter(({ state }) => state !== "returned");

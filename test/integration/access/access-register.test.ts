@@ -108,6 +108,17 @@ test("a card that is somebody's already is left out, and an account that is made
 	expect(register.current().credentialByCard(card, T0)?.holder).toBe("ann");
 });
 
+test("an account that somebody has taken from a holder isn't given back by the site file", async () => {
+	const { register, service } = await start();
+	const { version, name, kind, company, post, externalId } = service.holder("ann");
+	await service.updateHolder("ann", { name, kind, company, post, externalId, account: null, sponsor: "bob", version }, manager);
+	await register.stop();
+	const again = await start();
+	world.change({ ...site, holders: [...site.holders, { id: "new", name: "New One", role: "employee" }] });
+	await waitFor("the new holder", async () => again.register.current().holders.has("new"));
+	expect(again.register.current().holders.get("ann")?.account).toBeNull();
+});
+
 test("nobody gives themselves access: no grant, renewal, card, revival or link to their account", async () => {
 	const { register, service } = await start();
 	const [grant] = service.grants({ holder: "ann" });
