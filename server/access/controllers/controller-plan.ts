@@ -8,6 +8,8 @@ import { type WantedList, wantedLists } from "./wanted-list.ts";
 export interface Plan {
 	register: Register;
 	lists: ReadonlyMap<string, WantedList>;
+	/** Controllers that the site no longer has, known until this plan. */
+	dropped: readonly string[];
 	/** When the first entry ends: from then on the lists are others. */
 	until: number;
 }
@@ -41,8 +43,9 @@ export async function makePlan(database: Database, register: AccessRegister, now
 				});
 				await savePlan(transaction, { controller: list.controller, list: list.list, gone, changed, now: at });
 			}
-		for (const id of known.keys()) if (!lists.has(id)) await dropController(transaction, id, at);
+		const dropped = [...known.keys()].filter((id) => !lists.has(id));
+		for (const id of dropped) await dropController(transaction, id, at);
 		const ends = [...lists.values()].flatMap(({ entries }) => entries.map(({ entry }) => entry.until ?? Number.POSITIVE_INFINITY));
-		return { register: current, lists, until: ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY) };
+		return { register: current, lists, dropped, until: ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY) };
 	});
 }

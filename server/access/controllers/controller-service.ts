@@ -10,6 +10,7 @@ import { ControllerWorker, type ControllerWorkerOptions } from "./controller-wor
 import {
 	type ControllerRecord,
 	type ControllersTables,
+	lastConfirmation,
 	listRemovals,
 	loadControllers,
 	makeDue,
@@ -58,6 +59,8 @@ export class ControllerService implements Removals {
 	/** Whether the last look failed: it is said once. */
 	#troubled = false;
 	#confirmed = 0;
+	/** When something was confirmed last, by whichever server. */
+	#newest = 0;
 	/** Whether the records have been read since the start. */
 	#loaded = false;
 
@@ -222,10 +225,7 @@ export class ControllerService implements Removals {
 			const wanted = plan.lists.get(id);
 			const confirmed = wanted && !isUntouched(plan) ? await this.#worker.work(wanted, only, actor) : [];
 			this.#confirmed += confirmed.length;
-			if (confirmed.length > 0) {
-				await this.#refresh();
-				for (const listener of this.#listeners) listener();
-			}
+			if (confirmed.length > 0) await this.#refresh();
 		})()
 			.catch((error: unknown) => logger.warn({ err: error, controller: id }, "the controller could not be worked at; trying again"))
 			.finally(() => this.#working.delete(id));
@@ -245,13 +245,19 @@ export class ControllerService implements Removals {
 			this.#planning = undefined;
 		});
 		this.#plan = await this.#planning;
+		for (const subject of this.#plan.dropped)
+			this.#options.report({ rule: "controller-drift", subject, active: false, at: clock.now(), message: "no longer part of the site" });
 		return this.#plan;
 	}
 
 	async #refresh(): Promise<void> {
 		this.#records = await loadControllers(this.#tables());
 		this.#open = await openRemovals(this.#tables());
+		const newest = await lastConfirmation(this.#tables());
+		const news = this.#loaded && newest > this.#newest;
+		this.#newest = newest;
 		this.#loaded = true;
+		if (news) for (const listener of this.#listeners) listener();
 	}
 
 	#tables() {

@@ -45,6 +45,7 @@ export const controllersMigrations: Migrations = {
 				database,
 			);
 			await sql`CREATE INDEX access_removals_by_credential ON access_removals (credential, decided_at)`.execute(database);
+			await sql`CREATE INDEX access_removals_by_confirmation ON access_removals (confirmed_at)`.execute(database);
 			await sql`CREATE INDEX access_removals_by_time ON access_removals (decided_at, id)`.execute(database);
 		},
 	},

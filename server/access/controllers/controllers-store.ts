@@ -236,6 +236,12 @@ export async function openRemovals(tables: Tables): Promise<Map<string, OpenRemo
 	return new Map(rows.map(({ controller, count, oldest }) => [controller, { count, oldest: msOf(oldest) }]));
 }
 
+/** When something was confirmed last, by whichever server; 0: never. */
+export async function lastConfirmation(tables: Tables): Promise<number> {
+	const { rows } = await sql<{ at: Date | null }>`SELECT max(confirmed_at) AS at FROM access_removals`.execute(typed(tables));
+	return msOf(rows[0]?.at ?? null) ?? 0;
+}
+
 function recordOf(row: Selectable<ControllersTables["controllers"]>): ControllerRecord {
 	return {
 		id: row.id,

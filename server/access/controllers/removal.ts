@@ -21,6 +21,6 @@ export interface RemovalProgress {
 export interface Removals {
 	/** What was taken from these credentials, at these doors (all of them without `doors`), by decisions at `since` (Unix ms) or later. */
 	progress(asked: { credentials: readonly string[]; doors?: readonly string[]; since: number }): Promise<RemovalProgress>;
-	/** Calls back after a controller has confirmed something. MUST NOT throw. */
+	/** Calls back after a controller has confirmed something, within a second or two also where another server worked at it. MUST NOT throw. */
 	onConfirmed(listener: () => void): void;
 }

@@ -334,6 +334,12 @@ describe("across servers and restarts", () => {
 		for (let number = 1; number <= 8; number++) await letIn(`P${number}`, number);
 		await confirmed();
 		await waitFor("the other server to know", async () => stateOf((await second.one("c1")).record) === "confirmed");
+		let [heardFirst, heardSecond] = [0, 0];
+		service.onConfirmed(() => heardFirst++);
+		second.onConfirmed(() => heardSecond++);
+		const [grant] = register.current().grants.keys();
+		await change((edit) => edit.endGrants([grant ?? ""], "revoked", "no longer"));
+		await waitFor("both to hear of the confirmation, whoever worked", () => heardFirst > 0 && heardSecond > 0);
 		const puts = sent.flatMap(({ op }, index) => (op === "access-list.put" ? [index] : []));
 		expect(puts.length).toBeGreaterThan(0);
 		// One reads, puts what is missing, and reads again: nobody else's command comes between.
@@ -365,6 +371,7 @@ describe("across servers and restarts", () => {
 			expect((await service.progress({ credentials: [ann.credential], since })).confirmedAt).toBe(since);
 			expect(await service.list()).toEqual([]);
 			expect(await service.removals({}, everything)).toMatchObject([{ closed: "controller-removed" }]);
+			expect(reports.at(-1)).toMatchObject({ rule: "controller-drift", subject: "c1", active: false });
 		} finally {
 			world.change(smallSite());
 		}
