@@ -62,6 +62,10 @@ import { linksPart } from "./links/links.ts";
 import { linksMetrics } from "./links/links-metrics.ts";
 import { linksRoutes } from "./links/links-routes.ts";
 import { migrations } from "./migrations.ts";
+import { PersonnelImports } from "./personnel/personnel-imports.ts";
+import { personnelRoutes } from "./personnel/personnel-routes.ts";
+import { PersonnelService } from "./personnel/personnel-service.ts";
+import { scimRoutes } from "./personnel/scim-routes.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
 import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
@@ -275,6 +279,21 @@ async function main(): Promise<void> {
 		rhythm: { checkEvery: config.controllerCheck, firstPause: 1000, longestPause: 60_000 },
 		removalBound: config.removalBound,
 	});
+	const personnel = new PersonnelService({
+		register,
+		database,
+		ledger,
+		clock,
+		logger: log("personnel"),
+		removals: controllers,
+		accounts: identity.accounts,
+	});
+	const personnelImports = new PersonnelImports({
+		personnel,
+		register,
+		database,
+		accounts: (usernames) => identity.accounts.idsOf(usernames),
+	});
 	const ingest = new IngestService({
 		witnesses,
 		results: (agent, payload) => commands.result(agent, payload),
@@ -322,6 +341,8 @@ async function main(): Promise<void> {
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...monitorRoutes(monitor, () => access.site()),
+			...personnelRoutes(personnel, personnelImports),
+			...scimRoutes(personnel),
 			...linksRoutes(links),
 			...sessionRoutes(identity),
 			...userRoutes(identity),
@@ -375,6 +396,7 @@ async function main(): Promise<void> {
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
 		{ name: "commands", start: () => {}, stop: () => commands.stop() },
 		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
+		{ name: "personnel", start: () => personnel.start(), stop: () => personnel.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

@@ -9,6 +9,7 @@ import { identityMigrations } from "./identity/identity-migrations.ts";
 import { rightsMigrations } from "./identity/rights-migrations.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
 import { linksMigrations } from "./links/links-migrations.ts";
+import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
 import { siteMigrations } from "./site/site-migrations.ts";
@@ -21,6 +22,7 @@ export const migrations: Migrations = {
 	...registerMigrations,
 	...controllersMigrations,
 	...monitorMigrations,
+	...personnelMigrations,
 	...linksMigrations,
 	...auditMigrations,
 	...ledgerMigrations,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "../../contracts/api.ts";
 import type { UserView } from "../../contracts/identity.ts";
 import type { Audit } from "../audit/audit.ts";
-import type { LedgerAppender } from "../ledger/ledger-entry.ts";
+import type { LedgerAppender, LedgerEntry } from "../ledger/ledger-entry.ts";
 import { type Actor, may, type RoleGrant } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
@@ -261,6 +261,30 @@ export class AccountService {
 		const ended = await this.#takeCredentials(transaction, id);
 		await updateAccount(transaction, id, { closed_at: dateOf(now) });
 		return ended;
+	}
+
+	/**
+	 * Closes the account of somebody who has left, an administrator's too, in the caller's transaction; audited as of high risk. Resolves
+	 * to the ledger's entries, which the caller appends, and to what {@link told} takes after the commit; `null`: it was closed already.
+	 */
+	async endLeaver(transaction: AnyTransaction, id: string, actor: Actor, now: number): Promise<{ entries: LedgerEntry[]; ended: string[] } | null> {
+		const entries = await this.#rights.beginChange(transaction, id, now);
+		const account = await lockAccount(transaction, id);
+		if (!account || account.closed_at !== null) return null;
+		const by = { proposedBy: actor.id, approvedBy: null };
+		entries.push(...(await this.#rights.endRoles(transaction, { account: id, reason: "closed", now, by, change: null, evenLast: true })));
+		const ended = await this.endAccount(transaction, id, now);
+		await this.#audit.record(transaction, {
+			tag: "change",
+			operation: "account.close",
+			actor,
+			object: objectOf(account),
+			result: "ok",
+			highRisk: true,
+			detail: { why: "The holder has left." },
+		});
+		entries.push({ type: "account.closed", version: 1, at: now, data: { account: id, by: actor.id } });
+		return { entries, ended };
 	}
 
 	/** After the commit: whoever holds an actor of the account asks again. */

@@ -202,12 +202,14 @@ export class RightsService {
 			by: TwoPersons;
 			change: string | null;
 			which?: (grant: HeldRole) => boolean;
+			/** Also when nobody is left to change rights: somebody who has left keeps nothing, and the console gives rights anew. */
+			evenLast?: boolean;
 		},
 	): Promise<LedgerEntry[]> {
-		const { account, reason, now, by, change, which = () => true } = ended;
+		const { account, reason, now, by, change, which = () => true, evenLast = false } = ended;
 		const all = await heldGrants(transaction, now);
 		const ending = all.filter((grant) => grant.account === account && which(grant));
-		if (reason !== "renewed") refuseLockOut(all, ending);
+		if (reason !== "renewed" && !evenLast) refuseLockOut(all, ending);
 		for (const grant of ending) await endGrant(transaction, grant.id, { reason, at: now, ...by });
 		return ending.map(({ id, role, site }) => ({
 			type: "role.revoked",

@@ -10,7 +10,11 @@ import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, ty
 import * as store from "./register-store.ts";
 import type { Seed } from "./site-seed.ts";
 
-export type NewHolder = Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "sponsor"> & { id?: string | undefined };
+export type NewHolder = Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "sponsor"> & {
+	id?: string | undefined;
+	/** Of somebody who is known only as having left. */
+	leftAt?: number | null;
+};
 export type NewCredential = Pick<CredentialRecord, "holder" | "card" | "fingerprint" | "until"> & { from?: number | undefined };
 export type NewGrant = Pick<GrantRecord, "holder" | "post" | "zone" | "until" | "schedule" | "sponsor" | "reason"> & { from?: number | undefined };
 
@@ -51,7 +55,7 @@ export class RegisterEdit {
 	/** Throws AppError 409 `holder-taken` when id, HR name or account is somebody's, 400 for an unknown sponsor. Returns the id. */
 	async addHolder({ id, ...given }: NewHolder): Promise<string> {
 		if (given.sponsor !== null && !this.#knows(given.sponsor)) throw unknownSponsor();
-		const holder: HolderRecord = { ...given, id: id ?? randomUUID(), posts: [], leftAt: null, createdAt: this.now, version: 1 };
+		const holder: HolderRecord = { leftAt: null, ...given, id: id ?? randomUUID(), posts: [], createdAt: this.now, version: 1 };
 		if (!(await store.insertHolder(this.transaction, holder)))
 			throw conflict("holder-taken", "There is a holder with this id, HR name or account already.");
 		this.#added.add(holder.id);

@@ -55,6 +55,28 @@ export function fieldErrors(error: z.ZodError, whole: string): FieldError[] {
 	});
 }
 
+const SCIM_TYPES: Record<string, string> = {
+	"invalid-filter": "invalidFilter",
+	"invalid-path": "invalidPath",
+	"no-target": "noTarget",
+	"invalid-json": "invalidSyntax",
+	"invalid-request": "invalidValue",
+	"holder-taken": "uniqueness",
+	uniqueness: "uniqueness",
+	mutability: "mutability",
+};
+
+/** The same error as SCIM clients read it (RFC 7644, 3.12). */
+export function scimError({ status, code, detail, errors }: Problem): Record<string, unknown> {
+	const wrong = errors?.map(({ field, message }) => `${field}: ${message}`).join("; ");
+	return {
+		schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+		status: String(status),
+		...(SCIM_TYPES[code] && { scimType: SCIM_TYPES[code] }),
+		detail: wrong ? `${detail} ${wrong}` : detail,
+	};
+}
+
 /** Last middleware: answers with the problem document, and logs what a person must look at. */
 export function answerProblems(logger: Logger): ErrorRequestHandler {
 	return (error: unknown, request, response, next) => {
@@ -64,6 +86,14 @@ export function answerProblems(logger: Logger): ErrorRequestHandler {
 		if (problem.code === "internal-error") logger.error({ ...fields, err: error }, "request failed");
 		else if (problem.status >= 500) logger.warn({ ...fields, err: error }, "request failed");
 		if (response.headersSent) return next(error);
+		if (request.path.startsWith("/scim/")) {
+			response
+				.status(problem.status)
+				.set("Cache-Control", "no-store")
+				.type("application/scim+json")
+				.send(JSON.stringify(scimError(problem)));
+			return;
+		}
 		response.status(problem.status).set("Cache-Control", "no-store").type(PROBLEM_TYPE).send(JSON.stringify(problem));
 	};
 }

@@ -72,6 +72,21 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"POST /api/v1/access/controllers/{id}/check": ["controllers.manage", "/api/v1/access/controllers/nothing/check", 404],
 	"POST /api/v1/access/controllers/{id}/repair": ["controllers.manage", "/api/v1/access/controllers/nothing/repair", 404],
 	"GET /api/v1/access/removals": ["access.read", "/api/v1/access/removals", 200],
+	"GET /api/v1/personnel/leavers": ["access.read", "/api/v1/personnel/leavers", 200],
+	"GET /api/v1/personnel/leavers/{id}": ["access.read", `/api/v1/personnel/leavers/${ID}`, 404],
+	"POST /api/v1/personnel/leavers/{id}/cards/{credential}/returned": ["holders.manage", `/api/v1/personnel/leavers/${ID}/cards/${ID}/returned`, 404],
+	"POST /api/v1/personnel/import": ["personnel.provision", "/api/v1/personnel/import", 415],
+	"GET /scim/v2/ServiceProviderConfig": ["personnel.provision", "/scim/v2/ServiceProviderConfig", 200],
+	"GET /scim/v2/ResourceTypes": ["personnel.provision", "/scim/v2/ResourceTypes", 200],
+	"GET /scim/v2/ResourceTypes/User": ["personnel.provision", "/scim/v2/ResourceTypes/User", 200],
+	"GET /scim/v2/Schemas": ["personnel.provision", "/scim/v2/Schemas", 200],
+	"GET /scim/v2/Schemas/{id}": ["personnel.provision", "/scim/v2/Schemas/nothing", 404],
+	"GET /scim/v2/Users": ["personnel.provision", "/scim/v2/Users", 200],
+	"POST /scim/v2/Users": ["personnel.provision", "/scim/v2/Users", 400],
+	"GET /scim/v2/Users/{id}": ["personnel.provision", "/scim/v2/Users/nobody", 404],
+	"PUT /scim/v2/Users/{id}": ["personnel.provision", "/scim/v2/Users/nobody", 400],
+	"PATCH /scim/v2/Users/{id}": ["personnel.provision", "/scim/v2/Users/nobody", 400],
+	"DELETE /scim/v2/Users/{id}": ["personnel.provision", "/scim/v2/Users/nobody", 404],
 	"GET /api/v1/links": ["links.manage", "/api/v1/links", 200],
 	"POST /api/v1/agents/{id}/enrolment": ["links.manage", "/api/v1/agents/nothing/enrolment", 404],
 	"POST /api/v1/agents/{id}/token": ["links.manage", "/api/v1/agents/nothing/token", 404],
@@ -134,12 +149,23 @@ afterAll(() => running?.stop());
 const holds = (role: Role, permission: string): boolean => (ROLE_TABLE[role] as readonly string[]).includes(permission);
 const openApiSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.object({ "x-permission": z.string() }))) });
 
+const scimErrorSchema = z.object({
+	schemas: z.tuple([z.literal("urn:ietf:params:scim:api:messages:2.0:Error")]),
+	status: z.string(),
+	detail: z.string(),
+});
+
 /** Status of a good answer or of wrong input, code of a refusal. */
 async function answerTo(route: string, path: string, role: Role | null): Promise<number | string> {
 	const [method = ""] = route.split(" ");
 	const body = ["GET", "DELETE"].includes(method) ? {} : { body: '{"nothing":1}', headers: { "content-type": "application/json" } };
 	const answer = await running.ask(path, { method, ...body }, role);
 	const text = await answer.text();
+	// SCIM clients get SCIM's errors (RFC 7644, 3.12), which have no code.
+	if (path.startsWith("/scim/") && answer.status >= 400) {
+		expect(scimErrorSchema.parse(JSON.parse(text)).status).toBe(String(answer.status));
+		return answer.status === 401 ? "not-signed-in" : answer.status === 403 ? "forbidden" : answer.status;
+	}
 	return [401, 403].includes(answer.status) ? problemSchema.parse(JSON.parse(text)).code : answer.status;
 }
 

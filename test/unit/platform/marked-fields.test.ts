@@ -9,6 +9,7 @@ import { monitorRoutes } from "../../../server/access/monitor/monitor-routes.ts"
 import { registerRoutes } from "../../../server/access/register/register-routes.ts";
 import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
 import { historyRoutes } from "../../../server/history/history-routes.ts";
+import { personnelRoutes } from "../../../server/personnel/personnel-routes.ts";
 import type { Route } from "../../../server/platform/http/route.ts";
 import { maskerOf } from "../../../server/platform/masking.ts";
 import { siteRoutes } from "../../../server/site/site-routes.ts";
@@ -20,6 +21,7 @@ const routes: Route[] = [
 	...registerRoutes(unused, unused, unused),
 	...controllersRoutes(unused),
 	...monitorRoutes(unused, unused),
+	...personnelRoutes(unused, unused),
 	...alarmRoutes(unused),
 	...historyRoutes(unused),
 	...siteRoutes(unused),
