@@ -98,11 +98,11 @@ const NOBODY: Recognised = { holder: null, credential: null, verdict: null, gran
 
 /** Looks in the register for who it was, and whether they were allowed in at that time. */
 export function recognise(
-	{ card, fingerprint, door, ts }: Pick<UplinkAccessEvent, "card" | "fingerprint" | "door" | "ts">,
+	{ card, fingerprint, door, direction, ts }: Pick<UplinkAccessEvent, "card" | "fingerprint" | "door" | "direction" | "ts">,
 	register: Register,
 ): Recognised {
 	if (!card && fingerprint === null) return NOBODY;
-	const { holder, credentials, verdict, grant } = register.decide({ card, fingerprint }, door, ts);
+	const { holder, credentials, verdict, grant } = register.decide({ card, fingerprint }, door, ts, direction);
 	return { holder: holder && { id: holder.id, name: holder.name }, credential: credentials[0]?.id ?? null, verdict, grant: grant?.id ?? null };
 }
 

@@ -178,9 +178,10 @@ export class Register {
 
 	/**
 	 * What the records say of this at a door at a moment. The order of the refusals is that of the questions: who, is the credential
-	 * good, are both factors there, may they, may they now. A door that the site doesn't know gives nobody rights.
+	 * good, are both factors there, may they, may they now. On the way out one factor is enough. A door that the site doesn't know
+	 * gives nobody rights.
 	 */
-	decide({ card, fingerprint }: Presented, door: string, ts: number): Decision {
+	decide({ card, fingerprint }: Presented, door: string, ts: number, direction: "in" | "out" = "in"): Decision {
 		const byCard = card ? this.credentialByCard(card, ts) : undefined;
 		const byFingerprint = fingerprint === null ? undefined : this.credentialByFingerprint(fingerprint, ts);
 		const credentials = [byCard, byFingerprint].filter((credential) => credential !== undefined);
@@ -193,7 +194,7 @@ export class Register {
 		)
 			return refuse("denied-expired");
 		if (credentials.some((credential) => stateAt(credential, ts) !== "active" || ts < credential.from)) return refuse("denied-credential-inactive");
-		const twoFactor = this.doors.get(door)?.factors === "two";
+		const twoFactor = direction === "in" && this.doors.get(door)?.factors === "two";
 		if (credentials.some((credential) => credential.holder !== holder.id) || (twoFactor && credentials.length < 2))
 			return refuse("denied-incorrect-factor");
 		const zone = this.zoneOfDoor(door)?.id;

@@ -82,5 +82,5 @@ test.each([
 		{ id: "bob", name: "Bob", role: "contractor", fingerprint: "fp-bob" },
 	];
 	const register = registerOf(worldOf({ ...smallSite(), holders }).site);
-	expect(recognise({ card, fingerprint, door: "main", ts: 1_769_000_000_000 }, register).holder?.id).toBe(holder);
+	expect(recognise({ card, fingerprint, door: "main", direction: "in", ts: 1_769_000_000_000 }, register).holder?.id).toBe(holder);
 });

@@ -149,6 +149,11 @@ describe("what the register says of somebody at a door", () => {
 		expect(register("two").decide(card(1, "fp-ann"), "main", NOW).verdict).toBe("granted");
 	});
 
+	test("on the way out of it one factor is enough, of somebody who may be there", () => {
+		expect(register("two").decide(card(1), "main", NOW, "out").verdict).toBe("granted");
+		expect(register("two").decide(card(7), "main", NOW, "out").verdict).toBe("denied-no-rights");
+	});
+
 	test("a door that no zone has gives nobody rights", () => {
 		expect(register().decide(card(1), "elsewhere", NOW).verdict).toBe("denied-no-rights");
 	});
