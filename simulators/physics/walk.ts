@@ -131,9 +131,9 @@ export function planVisit(
 	for (const [index, leg] of [...there, ...back].entries()) {
 		if (index === there.length) now += random.between(20_000, 240_000);
 		now = Math.max(now, busyUntil.get(leg.door.id) ?? 0);
-		// Now and then somebody shows a card to a reader that wants it again.
+		// Now and then a reader does not get what it is shown, and wants it again.
 		if (random.next() < 0.02 && methodOf(world, leg.door, directionOf(leg)) !== "exit-button") {
-			actions.push(badge(world, holder, leg, now, "denied", "denied-no-rights"));
+			actions.push(badge(world, holder, leg, now, "denied", "denied-incorrect-factor"));
 			now += 3_000;
 		}
 		actions.push(...passage(world, holder, leg, now, random.between(2_000, 3_500)));
