@@ -55,7 +55,7 @@ export const signReviewSchema = z.strictObject({ remarks: z.string().trim().max(
 /** `GET /retention`: how long each kind of data is kept, days. */
 export const retentionSchema = z.object({
 	items: z.array(
-		z.object({ data: z.enum(["audit", "readings", "minute-readings", "hour-readings"]), days: z.number().int(), least: z.number().int() }),
+		z.object({ data: z.enum(["audit", "readings", "minute-readings", "hour-readings", "visits"]), days: z.number().int(), least: z.number().int() }),
 	),
 });
 /** `GET /audit/exports`: approved exports; `GET /audit/exports/{id}/lines.jsonl` is the file, for who proposed it. */

@@ -56,7 +56,7 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("account-reset"), user: z.string().max(64), ...common }),
 	z.strictObject({
 		kind: z.literal("retention"),
-		data: z.enum(["audit", "readings", "minute-readings", "hour-readings"]),
+		data: z.enum(["audit", "readings", "minute-readings", "hour-readings", "visits"]),
 		days: z.number().int().min(1).max(36_500),
 		...common,
 	}),

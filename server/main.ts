@@ -26,6 +26,7 @@ import {
 	historyCondition,
 	lapseConditions,
 	reviewConditions,
+	visitorConditions,
 } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
@@ -89,6 +90,8 @@ import { Quarantine } from "./site/quarantine.ts";
 import { siteMetrics } from "./site/site-metrics.ts";
 import { siteRoutes } from "./site/site-routes.ts";
 import { SiteService } from "./site/site-service.ts";
+import { visitorsRoutes } from "./visitors/visitors-routes.ts";
+import { VisitorsService } from "./visitors/visitors-service.ts";
 
 async function main(): Promise<void> {
 	const config = readConfig(process.env);
@@ -205,6 +208,8 @@ async function main(): Promise<void> {
 		logger: log("access monitor"),
 	});
 	access.onRecorded(() => monitor.wake());
+	const visitors = new VisitorsService({ register, database, clock, logger: log("visitors"), days: () => retention.daysNow("visits") });
+	monitor.setEscorts(visitors);
 	const registerService = new RegisterService({
 		register,
 		lastUse: (credentials) => access.lastUse(credentials),
@@ -224,6 +229,8 @@ async function main(): Promise<void> {
 			"audit-review-overdue",
 			"revocation-unconfirmed",
 			"grants-lapsing",
+			"visitor-overstay",
+			"visitor-badge-out",
 		],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
@@ -232,6 +239,7 @@ async function main(): Promise<void> {
 			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
 			...reviewConditions(auditReviews.unsigned(), now),
 			...controllers.conditions(now),
+			...visitorConditions(visitors.overdue(now)),
 			...lapseConditions(lapsingByZone(register.current(), now)),
 		],
 		clock,
@@ -341,6 +349,7 @@ async function main(): Promise<void> {
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...monitorRoutes(monitor, () => access.site()),
+			...visitorsRoutes(visitors, () => access.site()),
 			...personnelRoutes(personnel, personnelImports),
 			...scimRoutes(personnel),
 			...linksRoutes(links),
@@ -386,6 +395,7 @@ async function main(): Promise<void> {
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
 		{ name: "register", start: () => register.start(), stop: () => register.stop() },
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
+		{ name: "visitors", start: () => visitors.start(), stop: () => visitors.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "access monitor", start: () => monitor.start(), stop: () => monitor.stop() },

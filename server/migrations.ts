@@ -13,6 +13,7 @@ import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
 import { siteMigrations } from "./site/site-migrations.ts";
+import { visitorsMigrations } from "./visitors/visitors-migrations.ts";
 
 /** Everything that the server's database is made of. */
 export const migrations: Migrations = {
@@ -23,6 +24,7 @@ export const migrations: Migrations = {
 	...controllersMigrations,
 	...monitorMigrations,
 	...personnelMigrations,
+	...visitorsMigrations,
 	...linksMigrations,
 	...auditMigrations,
 	...ledgerMigrations,

@@ -135,6 +135,22 @@ export function lapseConditions(zones: readonly { zone: string; name: string; co
 	}));
 }
 
+/** Visitors who should have left, and badges that should be back (ACC-8). */
+export function visitorConditions(overdue: {
+	overstayed: readonly { id: string }[];
+	badges: readonly { id: string; badge: string | null }[];
+}): OwnCondition[] {
+	const common = { holds: true, onDelay: 0, offDelay: 0 };
+	return [
+		...overdue.overstayed.map(
+			({ id }): OwnCondition => ({ ...common, rule: "visitor-overstay", subject: id, message: "A visitor is still on site after the visit's time" }),
+		),
+		...overdue.badges.map(
+			({ id, badge }): OwnCondition => ({ ...common, rule: "visitor-badge-out", subject: id, message: `Badge ${badge ?? ""} was not handed back` }),
+		),
+	];
+}
+
 /** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */
 export function highRiskReport({ operation, username, at }: { operation: string; username: string | null; at: number }): OwnReport {
 	const message = `${operation} by ${username ?? "somebody unknown"}`;

@@ -261,6 +261,26 @@ const TABLE = [
 		responseTime: 10 * MINUTE,
 		momentary: true,
 	},
+	{
+		id: "visitor-overstay",
+		name: "Visitor overstays",
+		priority: "high",
+		cause: "A visit's time is over, and the visitor has not been checked out.",
+		consequence: "Somebody is inside whom nobody expects there any more.",
+		action: "Call the escort, lead the visitor out and check them out at the desk.",
+		responseTime: 15 * MINUTE,
+		momentary: false,
+	},
+	{
+		id: "visitor-badge-out",
+		name: "Visitor's badge not handed back",
+		priority: "medium",
+		cause: "A visitor was checked out and has not handed the badge back.",
+		consequence: "A badge is in a stranger's hands; it opens nothing.",
+		action: "Get the badge back, or take it out of the pool.",
+		responseTime: 4 * HOUR,
+		momentary: false,
+	},
 ] as const satisfies readonly OwnRule[];
 
 export type OwnRuleId = (typeof TABLE)[number]["id"];

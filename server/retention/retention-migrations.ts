@@ -14,4 +14,11 @@ export const retentionMigrations: Migrations = {
 			)`.execute(database);
 		},
 	},
+	"2026-11-26-retention-visits": {
+		async up(database) {
+			await sql`ALTER TABLE retention DROP CONSTRAINT retention_data_check`.execute(database);
+			await sql`ALTER TABLE retention ADD CHECK (data IN ('audit', 'readings', 'minute-readings', 'hour-readings', 'visits'))`.execute(database);
+			await sql`ALTER TABLE retention ADD CHECK (data <> 'visits' OR days >= 92)`.execute(database);
+		},
+	},
 };

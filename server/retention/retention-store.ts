@@ -28,7 +28,13 @@ export async function readRetention(tables: Tables, lock = false): Promise<Reten
 		if (found === undefined) throw new Error(`the retention of ${data} is not set`);
 		return found;
 	};
-	return { audit: of("audit"), readings: of("readings"), "minute-readings": of("minute-readings"), "hour-readings": of("hour-readings") };
+	return {
+		audit: of("audit"),
+		readings: of("readings"),
+		"minute-readings": of("minute-readings"),
+		"hour-readings": of("hour-readings"),
+		visits: of("visits"),
+	};
 }
 
 export async function writeRetention(tables: Tables, data: Retained, days: number, now: number, change: string): Promise<void> {

@@ -64,7 +64,7 @@ export async function twoPersons(database: Database, directory: string, clock = 
 		database,
 		clock,
 		logger,
-		first: { audit: 180, readings: 30, "minute-readings": 365, "hour-readings": 1825 },
+		first: { audit: 180, readings: 30, "minute-readings": 365, "hour-readings": 1825, visits: 92 },
 		apply: async (settings) => void applied.push(settings),
 	});
 	await retention.start();

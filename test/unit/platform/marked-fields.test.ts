@@ -13,6 +13,7 @@ import { personnelRoutes } from "../../../server/personnel/personnel-routes.ts";
 import type { Route } from "../../../server/platform/http/route.ts";
 import { maskerOf } from "../../../server/platform/masking.ts";
 import { siteRoutes } from "../../../server/site/site-routes.ts";
+import { visitorsRoutes } from "../../../server/visitors/visitors-routes.ts";
 
 // Only the schemas of the routes are looked at.
 const unused = {} as never;
@@ -22,6 +23,7 @@ const routes: Route[] = [
 	...controllersRoutes(unused),
 	...monitorRoutes(unused, unused),
 	...personnelRoutes(unused, unused),
+	...visitorsRoutes(unused, unused),
 	...alarmRoutes(unused),
 	...historyRoutes(unused),
 	...siteRoutes(unused),

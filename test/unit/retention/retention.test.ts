@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readConfig } from "../../../server/platform/config.ts";
 import { firstRetention, type Retained, retentionErrors } from "../../../server/retention/retention.ts";
 
-const settings = { audit: 180, readings: 30, "minute-readings": 365, "hour-readings": 1825 };
+const settings = { audit: 180, readings: 30, "minute-readings": 365, "hour-readings": 1825, visits: 92 };
 
 test.each<[Retained, number, boolean]>([
 	["audit", 179, false],
@@ -16,6 +16,8 @@ test.each<[Retained, number, boolean]>([
 	["minute-readings", 1826, false],
 	["hour-readings", 364, false],
 	["hour-readings", 365, true],
+	["visits", 91, false],
+	["visits", 92, true],
 	["readings", 1.5, false],
 ])("%s for %s days is allowed: %s", (data, days, allowed) => {
 	expect(retentionErrors(settings, data, days).length === 0).toBe(allowed);

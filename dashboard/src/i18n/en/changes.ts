@@ -49,6 +49,7 @@ export const changeTexts = {
 				readings: "readings as they came",
 				"minute-readings": "readings by the minute",
 				"hour-readings": "readings by the hour",
+				visits: "visits",
 			},
 		},
 		kinds: {

@@ -51,6 +51,7 @@ export const changeTexts: Pick<Texts, "change"> = {
 				readings: "原始读数",
 				"minute-readings": "每分钟读数",
 				"hour-readings": "每小时读数",
+				visits: "访客记录",
 			},
 		},
 		kinds: {

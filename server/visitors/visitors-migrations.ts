@@ -1,0 +1,52 @@
+import { sql } from "kysely";
+import { DOCUMENT_TYPES, VISIT_STATES } from "../../contracts/visitors.ts";
+import type { Migrations } from "../platform/database/database.ts";
+
+const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+
+/** Visits and the pool of badges. Of a document there is no room for more than its kind and four characters. */
+export const visitorsMigrations: Migrations = {
+	"2026-11-26-visitors": {
+		async up(database) {
+			await sql`CREATE TABLE visitor_badges (
+				id text PRIMARY KEY,
+				format text NOT NULL,
+				facility bigint NOT NULL,
+				number bigint NOT NULL,
+				UNIQUE (format, facility, number)
+			)`.execute(database);
+			await sql`CREATE TABLE visits (
+				id uuid PRIMARY KEY,
+				state text NOT NULL CHECK (state IN (${oneOf(VISIT_STATES)})),
+				visitor text NOT NULL,
+				company text,
+				purpose text NOT NULL,
+				host text NOT NULL REFERENCES holders (id),
+				escort text NOT NULL REFERENCES holders (id),
+				zones text[] NOT NULL,
+				valid_from timestamptz NOT NULL,
+				valid_until timestamptz NOT NULL CHECK (valid_until > valid_from),
+				salt text NOT NULL,
+				requested_by text NOT NULL,
+				requested_at timestamptz NOT NULL,
+				decided_by text,
+				decided_at timestamptz,
+				reason text,
+				document_type text CHECK (document_type IN (${oneOf(DOCUMENT_TYPES)})),
+				document_last_four text CHECK (length(document_last_four) = 4),
+				checked_in_at timestamptz,
+				escort_accepted_at timestamptz,
+				badge text REFERENCES visitor_badges (id),
+				credential text,
+				holder text REFERENCES holders (id),
+				on_site_at timestamptz,
+				checked_out_at timestamptz,
+				badge_returned_at timestamptz,
+				version integer NOT NULL,
+				CHECK (decided_by <> requested_by OR state <> 'approved')
+			)`.execute(database);
+			await sql`CREATE INDEX visits_newest_first ON visits (valid_from DESC, id DESC)`.execute(database);
+			await sql`CREATE UNIQUE INDEX visits_badge_once ON visits (badge) WHERE state IN ('on-site', 'checked-out')`.execute(database);
+		},
+	},
+};
