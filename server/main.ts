@@ -63,6 +63,7 @@ import { linksPart } from "./links/links.ts";
 import { linksMetrics } from "./links/links-metrics.ts";
 import { linksRoutes } from "./links/links-routes.ts";
 import { migrations } from "./migrations.ts";
+import { DropFolder } from "./personnel/drop-folder.ts";
 import { PersonnelImports } from "./personnel/personnel-imports.ts";
 import { personnelRoutes } from "./personnel/personnel-routes.ts";
 import { PersonnelService } from "./personnel/personnel-service.ts";
@@ -302,6 +303,7 @@ async function main(): Promise<void> {
 		database,
 		accounts: (usernames) => identity.accounts.idsOf(usernames),
 	});
+	const dropFolder = new DropFolder({ directory: join(config.data, "personnel"), imports: personnelImports, logger: log("personnel") });
 	const ingest = new IngestService({
 		witnesses,
 		results: (agent, payload) => commands.result(agent, payload),
@@ -407,6 +409,7 @@ async function main(): Promise<void> {
 		{ name: "commands", start: () => {}, stop: () => commands.stop() },
 		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
 		{ name: "personnel", start: () => personnel.start(), stop: () => personnel.stop() },
+		{ name: "personnel files", start: () => dropFolder.start(), stop: () => dropFolder.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

@@ -29,6 +29,11 @@ export class PersonnelImports {
 		this.#options = options;
 	}
 
+	/** What the file with this key did; `undefined`: it is not done yet. */
+	async resultOf(key: string): Promise<unknown> {
+		return await store.fileResult(this.#options.database.tables<store.PersonnelTables>(), key);
+	}
+
 	/**
 	 * Throws AppError 400 for a file that can't be read, 409 `too-many-leavers` when more people would leave than the limit and
 	 * `expectLeavers` doesn't say exactly so many; nothing is changed then.

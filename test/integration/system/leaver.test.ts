@@ -1,4 +1,6 @@
 /** Joiners, movers and leavers as ordinary SCIM clients report them, down to the door: whole processes (ACC-5, ACC-6, IAM-5). */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DoorController, doorController } from "../../helpers/door-controller.ts";
 import { fixture, type System, system } from "../../helpers/system.ts";
@@ -147,3 +149,19 @@ test("a file shows every row's fate, does it once, and never lets a crowd leave 
 	expect((await send("", ["p5@example.org,Person 5,true,clerk"])).body).toMatchObject({ counts: { rejoin: 1 } });
 	expect(await send("", ["a,b"])).toMatchObject({ status: 200, body: { counts: { refused: 1 } } });
 });
+
+test("a file in the drop folder is done once and moved aside with its result; a full list that would send a crowd away is refused", async () => {
+	const folder = join(running.directory, "personnel");
+	const result = async (place: string, name: string) => {
+		const found = (await readdir(join(folder, place))).find((file) => file.endsWith(`${name}.result.json`));
+		return found ? JSON.parse(await readFile(join(folder, place, found), "utf8")) : null;
+	};
+	const rows = Array.from({ length: 5 }, (_, index) => `d${index}@example.org,Drop ${index}`);
+	await writeFile(join(folder, "inbox", "joiners.csv"), ["userName,name", ...rows].join("\n"));
+	expect(await waitFor("the file's result", () => result("done", "joiners.csv"), LONG, 100)).toMatchObject({ done: true, counts: { join: 5 } });
+	await waitFor("the file to be moved", async () => (await readdir(join(folder, "inbox"))).length === 0, LONG, 100);
+	await writeFile(join(folder, "inbox", "full-list.csv"), ["userName,name", rows[0]].join("\n"));
+	expect(await waitFor("the refusal", () => result("refused", "full-list.csv"), LONG, 100)).toMatchObject({ code: "too-many-leavers" });
+	const found = await scim("GET", `/Users?filter=${encodeURIComponent('userName eq "d4@example.org"')}`);
+	expect(found.body.Resources).toMatchObject([{ active: true }]);
+}, 90_000);
