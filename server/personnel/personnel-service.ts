@@ -230,9 +230,8 @@ export class PersonnelService {
 
 	async #refuseExternal(edit: RegisterEdit, externalId: string | null, holder: string | null): Promise<void> {
 		if (externalId === null) return;
-		const rows = await store.people(edit.transaction);
-		if ([...rows.values()].some((row) => row.externalId === externalId && row.holder !== holder))
-			throw conflict("uniqueness", "Another user has this externalId already.");
+		const taken = await store.holderOfExternalId(edit.transaction, externalId);
+		if (taken !== undefined && taken !== holder) throw conflict("uniqueness", "Another user has this externalId already.");
 	}
 
 	/** The newest first. */

@@ -47,6 +47,10 @@ export async function people(tables: Tables): Promise<Map<string, PersonRow>> {
 	const rows = await typed(tables).selectFrom("personnel").selectAll().execute();
 	return new Map(rows.map(({ holder, external_id: externalId, source }) => [holder, { holder, externalId, source }]));
 }
+/** The holder whom the HR system knows by this externalId. */
+export async function holderOfExternalId(tables: Tables, externalId: string): Promise<string | undefined> {
+	return (await typed(tables).selectFrom("personnel").select("holder").where("external_id", "=", externalId).executeTakeFirst())?.holder;
+}
 /** `externalId` `undefined`: stays as it is. */
 export async function putPerson(
 	tables: Tables,

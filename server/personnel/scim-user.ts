@@ -54,12 +54,15 @@ export function readUser(resource: Record<string, unknown>): PersonValues {
 	return valuesOf(said);
 }
 
-/** A whole resource in the place of another: what it doesn't say is emptied, but `active`, which stays (RFC 7644, 3.5.1). */
+/**
+ * A whole resource in the place of another: what it doesn't say is emptied (RFC 7644, 3.5.1), but `active` and the sponsor, who may have
+ * been named in the register, which stay.
+ */
 export function replaceUser(resource: Record<string, unknown>): PersonValues {
 	const values = readUser(resource);
 	if (values.userName === undefined) throw invalid("A user has a userName.", [{ field: "userName", message: "expected a text" }]);
-	const { externalId = null, post: title = null, company: organization = null, sponsor = null } = values;
-	return { ...values, externalId, post: title, company: organization, sponsor };
+	const { externalId = null, post: title = null, company: organization = null } = values;
+	return { ...values, externalId, post: title, company: organization };
 }
 
 /**
