@@ -9,6 +9,7 @@ export const CHANGE_KINDS = [
 	"role-renewal",
 	"account-closure",
 	"account-reset",
+	"review-revocations",
 	"retention",
 	"audit-export",
 ] as const;
@@ -54,6 +55,7 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("role-renewal"), user: z.string().max(64), role: roleSchema, site, ...common }),
 	z.strictObject({ kind: z.literal("account-closure"), user: z.string().max(64), ...common }),
 	z.strictObject({ kind: z.literal("account-reset"), user: z.string().max(64), ...common }),
+	z.strictObject({ kind: z.literal("review-revocations"), review: z.uuid(), ...common }),
 	z.strictObject({
 		kind: z.literal("retention"),
 		data: z.enum(["audit", "readings", "minute-readings", "hour-readings", "visits"]),

@@ -1,234 +1,228 @@
-/** Monthly access reviews: campaigns, items, decisions, sign-off, reports (REV-1..7). All below `/api/v1/reviews`. */
+/** Monthly access reviews as the API shows them (REV-1..7). */
 import { z } from "zod";
-import { holderRefSchema } from "./access.ts";
+import { credentialStateSchema, holderKindSchema, holderRefSchema } from "./access.ts";
 import { instantSchema } from "./api.ts";
-import { roleSchema } from "./permissions.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
 
-/** What a campaign looks at: physical access, or the accounts' own roles (REV-7). */
-export const reviewSubjectSchema = z.enum(["access", "rights"]);
+/** `access`: grants and credentials. `rights`: roles of accounts (REV-7). */
+export const REVIEW_SUBJECTS = ["access", "rights"] as const;
+export const reviewSubjectSchema = z.enum(REVIEW_SUBJECTS);
 export type ReviewSubject = z.infer<typeof reviewSubjectSchema>;
-/** `open`: being decided. `signed-off`: revocations wait for the controllers. `closed`: every one is confirmed. `reopened`: a revoked badge was used later. */
-export const REVIEW_STATES = ["open", "signed-off", "closed", "reopened"] as const;
+
+/** `open`: being decided. `remediating`: signed off, controllers have not confirmed all. `closed`: all is confirmed. */
+export const REVIEW_STATES = ["open", "remediating", "closed"] as const;
 export const reviewStateSchema = z.enum(REVIEW_STATES);
 export type ReviewState = z.infer<typeof reviewStateSchema>;
-export const REVIEW_DECISIONS = ["keep", "revoke", "change"] as const;
-export const reviewDecisionSchema = z.enum(REVIEW_DECISIONS);
-export type ReviewDecision = z.infer<typeof reviewDecisionSchema>;
-/** Only `low` may be attested together; `changed` since the last review and `risky` are decided one by one. */
-export const REVIEW_RISKS = ["low", "changed", "risky"] as const;
-export const reviewRiskSchema = z.enum(REVIEW_RISKS);
-export type ReviewRisk = z.infer<typeof reviewRiskSchema>;
+
+/** What speaks for a closer look (REV-2); `server/reviews/hints.ts` has each one's rule. */
 export const REVIEW_HINTS = [
 	"never-used",
-	"unused-30-days",
 	"unused-90-days",
+	"unused-30-days",
 	"holder-left",
-	"no-fingerprint",
-	"not-renewed",
+	"no-fingerprint-for-two-factor",
+	"not-asked-for-again",
 	"beyond-usual-zones",
-	"visitor-badge-out",
+	"visitor-badge-not-returned",
+	"denials",
 	"out-of-hours",
-	"denied-often",
-	"all-hours",
-	"credential-suspended",
+	"no-second-factor",
 	"administrator",
 ] as const;
 export const reviewHintSchema = z.enum(REVIEW_HINTS);
 export type ReviewHint = z.infer<typeof reviewHintSchema>;
 
-const accountRef = z.object({ id: z.string(), name: z.string().register(sensitiveFields, NAME) });
-const because = z.string().trim().min(3, "expected a reason of at least 3 characters").max(2000);
+/** `low`: as at the last review, no hint; may be attested with others. `changed`: new or changed since. `risky`: a hint says so. */
+export const REVIEW_RISKS = ["low", "changed", "risky"] as const;
+export const reviewRiskSchema = z.enum(REVIEW_RISKS);
+export type ReviewRisk = z.infer<typeof reviewRiskSchema>;
 
-/** Of the 90 days before the campaign's start. */
+export const reviewDecisionSchema = z.enum(["keep", "revoke", "change"]);
+export type ReviewDecision = z.infer<typeof reviewDecisionSchema>;
+
+const person = z.object({ id: z.string(), username: z.string(), name: z.string() });
+
+/** How the access was used in the 90 days before the snapshot. */
 export const reviewUsageSchema = z.object({
 	lastUsedAt: instantSchema.nullable(),
-	count: z.number().int(),
+	granted: z.number().int(),
+	denied: z.number().int(),
+	/** Granted outside of the zone's usual hours. */
 	outOfHours: z.number().int(),
-	denials: z.number().int(),
-	/** Ids of the doors that were passed, the most used first. */
-	doors: z.array(z.string()),
+	doors: z.array(z.object({ door: z.string(), granted: z.number().int() })),
 });
 export type ReviewUsage = z.infer<typeof reviewUsageSchema>;
-
-/** What `change` makes of a grant: other hours, or an end. */
-export const reviewChangeSchema = z
-	.strictObject({ until: instantSchema.optional(), schedule: weeklyScheduleSchema.optional() })
-	.refine(({ until, schedule }) => until !== undefined || schedule !== undefined, { error: "expected an end or hours" });
-export type ReviewChange = z.infer<typeof reviewChangeSchema>;
 
 export const reviewItemSchema = z.object({
 	id: z.string(),
 	review: z.string(),
-	kind: z.enum(["grant", "credential", "right"]),
-	/** Id of the grant, credential or account. */
-	subject: z.string(),
-	/** `null` for a grant to a post. */
-	holder: holderRefSchema.nullable(),
-	post: z.string().nullable(),
-	sponsor: holderRefSchema.nullable(),
-	zone: z.string().nullable(),
-	/** Of a `credential`. */
-	card: z.string().register(sensitiveFields, CARD).nullable(),
-	fingerprint: z.string().register(sensitiveFields, NAME).nullable(),
-	/** Of a `right`. */
-	role: roleSchema.nullable(),
-	from: instantSchema,
-	until: instantSchema.nullable(),
-	schedule: weeklyScheduleSchema.nullable(),
-	grantReason: z.string().nullable(),
-	usage: reviewUsageSchema,
+	/** From 1, the order of the snapshot. */
+	number: z.number().int(),
+	/** Who has it; `null` for a grant to a post, and for a role. */
+	holder: holderRefSchema.extend({ kind: holderKindSchema, company: z.string().nullable(), post: z.string().nullable() }).nullable(),
+	/** The account whose role it is; only in a review of rights. */
+	account: z.object({ id: z.string(), username: z.string(), name: z.string().register(sensitiveFields, NAME) }).nullable(),
+	/** `null` for a credential whose holder has no grant. */
+	grant: z
+		.object({
+			id: z.string(),
+			post: z.string().nullable(),
+			zone: z.string(),
+			zoneName: z.string(),
+			from: instantSchema,
+			until: instantSchema.nullable(),
+			schedule: weeklyScheduleSchema.nullable(),
+			reason: z.string(),
+			renewedAt: instantSchema,
+			lapsesAt: instantSchema,
+			sponsor: holderRefSchema.nullable(),
+		})
+		.nullable(),
+	role: z.object({ id: z.string(), role: z.string(), site: z.string(), grantedAt: instantSchema, lapsesAt: instantSchema }).nullable(),
+	credentials: z.array(
+		z.object({
+			id: z.string(),
+			type: z.enum(["card", "fingerprint"]),
+			card: z.string().register(sensitiveFields, CARD).nullable(),
+			state: credentialStateSchema,
+		}),
+	),
+	usage: reviewUsageSchema.nullable(),
 	hints: z.array(reviewHintSchema),
 	risk: reviewRiskSchema,
-	/** Who decides; `null` when nobody could be found who may. */
-	assignee: accountRef.nullable(),
+	assignee: person.nullable(),
+	/** Whether whoever asks may decide it, and if not, why (a code): `not-assigned`, `own-access`, `submitted`, `signed-off`. */
+	decidable: z.boolean(),
+	undecidableBecause: z.string().nullable(),
 	decision: reviewDecisionSchema.nullable(),
 	reason: z.string().nullable(),
-	change: reviewChangeSchema.nullable(),
-	/** `draft` is saved and can still be taken back; `submitted` counts. */
-	status: z.enum(["undecided", "draft", "submitted"]),
-	decidedBy: accountRef.nullable(),
+	/** What `change` makes of it. */
+	change: z.object({ until: instantSchema.nullable(), schedule: weeklyScheduleSchema.nullable() }).nullable(),
+	decidedBy: person.nullable(),
 	decidedAt: instantSchema.nullable(),
-	/** Decided together with others. */
+	/** Attested with others as a block. */
 	block: z.boolean(),
-	/** Whether whoever asks may decide it, and if not, why. */
-	decidable: z.boolean(),
-	undecidableBecause: z.enum(["own-access", "sponsored", "not-assigned", "no-permission", "submitted", "signed-off"]).nullable(),
-	/** Of a submitted revocation or change after the sign-off. */
-	remediation: z.object({
-		state: z.enum(["none", "waiting", "confirmed", "used-again"]),
-		appliedAt: instantSchema.nullable(),
-		confirmedAt: instantSchema.nullable(),
-	}),
-	/** Changes with each change; a decision sends it back, and an older one is refused (409 `changed-meanwhile`). */
+	/** A draft can still be changed; once submitted it is carried out. */
+	submitted: z.boolean(),
+	submittedAt: instantSchema.nullable(),
+	/** When every controller had confirmed the removal; `null` until then, and where nothing was taken. */
+	confirmedAt: instantSchema.nullable(),
+	/** The badge was used after that: a finding that somebody must resolve (REV-5). */
+	reopenedAt: instantSchema.nullable(),
+	resolution: z.string().nullable(),
 	version: z.number().int(),
 });
 export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
-/** How the review itself was done (REV-6). Shares are 0 to 1, `null` of nothing. */
-export const reviewQualitySchema = z.object({
-	/** Median seconds between one person's decisions that were made one by one, pauses over ten minutes left out. */
-	medianSecondsPerDecision: z.number().nullable(),
-	shareInBlock: z.number().nullable(),
-	shareKept: z.number().nullable(),
-});
-export const reviewCountsSchema = z.object({
+export const reviewFiguresSchema = z.object({
 	items: z.number().int(),
-	undecided: z.number().int(),
-	drafts: z.number().int(),
+	decided: z.number().int(),
 	submitted: z.number().int(),
-	keep: z.number().int(),
-	revoke: z.number().int(),
-	change: z.number().int(),
-	block: z.number().int(),
-	low: z.number().int(),
+	kept: z.number().int(),
+	revoked: z.number().int(),
 	changed: z.number().int(),
+	/** Kept as part of a block. */
+	attested: z.number().int(),
 	risky: z.number().int(),
-	/** Revocations and changes that the controllers have not confirmed. */
+	unassigned: z.number().int(),
+	/** Removals that controllers have confirmed, and those that they have not yet. */
+	confirmed: z.number().int(),
 	unconfirmed: z.number().int(),
-	usedAgain: z.number().int(),
+	reopened: z.number().int(),
 });
-export type ReviewCounts = z.infer<typeof reviewCountsSchema>;
+export type ReviewFigures = z.infer<typeof reviewFiguresSchema>;
 
-/** `GET /reviews?state=&subject=`, `GET /reviews/{id}`. */
+export const reviewQualitySchema = z.object({
+	/** Median time between two decisions of the same person in one sitting, s; `null`: too few. */
+	secondsPerDecision: z.number().nullable(),
+	/** Shares of all decisions, 0 to 1. */
+	shareAttested: z.number(),
+	shareKept: z.number(),
+	reviewers: z.array(
+		z.object({
+			...person.shape,
+			decided: z.number().int(),
+			kept: z.number().int(),
+			attested: z.number().int(),
+			secondsPerDecision: z.number().nullable(),
+		}),
+	),
+});
+export type ReviewQuality = z.infer<typeof reviewQualitySchema>;
+
 export const reviewSchema = z.object({
 	id: z.string(),
-	site: z.string(),
 	subject: reviewSubjectSchema,
-	/** `2026-11`, in the site's time zone. */
-	month: z.string(),
+	site: z.string(),
+	/** `2026-11`. */
+	period: z.string(),
 	state: reviewStateSchema,
 	startedAt: instantSchema,
 	dueAt: instantSchema,
 	overdue: z.boolean(),
-	/** What becomes of undecided items at the due date. */
-	undecided: z.enum(["revoke", "escalate"]),
-	escalatedAt: instantSchema.nullable(),
-	/** Revoking more than this share takes a second person. */
-	secondPersonAbove: z.number(),
-	/** `needed`: propose a `review-bulk-revocation` change. */
-	secondPerson: z.enum(["not-needed", "needed", "approved"]),
-	/** Hex SHA-256 over the salted digests of the frozen items. */
-	snapshot: z.string(),
-	/** Index of the ledger entry of the snapshot. */
-	ledgerIndex: z.number().int(),
-	counts: reviewCountsSchema,
+	/** SHA-256 over the frozen items, hex; it stands in the ledger. */
+	snapshotHash: z.string(),
+	snapshotIndex: z.number().int(),
+	/** How many revocations may be submitted before a second person must approve more. */
+	revocationsAllowed: z.number().int(),
+	figures: reviewFiguresSchema,
 	quality: reviewQualitySchema,
-	signedOffBy: accountRef.nullable(),
-	signedOffAt: instantSchema.nullable(),
-	statement: z.string().nullable(),
-	signOffLedgerIndex: z.number().int().nullable(),
+	/** How many items are assigned to whoever asks, and how many of these are still to be submitted. */
+	mine: z.object({ items: z.number().int(), open: z.number().int() }),
+	signedBy: person.nullable(),
+	signedAt: instantSchema.nullable(),
 	closedAt: instantSchema.nullable(),
+	/** The newest report that stands in the ledger. */
+	report: z.object({ hash: z.string(), ledgerIndex: z.number().int(), at: instantSchema }).nullable(),
 });
-export type Review = z.infer<typeof reviewSchema>;
+export type ReviewView = z.infer<typeof reviewSchema>;
 
-/** `POST /reviews/{id}/items/{item}/decision`: saves a draft; `null` takes it back. A reason is required but for keeping what is `low`. */
-const decided = {
+const reason = z.string().trim().min(3, "expected a reason of at least 3 characters").max(2000);
+/** `POST /reviews/{id}/items/{item}/decision`: a draft until it is submitted; `decision` `null` takes it back. */
+export const decideItemSchema = z.strictObject({
 	decision: reviewDecisionSchema.nullable(),
-	reason: because.nullable().default(null),
-	change: reviewChangeSchema.nullable().default(null),
+	reason: reason.nullable().default(null),
+	change: z.strictObject({ until: instantSchema.nullable().default(null), schedule: weeklyScheduleSchema.nullable().default(null) }).optional(),
+	/** Of the item as it was read: an older one is refused (409 `changed-meanwhile`). */
 	version: z.number().int(),
-};
-const whole = ({ decision, change }: { decision: ReviewDecision | null; change: ReviewChange | null }) =>
-	(decision === "change") === (change !== null);
-const notWhole = { error: "expected with the decision change, and only then", path: ["change"] };
-export const reviewDecisionInputSchema = z.strictObject(decided).refine(whole, notWhole);
-export type ReviewDecisionInput = z.output<typeof reviewDecisionInputSchema>;
-
-/** `POST /reviews/{id}/decisions`: many drafts, each with its own fate. */
-export const reviewBatchInputSchema = z.strictObject({
+});
+export type DecideItem = z.output<typeof decideItemSchema>;
+/** `POST /reviews/{id}/decisions`: many drafts, each taken or refused by itself. */
+export const decideManySchema = z.strictObject({
 	decisions: z
-		.array(z.strictObject({ item: z.uuid(), ...decided }).refine(whole, notWhole))
+		.array(decideItemSchema.extend({ item: z.uuid() }))
 		.min(1)
 		.max(500),
 });
-export const reviewBatchSchema = z.object({
+export const decidedManySchema = z.object({
 	items: z.array(
-		z.object({
-			item: z.string(),
-			/** `null`: saved. */
-			refused: z.object({ code: z.string(), detail: z.string() }).nullable(),
-			/** As it is now; `null` when there is no such item. */
-			now: reviewItemSchema.nullable(),
-		}),
+		z.object({ item: z.string(), ok: z.boolean(), version: z.number().int().nullable(), code: z.string().nullable(), detail: z.string().nullable() }),
 	),
 });
-export type ReviewBatch = z.infer<typeof reviewBatchSchema>;
-/** `POST /reviews/{id}/attest`: keeps unchanged low-risk items together; refused whole (409 `not-low-risk`) when one is not. */
-export const reviewAttestInputSchema = z.strictObject({
+/** `POST /reviews/{id}/attest`: keeps unchanged low-risk items together; all of them or none. */
+export const attestSchema = z.strictObject({
 	items: z
-		.array(z.strictObject({ id: z.uuid(), version: z.number().int() }))
+		.array(z.strictObject({ item: z.uuid(), version: z.number().int() }))
 		.min(1)
-		.max(500),
-	reason: because,
+		.max(2000),
 });
-export type ReviewAttestInput = z.output<typeof reviewAttestInputSchema>;
-/** `POST /reviews/{id}/submit`: submits the drafts of whoever asks; answers how many. */
-export const reviewSubmittedSchema = z.object({ submitted: z.number().int(), review: reviewSchema });
+export const attestedSchema = z.object({ attested: z.number().int() });
+/** `POST /reviews`. */
+export const startReviewSchema = z.strictObject({ subject: reviewSubjectSchema });
+/** `POST /reviews/{id}/submit`: carries out the drafts of whoever asks. */
+export const submittedSchema = z.object({ submitted: z.number().int(), revoked: z.number().int(), changed: z.number().int() });
 /** `POST /reviews/{id}/items/{item}/reassign`. */
-export const reviewReassignInputSchema = z.strictObject({ to: z.string().min(1).max(64), reason: because, version: z.number().int() });
-/** `GET /reviews/{id}/items/{item}/history`, oldest first. */
-export const reviewHistorySchema = z.object({
-	items: z.array(
-		z.object({
-			at: instantSchema,
-			by: accountRef,
-			act: z.enum(["assigned", "reassigned", "drafted", "taken-back", "attested", "submitted", "defaulted", "escalated", "confirmed", "used-again"]),
-			decision: reviewDecisionSchema.nullable(),
-			reason: z.string().nullable(),
-			to: accountRef.nullable(),
-		}),
-	),
+export const reassignSchema = z.strictObject({ to: z.string().min(1).max(64), reason });
+/** `POST /reviews/{id}/items/{item}/resolve`: what came of the later use of a revoked badge. */
+export const resolveSchema = z.strictObject({ reason });
+/** `GET /reviews/{id}/items/{item}/assignments`. */
+export const assignmentSchema = z.object({
+	id: z.string(),
+	from: person.nullable(),
+	to: person.nullable(),
+	by: person,
+	at: instantSchema,
+	reason: z.string(),
 });
-export type ReviewHistory = z.infer<typeof reviewHistorySchema>;
-/** `POST /reviews/{id}/sign-off`. */
-export const reviewSignOffInputSchema = z.strictObject({ statement: because });
-
-/** `GET /reviews/{id}/report.json`; `.csv` has its items, `.pdf` all of it. */
-export const reviewReportSchema = z.object({
-	format: z.literal("watchroom-review/1"),
-	review: reviewSchema,
-	items: z.array(reviewItemSchema),
-});
-export type ReviewReport = z.infer<typeof reviewReportSchema>;
+export type AssignmentView = z.infer<typeof assignmentSchema>;

@@ -45,6 +45,8 @@ import { accountReset } from "./identity/account-reset.ts";
 import { DemoAccounts } from "./identity/demo-accounts.ts";
 import { firstStart } from "./identity/first-start.ts";
 import { identityServices } from "./identity/identity.ts";
+import { ReviewAccounts } from "./identity/review-accounts.ts";
+import { isAdministratorRole } from "./identity/rights.ts";
 import { rightsAccounts } from "./identity/rights-accounts.ts";
 import { rightsKinds } from "./identity/rights-kinds.ts";
 import { RightsService } from "./identity/rights-service.ts";
@@ -84,6 +86,12 @@ import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
 import { firstRetention } from "./retention/retention.ts";
 import { retentionRoutes } from "./retention/retention-routes.ts";
 import { RetentionService } from "./retention/retention-service.ts";
+import { bulkRevocations } from "./reviews/bulk-kind.ts";
+import { ReviewCampaigns } from "./reviews/review-campaigns.ts";
+import { ReviewClosing } from "./reviews/review-closing.ts";
+import { ReviewReports } from "./reviews/review-reports.ts";
+import { reviewRoutes } from "./reviews/review-routes.ts";
+import { ReviewService as AccessReviews } from "./reviews/review-service.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
 import { LivePoints } from "./site/live-points.ts";
@@ -232,6 +240,7 @@ async function main(): Promise<void> {
 			"grants-lapsing",
 			"visitor-overstay",
 			"visitor-badge-out",
+			"review-overdue",
 		],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
@@ -240,6 +249,7 @@ async function main(): Promise<void> {
 			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
 			...reviewConditions(auditReviews.unsigned(), now),
 			...controllers.conditions(now),
+			...reviewClosing.overdueConditions(now),
 			...visitorConditions(visitors.overdue(now)),
 			...lapseConditions(lapsingByZone(register.current(), now)),
 		],
@@ -287,6 +297,48 @@ async function main(): Promise<void> {
 		logger: log("controllers"),
 		rhythm: { checkEvery: config.controllerCheck, firstPause: 1000, longestPause: 60_000 },
 		removalBound: config.removalBound,
+	});
+	const reviewAccounts = new ReviewAccounts({ accounts: identity.accounts, rights, clock });
+	const reviewers = (at: string) => reviewAccounts.reviewers(at);
+	const reviews = new AccessReviews({
+		database,
+		register,
+		roles: {
+			revoke: (...asked) => reviewAccounts.revoke(...asked),
+			revoked: (account) => rights.changed(account),
+		},
+		people: (ids) => identity.accounts.people(ids),
+		reviewers,
+		audit,
+		ledger,
+		clock,
+	});
+	approvals.register(bulkRevocations);
+	const campaigns = new ReviewCampaigns({
+		database,
+		world: site,
+		register,
+		access,
+		reviewers,
+		heldRoles: () => reviewAccounts.heldRoles(),
+		isAdministrator: isAdministratorRole,
+		reviews,
+		audit,
+		ledger,
+		clock,
+		logger: log("reviews"),
+	});
+	const reviewClosing = new ReviewClosing({
+		database,
+		reviews,
+		register: () => register.current(),
+		removals: controllers,
+		findings: monitor,
+		report: (report) => alarms.report(report),
+		audit,
+		ledger,
+		clock,
+		logger: log("reviews"),
 	});
 	const personnel = new PersonnelService({
 		register,
@@ -361,6 +413,7 @@ async function main(): Promise<void> {
 			...ledgerRoutes(ledger),
 			...approvalRoutes(approvals),
 			...retentionRoutes(retention),
+			...reviewRoutes({ reviews, campaigns, closing: reviewClosing, reports: new ReviewReports({ reviews, ledger, database }), ledger }),
 		],
 	});
 
@@ -410,6 +463,8 @@ async function main(): Promise<void> {
 		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
 		{ name: "personnel", start: () => personnel.start(), stop: () => personnel.stop() },
 		{ name: "personnel files", start: () => dropFolder.start(), stop: () => dropFolder.stop() },
+		{ name: "review campaigns", start: () => campaigns.start(), stop: () => campaigns.stop() },
+		{ name: "review closing", start: () => reviewClosing.start(), stop: () => reviewClosing.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

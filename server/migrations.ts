@@ -12,6 +12,7 @@ import { linksMigrations } from "./links/links-migrations.ts";
 import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
+import { reviewsMigrations } from "./reviews/reviews-migrations.ts";
 import { siteMigrations } from "./site/site-migrations.ts";
 import { visitorsMigrations } from "./visitors/visitors-migrations.ts";
 
@@ -32,4 +33,5 @@ export const migrations: Migrations = {
 	...approvalsMigrations,
 	...retentionMigrations,
 	...identityMigrations,
+	...reviewsMigrations,
 };

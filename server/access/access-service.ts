@@ -8,6 +8,7 @@ import type { WorldSource } from "../site/world-source.ts";
 import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventRecord } from "./access-event.ts";
 import { eventRow } from "./access-rows.ts";
 import { AccessStore, type EventFilter, type EventPosition, type RecordedGap } from "./access-store.ts";
+import { type DoorUsage, doorUsage } from "./access-usage.ts";
 import type { Register } from "./register/register.ts";
 
 export interface AccessServiceOptions {
@@ -84,6 +85,11 @@ export class AccessService {
 	/** When each of these credentials was last let in, Unix ms. */
 	async lastUse(credentials: readonly string[]): Promise<ReadonlyMap<string, number>> {
 		return await this.#store.lastUse(credentials);
+	}
+
+	/** What every holder did at every door in (from, to], Unix ms. */
+	async usage(from: number, to: number): Promise<DoorUsage[]> {
+		return await doorUsage(this.#options.database, this.#options.register(), from, to);
 	}
 
 	/** Id of the site whose events these are. */

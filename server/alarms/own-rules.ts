@@ -281,6 +281,26 @@ const TABLE = [
 		responseTime: 4 * HOUR,
 		momentary: false,
 	},
+	{
+		id: "review-overdue",
+		name: "Access review overdue",
+		priority: "medium",
+		cause: "An access review is open beyond its due date.",
+		consequence: "Nobody has looked whether everybody who may open doors still should.",
+		action: "Decide what is open; reassign what its reviewer doesn't decide.",
+		responseTime: 3 * DAY,
+		momentary: false,
+	},
+	{
+		id: "review-reopened",
+		name: "Badge used after its review",
+		priority: "critical",
+		cause: "A badge was shown at a door for which an access review had taken it away.",
+		consequence: "The remediation did not work, or somebody tries.",
+		action: "Look at the door's events and its controller's list; say in the review what came of it.",
+		responseTime: 15 * MINUTE,
+		momentary: true,
+	},
 ] as const satisfies readonly OwnRule[];
 
 export type OwnRuleId = (typeof TABLE)[number]["id"];

@@ -7,8 +7,9 @@ import { rangeProblem } from "../../../server/audit/export-service.ts";
 import { HIGH_RISK_OPERATIONS, isHighRisk } from "../../../server/audit/high-risk.ts";
 import { LineIds } from "../../../server/audit/line-id.ts";
 import { foldKey, RefusalFold } from "../../../server/audit/refusal-fold.ts";
-import { reviewPeriods, zonedMonthStart } from "../../../server/audit/review-period.ts";
+import { reviewPeriods } from "../../../server/audit/review-period.ts";
 import { blindIndex, type LineHead, type LineSecret, openLine, sealLine } from "../../../server/audit/sealed-line.ts";
+import { zonedMonthStart } from "../../../server/platform/calendar.ts";
 import { auditLine, person } from "../../helpers/audit.ts";
 
 const keyOf = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
