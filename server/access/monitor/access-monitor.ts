@@ -17,6 +17,7 @@ import { FINDING_ALARMS } from "./finding-alarms.ts";
 import {
 	addFindings,
 	addSecondLooks,
+	correctPlace,
 	eventsAround,
 	type FindingFilter,
 	keepPlaces,
@@ -148,7 +149,7 @@ export class AccessMonitor implements Findings {
 		if (room !== null && ![...zones.values()].some(({ rooms }) => rooms.includes(room)))
 			throw invalid("There is no such room.", [{ field: "room", message: "expected the id of a room, or null for outside" }]);
 		await database.transaction(async (transaction) => {
-			await keepPlaces(transaction, [{ holder, room, door: "", since: clock.now() }]);
+			await correctPlace(transaction, { holder, room, door: "", since: clock.now() });
 			const object = { type: "holder", id: holder };
 			await audit.record(transaction, { tag: "change", operation: "occupancy.correct", actor, object, result: "ok", detail: { room, reason } });
 		});

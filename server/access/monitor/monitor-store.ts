@@ -130,6 +130,14 @@ export async function keepPlaces(transaction: AnyTransaction, places: readonly (
 		);
 }
 
+/** Keeps where a person has seen somebody: it counts also where a reader's clock that is ahead has dated the last passage later. */
+export async function correctPlace(transaction: AnyTransaction, { holder, room, door, since }: Place & { holder: string }): Promise<void> {
+	await sql`INSERT INTO holder_places (holder, room, door, since) VALUES (${holder}, ${room}, ${door}, ${dateOf(since)})
+		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = greatest(excluded.since, holder_places.since)`.execute(
+		transaction,
+	);
+}
+
 export class MonitorStore {
 	readonly #database: Database;
 	constructor(database: Database) {
