@@ -10,6 +10,8 @@ import { instantQuery } from "../../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../../platform/http/paging.ts";
 import { defineRoute, type Route } from "../../platform/http/route.ts";
 import type { AccessMonitor } from "./access-monitor.ts";
+import { musterCsv } from "./muster-csv.ts";
+import { musterOf } from "./occupancy.ts";
 
 const tag = "access";
 const position = z.object({ at: z.number(), id: z.number() });
@@ -58,12 +60,20 @@ export function monitorRoutes(monitor: AccessMonitor, site: () => string): Route
 			readsPersonal: "occupancy.muster",
 			query: z.object(pagingQuery),
 			response: pageOf(musterRowSchema),
-			handle: async ({ query }) => {
-				const { zones } = await monitor.occupancy();
-				const rows = zones.flatMap(({ zone, name, people }) =>
-					people.map((person) => ({ id: `${zone}:${person.holder.id}`, zone, zoneName: name, ...person })),
-				);
-				return inMemoryPage(rows, query);
+			handle: async ({ query }) => inMemoryPage(musterOf(await monitor.occupancy()), query),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/access/muster.csv",
+			summary: "The muster list as CSV, everybody by name",
+			tag,
+			// A file is handed on as it is: nothing in it is masked.
+			permission: "access.personal",
+			readsPersonal: "occupancy.muster",
+			response: "text/csv",
+			handle: async ({ response }) => {
+				const csv = musterCsv(musterOf(await monitor.occupancy()));
+				response.type("text/csv").attachment("muster.csv").send(csv);
 			},
 		}),
 		defineRoute({

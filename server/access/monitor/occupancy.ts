@@ -1,5 +1,5 @@
 /** Who is where, by what the doors have said (ACC-7); pure, times are Unix ms. */
-import type { Occupancy } from "../../../contracts/access.ts";
+import type { MusterRow, Occupancy } from "../../../contracts/access.ts";
 import { isoOf } from "../../platform/database/instants.ts";
 import type { AccessRecord } from "../access-event.ts";
 import type { Register } from "../register/register.ts";
@@ -40,4 +40,9 @@ export function occupancyOf(
 		return { zone: id, name, count: people.length, people };
 	});
 	return { zones, uncertain: [...uncertain], at: isoOf(now) };
+}
+
+/** Everybody who is inside, a line each. */
+export function musterOf({ zones }: Occupancy): MusterRow[] {
+	return zones.flatMap(({ zone, name, people }) => people.map((person) => ({ id: `${zone}:${person.holder.id}`, zone, zoneName: name, ...person })));
 }

@@ -50,6 +50,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/access/findings": ["access.read", "/api/v1/access/findings", 200],
 	"GET /api/v1/access/occupancy": ["access.read", "/api/v1/access/occupancy", 200],
 	"GET /api/v1/access/muster": ["access.read", "/api/v1/access/muster", 200],
+	"GET /api/v1/access/muster.csv": ["access.personal", "/api/v1/access/muster.csv", 200],
 	"POST /api/v1/access/occupancy/corrections": ["occupancy.correct", "/api/v1/access/occupancy/corrections", 400],
 	"GET /api/v1/access/zones": ["access.read", "/api/v1/access/zones", 200],
 	"GET /api/v1/access/holders": ["access.read", "/api/v1/access/holders", 200],
