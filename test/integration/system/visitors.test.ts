@@ -115,3 +115,10 @@ test.each([
 	const { status, body } = await post("/visitors", asked, "operator");
 	expect({ status, body }).toMatchObject({ status: 400, body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) } });
 });
+
+test("a visitor who passed a door without the escort's badge, as the first did, is an alarm once the escort's time has run out", async () => {
+	const alarms = () => running.items<{ priority: string }>("/api/v1/alarms?rule=access-escort-separated&limit=1");
+	expect(await waitFor("the alarm", async () => (await alarms())[0], 100_000, 500)).toMatchObject({ priority: "high" });
+	const findings = await running.items("/api/v1/access/findings?kind=escort-separated");
+	expect(findings[0]).toMatchObject({ door: "main", holder: { name: "Vi Sitor" } });
+}, 120_000);
