@@ -10,7 +10,7 @@ import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import { type Actor, SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
-import { dateOf, msOf } from "../platform/database/instants.ts";
+import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { AppError, conflict, notFound } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { reportText } from "./review-report.ts";
@@ -94,7 +94,7 @@ export class ReviewClosing {
 	 * decided all of it alone.
 	 */
 	async signOff(id: string, actor: Actor): Promise<void> {
-		const { database, audit, clock, ledger } = this.#options;
+		const { database, audit, clock } = this.#options;
 		await database.transaction(async (transaction) => {
 			const review = await lockReview(transaction, id);
 			if (!review) throw notFound("review", id);
@@ -107,8 +107,10 @@ export class ReviewClosing {
 			const now = clock.now();
 			await updateReview(transaction, id, { state: "remediating", signed_by: actor.id, signed_at: dateOf(now) });
 			await audit.record(transaction, { tag: "change", operation: "review.sign-off", actor, object: { type: "review", id }, result: "ok" });
+			const { id: account, username, name } = actor;
+			const signed = { state: "remediating", signedBy: { id: account, username, name }, signedAt: isoOf(now) } as const;
+			await this.#keepReport(transaction, id, "signed", actor, now, signed);
 		});
-		await this.#keepReport(id, "signed", actor, ledger);
 		await this.look();
 	}
 
@@ -206,28 +208,32 @@ export class ReviewClosing {
 	}
 
 	async #close(id: string): Promise<void> {
-		const { database, clock, audit, ledger } = this.#options;
-		const closed = await database.transaction(async (transaction) => {
+		const { database, clock, audit } = this.#options;
+		await database.transaction(async (transaction) => {
 			const review = await lockReview(transaction, id);
-			if (review?.state !== "remediating") return false;
-			await updateReview(transaction, id, { state: "closed", closed_at: dateOf(clock.now()) });
+			if (review?.state !== "remediating") return;
+			const now = clock.now();
+			await updateReview(transaction, id, { state: "closed", closed_at: dateOf(now) });
 			await audit.record(transaction, { tag: "system", operation: "review.close", actor: SYSTEM, object: { type: "review", id }, result: "ok" });
-			return true;
+			await this.#keepReport(transaction, id, "closed", SYSTEM, now, { state: "closed", closedAt: isoOf(now) });
 		});
-		if (closed) await this.#keepReport(id, "closed", SYSTEM, ledger);
 	}
 
-	/** The report as it is now, with its hash in the ledger. */
-	async #keepReport(id: string, kind: "signed" | "closed", actor: Actor, ledger: LedgerAppender): Promise<void> {
-		const { database, clock, reviews } = this.#options;
-		const body = await reportText(reviews, id, kind, actor);
+	/** The report with its hash in the ledger, in the transaction that signs or closes: the one is never there without the other. */
+	async #keepReport(
+		transaction: AnyTransaction,
+		id: string,
+		kind: "signed" | "closed",
+		actor: Actor,
+		now: number,
+		becomes: Parameters<typeof reportText>[4],
+	): Promise<void> {
+		const { reviews, ledger } = this.#options;
+		const body = await reportText(reviews, id, kind, actor, becomes);
 		const hash = createHash("sha256").update(body).digest("hex");
-		await database.transaction(async (transaction: AnyTransaction) => {
-			const now = clock.now();
-			const data = { review: id, kind, hash, by: actor.id };
-			const index = await ledger.append(transaction, { type: kind === "signed" ? "review.signed-off" : "review.closed", version: 1, at: now, data });
-			await addReport(transaction, { review: id, kind, at: now, body, hash, index });
-		});
+		const data = { review: id, kind, hash, by: actor.id };
+		const index = await ledger.append(transaction, { type: kind === "signed" ? "review.signed-off" : "review.closed", version: 1, at: now, data });
+		await addReport(transaction, { review: id, kind, at: now, body, hash, index });
 	}
 
 	#wake(): void {

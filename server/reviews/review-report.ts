@@ -16,9 +16,16 @@ export type ReviewReport = z.infer<typeof reportSchema>;
 
 const PAGE = 500;
 
-/** The report in canonical JSON (RFC 8785): the bytes whose hash stands in the ledger. */
-export async function reportText(reviews: ReviewService, id: string, kind: ReviewReport["kind"], actor: Actor): Promise<string> {
-	const { mine: _, report: __, ...review } = await reviews.get(id, actor);
+/** The report in canonical JSON (RFC 8785): the bytes whose hash stands in the ledger. `becomes`: what the caller's transaction makes of it. */
+export async function reportText(
+	reviews: ReviewService,
+	id: string,
+	kind: ReviewReport["kind"],
+	actor: Actor,
+	becomes: Partial<Pick<ReviewReport["review"], "state" | "signedBy" | "signedAt" | "closedAt">> = {},
+): Promise<string> {
+	const { mine: _, report: __, ...found } = await reviews.get(id, actor);
+	const review = { ...found, ...becomes };
 	const items: ReviewReport["items"] = [];
 	for (let after: number | null = 0; after !== null; ) {
 		const page: { items: ReviewItem[]; nextCursor: string | null } = await reviews.items(id, {}, { limit: PAGE, after }, actor);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Page } from "../../contracts/api.ts";
 import type { AssignmentView, attestSchema, DecideItem, ReviewItem, ReviewView, submittedSchema } from "../../contracts/reviews.ts";
 import type { AccessRegister } from "../access/register/access-register.ts";
+import type { Register } from "../access/register/register.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { LedgerAppender, LedgerEntry } from "../ledger/ledger-entry.ts";
 import { type Actor, may, SYSTEM } from "../platform/actor.ts";
@@ -27,7 +28,7 @@ import {
 	revokedCount,
 	updateItem,
 } from "./reviews-store.ts";
-import { frozenItemSchema } from "./snapshot.ts";
+import { barredNow, frozenItemSchema } from "./snapshot.ts";
 
 export interface ReviewOptions {
 	database: Database;
@@ -183,7 +184,7 @@ export class ReviewService {
 			if (!locked || !row) throw notFound("item of this review", item);
 			if (locked.state !== "open") throw conflict("signed-off", "The review is signed off.");
 			if (row.submitted_at !== null) throw conflict("submitted", "It has been decided and carried out.");
-			if (!able.some(({ account }) => account === to) || row.excluded.includes(to))
+			if (!able.some(({ account }) => account === to) || excludedFrom(row, this.#options.register.current()).includes(to))
 				throw invalid("This person can't decide it.", [
 					{ field: "to", message: "expected the id of an account that may decide reviews, and whose own or sponsored access it isn't" },
 				]);
@@ -234,6 +235,9 @@ export class ReviewService {
 			if (review.state !== "open") throw conflict("signed-off", "The review is signed off.");
 			const rows = await drafts(edit.transaction);
 			const now = clock.now();
+			// Under the register's lock: whose access it is can't change any more.
+			const own = rows.find((row) => excludedFrom(row, edit.before).includes(actor.id));
+			if (own) throw new AppError("own-access", 403, `${OWN} Item ${own.number} must go to somebody else.`);
 			const revoked = rows.filter(({ decision }) => decision === "revoke");
 			const before = await revokedCount(edit.transaction, id);
 			if (before + revoked.length > review.revocations_allowed && revoked.length > 0)
@@ -282,11 +286,11 @@ export class ReviewService {
 		const row = await lockItem(transaction, id, item);
 		if (!review || !row) throw notFound("item of this review", item);
 		const refused = refusalOf(
-			{ assignee: row.assignee, excluded: row.excluded, submitted: row.submitted_at !== null },
+			{ assignee: row.assignee, excluded: excludedFrom(row, this.#options.register.current()), submitted: row.submitted_at !== null },
 			{ open: review.state === "open" },
 			actor.id,
 		);
-		if (refused === "own-access") throw new AppError("own-access", 403, "Nobody decides on access that is theirs or that they answer for.");
+		if (refused === "own-access") throw new AppError("own-access", 403, OWN);
 		if (refused === "not-assigned") throw new AppError("not-assigned", 403, "The item is assigned to somebody else.");
 		if (refused !== null) throw conflict(refused, refused === "submitted" ? "It has been decided and carried out." : "The review is signed off.");
 		if (row.version !== version) throw conflict("changed-meanwhile", "The item has been changed meanwhile; read it anew.");
@@ -307,8 +311,14 @@ export class ReviewService {
 	async #itemViews(review: ReviewRow, rows: readonly ItemRow[], actor: Actor): Promise<ReviewItem[]> {
 		const people = await this.#people(rows.flatMap(({ assignee, decided_by }) => [assignee, decided_by]));
 		const decides = may(actor, "reviews.decide", review.site);
+		const register = this.#options.register.current();
 		return rows.map((row) =>
-			itemView(row, frozenItemSchema.parse(JSON.parse(row.frozen)), { people, account: actor.id, decides, open: review.state === "open" }),
+			itemView({ ...row, excluded: excludedFrom(row, register) }, frozenItemSchema.parse(JSON.parse(row.frozen)), {
+				people,
+				account: actor.id,
+				decides,
+				open: review.state === "open",
+			}),
 		);
 	}
 
@@ -324,3 +334,10 @@ export class ReviewService {
 }
 
 const unknown = (id: string) => ({ id, username: id, name: id });
+const OWN = "Nobody decides on access that is theirs or that they answer for.";
+
+/** Who was barred at the snapshot, and who is by the register of now. */
+function excludedFrom(row: ItemRow, register: Register): string[] {
+	const post = row.holder === null && row.grant_id !== null ? (frozenItemSchema.parse(JSON.parse(row.frozen)).grant?.post ?? null) : null;
+	return [...row.excluded, ...barredNow(register, { holder: row.holder, grant: row.grant_id, post })];
+}

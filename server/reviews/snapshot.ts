@@ -256,6 +256,18 @@ const credentialShown = ({ id, card, state }: CredentialRecord) => ({
 });
 const accountsOf = (people: readonly (HolderRecord | undefined)[]): string[] => [...new Set(people.flatMap((one) => one?.account ?? []))];
 
+/**
+ * Accounts whose own or sponsored access a frozen item is by the register of now: somebody may have got the access, the sponsorship or
+ * their account since. They are barred beside those of the snapshot.
+ */
+export function barredNow(register: Register, item: { holder: string | null; grant: string | null; post: string | null }): string[] {
+	const holder = item.holder === null ? undefined : register.holders.get(item.holder);
+	const sponsor = item.grant === null ? null : (register.grants.get(item.grant)?.sponsor ?? null);
+	const people = holder ? [holder] : item.post === null ? [] : [...register.holders.values()].filter(({ post }) => post === item.post);
+	const answer = [sponsor, ...people.map((one) => one.sponsor)].map((id) => (id === null ? undefined : register.holders.get(id)));
+	return accountsOf([...people, ...answer]);
+}
+
 /** `{post}\n{zone}` of what is usual: many of the post have it, or the post is too small to tell. */
 function usualZones(register: Register, live: readonly GrantRecord[]): Set<string> {
 	const people = Map.groupBy(

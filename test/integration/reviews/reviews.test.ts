@@ -239,6 +239,23 @@ test("nobody decides on their own or sponsored access, or on what is assigned to
 	expect((await reviews.item(id, own.id, ann)).undecidableBecause).toBe("own-access");
 });
 
+test("who becomes the sponsor after the snapshot can neither decide nor submit what they had drafted (REV-3)", async () => {
+	const { id, items } = await started();
+	const item = items[2];
+	if (!item) throw new Error("no items");
+	await reviews.decide(id, item.id, decision(item, {}), rita);
+	await register.change(manager, async (edit) => {
+		await edit.addHolder({ id: "rita", name: "Rita", kind: "employee", company: null, post: null, externalId: null, account: "rita", sponsor: null });
+		await edit.updateHolder("cyd", { sponsor: "rita" });
+	});
+	await expect(reviews.submit(id, rita)).rejects.toMatchObject({ status: 403, code: "own-access" });
+	const now = await reviews.item(id, item.id, rita);
+	expect(now).toMatchObject({ decidable: false, undecidableBecause: "own-access", submitted: false });
+	await expect(reviews.decide(id, item.id, decision(now, {}), rita)).rejects.toMatchObject({ code: "own-access" });
+	await reviews.reassign(id, item.id, { to: "ralf", reason: "she sponsors him now" }, manager);
+	expect(await reviews.submit(id, rita)).toMatchObject({ submitted: 0 });
+});
+
 test("two who decide the same item don't overwrite each other, and a draft can be taken back", async () => {
 	const { id, items } = await started();
 	const [item] = items;
