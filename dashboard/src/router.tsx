@@ -45,6 +45,34 @@ const access = createRoute({
 	validateSearch: z.object({ door: text, result: text, search: text }),
 	component: lazyRouteComponent(() => import("./features/access/AccessPage.tsx"), "AccessPage"),
 });
+const holders = createRoute({
+	getParentRoute: () => root,
+	path: "/access/holders",
+	validateSearch: z.object({ search: text, kind: text }),
+	component: lazyRouteComponent(() => import("./features/access/HoldersPage.tsx"), "HoldersPage"),
+});
+const holder = createRoute({
+	getParentRoute: () => root,
+	path: "/access/holders/$holder",
+	component: lazyRouteComponent(() => import("./features/access/HolderPage.tsx"), "HolderPage"),
+});
+const grants = createRoute({
+	getParentRoute: () => root,
+	path: "/access/grants",
+	validateSearch: z.object({ show: text, zone: text }),
+	component: lazyRouteComponent(() => import("./features/access/GrantsPage.tsx"), "GrantsPage"),
+});
+const controllers = createRoute({
+	getParentRoute: () => root,
+	path: "/access/controllers",
+	component: lazyRouteComponent(() => import("./features/access/ControllersPage.tsx"), "ControllersPage"),
+});
+const muster = createRoute({
+	getParentRoute: () => root,
+	path: "/access/muster",
+	component: lazyRouteComponent(() => import("./features/access/MusterPage.tsx"), "MusterPage"),
+});
+const physical = [access, holders, holder, grants, controllers, muster] as const;
 const devices = createRoute({
 	getParentRoute: () => root,
 	path: "/devices",
@@ -127,7 +155,7 @@ const people = [logIn, setUp, account, users, user, roles, changes, audit, ledge
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, access, devices, device, agent, ...people]),
+		routeTree: root.addChildren([overview, alarms, points, point, ...physical, devices, device, agent, ...people]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

@@ -5,6 +5,7 @@ import { changeTexts } from "./en/changes.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { peopleTexts } from "./en/people.ts";
+import { registerTexts } from "./en/register.ts";
 import { sessionTexts } from "./en/session.ts";
 
 export const en = {
@@ -327,6 +328,7 @@ export const en = {
 		enabled: "Single-key shortcuts are on",
 	},
 	...accessTexts,
+	register: registerTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

@@ -6,6 +6,7 @@ import { changeTexts } from "./zh/changes.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { peopleTexts } from "./zh/people.ts";
+import { registerTexts } from "./zh/register.ts";
 import { sessionTexts } from "./zh/session.ts";
 
 export const zh: Texts = {
@@ -321,6 +322,7 @@ export const zh: Texts = {
 		enabled: "启用单键快捷键",
 	},
 	...accessTexts,
+	register: registerTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

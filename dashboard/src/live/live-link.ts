@@ -1,8 +1,10 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { io, type Socket } from "socket.io-client";
 import { z } from "zod";
+import type { FindingView } from "../../../contracts/access.ts";
 import type { AccessEventView, Agent, Alarm, DoorEventView } from "../../../contracts/api.ts";
 import type { LiveReading } from "../../../contracts/realtime.ts";
+import { findingsQuery, withFindings } from "../api/access.ts";
 import { accessFeedQuery, agentsQuery, doorsQuery, FEED_LENGTH, fetchOpenAlarms, healthQuery, pointsQuery, sitesQuery } from "../api/queries.ts";
 import { isUnacknowledged, withAlarms, withFetched } from "./alarm-book.ts";
 import { type ConnectionEvent, nextConnection } from "./connection.ts";
@@ -22,10 +24,11 @@ interface Pending {
 	readings: LiveReading[];
 	alarms: Alarm[];
 	access: AccessEventView[];
+	findings: FindingView[];
 	doors: DoorEventView[];
 	agents: Agent[];
 }
-const nothing = (): Pending => ({ readings: [], alarms: [], access: [], doors: [], agents: [] });
+const nothing = (): Pending => ({ readings: [], alarms: [], access: [], findings: [], doors: [], agents: [] });
 
 /** For whom the link is. */
 export interface Viewer {
@@ -90,6 +93,7 @@ export class LiveLink {
 		socket.on("access", (payload: unknown) => this.#collect(this.#pending.access, parseEvent("access", payload)));
 		socket.on("door", (payload: unknown) => this.#collect(this.#pending.doors, parseEvent("door", payload)));
 		socket.on("agent", (payload: unknown) => this.#collect(this.#pending.agents, parseEvent("agent", payload)));
+		socket.on("finding", (payload: unknown) => this.#collect(this.#pending.findings, parseEvent("finding", payload)));
 		socket.on("notice", (payload: unknown) => this.#notice(payload));
 		this.#ticker = setInterval(() => this.#tick(), TICK_MS);
 		// Whoever can't join still wants to see what can be fetched.
@@ -181,7 +185,7 @@ export class LiveLink {
 	}
 
 	#apply(): void {
-		const { readings, alarms, access, doors, agents } = this.#pending;
+		const { readings, alarms, access, findings, doors, agents } = this.#pending;
 		this.#pending = nothing();
 		this.#readings.apply(readings);
 		if (doors.length > 0) {
@@ -191,6 +195,7 @@ export class LiveLink {
 		this.#readings.flush();
 		if (alarms.length > 0) this.#applyAlarms(alarms);
 		if (access.length > 0) this.#queries.setQueryData(accessFeedQuery.queryKey, (feed) => feed && withAccessEvents(feed, access, FEED_LENGTH));
+		if (findings.length > 0) this.#queries.setQueryData(findingsQuery.queryKey, (known) => known && withFindings(known, findings));
 		if (agents.length > 0) this.#queries.setQueryData(agentsQuery.queryKey, (known) => known && withAgents(known, agents));
 	}
 

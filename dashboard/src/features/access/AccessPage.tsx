@@ -10,6 +10,8 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
 import { isRefused, ResultMark } from "./AccessFeed.tsx";
+import { AccessNav } from "./AccessNav.tsx";
+import { Findings } from "./Findings.tsx";
 import { useReasonText } from "./use-reason-text.ts";
 import "./access.css";
 
@@ -23,9 +25,13 @@ export function AccessPage() {
 			<div className="page-head">
 				<h1>{t("access.title")}</h1>
 			</div>
+			<AccessNav />
 			<div className="access-layout">
 				<Events />
-				<Doors />
+				<div className="access-side">
+					<Findings />
+					<Doors />
+				</div>
 			</div>
 		</div>
 	);
@@ -128,8 +134,19 @@ function Events() {
 												<td className={isRefused(event) ? "result-denied" : "dim"}>
 													<ResultMark event={event} />
 													{isRefused(event) && <div>{reason(event.reason)}</div>}
+													{event.verdict !== null && (event.verdict === "granted") !== (event.result === "granted") && (
+														<div className="is-abnormal">{t("register.recordsSay", { verdict: reason(event.verdict) })}</div>
+													)}
 												</td>
-												<td>{event.holder?.name ?? <span className="dim">{t("access.unknownHolder")}</span>}</td>
+												<td>
+													{event.holder ? (
+														<Link to="/access/holders/$holder" params={{ holder: event.holder.id }} preload={false}>
+															{event.holder.name}
+														</Link>
+													) : (
+														<span className="dim">{t("access.unknownHolder")}</span>
+													)}
+												</td>
 												<td>{event.doorName}</td>
 												<td>{t(`access.${event.direction}`)}</td>
 												<td className="dim">{t(`access.methods.${event.method}`)}</td>

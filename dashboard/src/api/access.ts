@@ -1,0 +1,104 @@
+/** What the pages of physical access ask the server for. */
+import { queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
+import {
+	type CredentialState,
+	credentialViewSchema,
+	type FindingView,
+	findingViewSchema,
+	grantViewSchema,
+	holderViewSchema,
+	occupancySchema,
+	permittedSchema,
+	zoneViewSchema,
+} from "../../../contracts/access.ts";
+import { accessEventViewSchema } from "../../../contracts/api.ts";
+import { controllerDetailSchema, controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
+import { fetchAll, fetchJson } from "./fetch-json.ts";
+
+const API = "/api/v1/access";
+const segment = encodeURIComponent;
+const FINDINGS = 100;
+
+export const zonesQuery = queryOptions({
+	queryKey: ["zones"],
+	queryFn: ({ signal }) => fetchAll(`${API}/zones?limit=500`, zoneViewSchema, { signal }),
+	staleTime: Number.POSITIVE_INFINITY,
+});
+export const holdersQuery = queryOptions({
+	queryKey: ["holders"],
+	queryFn: ({ signal }) => fetchAll(`${API}/holders?limit=500`, holderViewSchema, { signal }),
+});
+export const holderQuery = (id: string) =>
+	queryOptions({
+		queryKey: ["holders", id],
+		queryFn: ({ signal }) => fetchJson(`${API}/holders/${segment(id)}`, holderViewSchema, { signal }),
+		retry: false,
+	});
+export const permittedQuery = (of: "holders" | "doors", id: string) =>
+	queryOptions({
+		queryKey: ["permitted", of, id],
+		queryFn: ({ signal }) => fetchAll(`${API}/${of}/${segment(id)}/permitted?limit=500`, permittedSchema, { signal }),
+	});
+export const credentialsQuery = (holder: string) =>
+	queryOptions({
+		queryKey: ["credentials", holder],
+		queryFn: ({ signal }) => fetchAll(`${API}/credentials?holder=${segment(holder)}&limit=500`, credentialViewSchema, { signal }),
+	});
+/** `filter`: a query string as the API takes it. */
+export const grantsQuery = (filter: string) =>
+	queryOptions({ queryKey: ["grants", filter], queryFn: ({ signal }) => fetchAll(`${API}/grants?limit=500&${filter}`, grantViewSchema, { signal }) });
+export const holderEventsQuery = (holder: string) =>
+	queryOptions({
+		queryKey: ["holder-events", holder],
+		queryFn: ({ signal }) => fetchAll(`${API}/events?limit=50&holder=${segment(holder)}`, accessEventViewSchema, { signal }, 1),
+		refetchInterval: 10_000,
+	});
+export const findingsQuery = queryOptions({
+	queryKey: ["findings"],
+	queryFn: ({ signal }) => fetchAll(`${API}/findings?limit=${FINDINGS}`, findingViewSchema, { signal }, 1),
+	staleTime: Number.POSITIVE_INFINITY,
+});
+/** The findings after new ones have come: newest first, each once. */
+export function withFindings(known: readonly FindingView[], come: readonly FindingView[]): FindingView[] {
+	const byId = new Map([...known, ...come].map((finding) => [finding.id, finding]));
+	return [...byId.values()].sort((one, other) => Date.parse(other.at) - Date.parse(one.at) || Number(other.id) - Number(one.id)).slice(0, FINDINGS);
+}
+export const occupancyQuery = queryOptions({
+	queryKey: ["occupancy"],
+	queryFn: ({ signal }) => fetchJson(`${API}/occupancy`, occupancySchema, { signal }),
+	refetchInterval: 5_000,
+});
+export const controllersQuery = queryOptions({
+	queryKey: ["controllers"],
+	queryFn: ({ signal }) => fetchAll(`${API}/controllers?limit=500`, controllerViewSchema, { signal }),
+	refetchInterval: 3_000,
+});
+export const controllerQuery = (id: string) =>
+	queryOptions({
+		queryKey: ["controllers", id],
+		queryFn: ({ signal }) => fetchJson(`${API}/controllers/${segment(id)}`, controllerDetailSchema, { signal }),
+		refetchInterval: 3_000,
+	});
+export const removalsQuery = queryOptions({
+	queryKey: ["removals"],
+	queryFn: ({ signal }) => fetchAll(`${API}/removals?limit=100`, removalViewSchema, { signal }, 1),
+	refetchInterval: 3_000,
+});
+
+export const endGrant = ({ id, reason }: { id: string; reason: string }) =>
+	fetchJson(`${API}/grants/${segment(id)}/revoke`, grantViewSchema, { method: "POST", body: { reason } });
+export const renewGrant = ({ id, reason }: { id: string; reason: string }) =>
+	fetchJson(`${API}/grants/${segment(id)}/renew`, grantViewSchema, { method: "POST", body: { reason } });
+export const giveGrant = (body: { holder: string; zone: string; sponsor: string; reason: string; until: string | null }) =>
+	fetchJson(`${API}/grants`, grantViewSchema, { method: "POST", body });
+export const changeCredential = ({ id, ...body }: { id: string; state: CredentialState; reason: string; version: number }) =>
+	fetchJson(`${API}/credentials/${segment(id)}/state`, credentialViewSchema, { method: "POST", body });
+export const workAtController = ({ id, act }: { id: string; act: "check" | "repair" }) =>
+	fetchJson(
+		`${API}/controllers/${segment(id)}/${act}`,
+		z.unknown().transform(() => null),
+		{ method: "POST", body: {} },
+	);
+export const correctPlace = (body: { holder: string; room: string | null; reason: string }) =>
+	fetchJson(`${API}/occupancy/corrections`, occupancySchema, { method: "POST", body });

@@ -1,0 +1,42 @@
+import { NativeSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { HolderView } from "../../../../contracts/access.ts";
+import { giveGrant, holdersQuery, zonesQuery } from "../../api/access.ts";
+import { BecauseDialog } from "./BecauseDialog.tsx";
+
+/** Gives somebody access to a zone; an employee answers for it. */
+export function GiveGrantDialog({ holder, onClose }: { holder: HolderView; onClose: () => void }) {
+	const { t } = useTranslation();
+	const zones = useQuery(zonesQuery).data ?? [];
+	const sponsors = (useQuery(holdersQuery).data ?? []).filter(
+		({ id, kind, status }) => kind === "employee" && status === "active" && id !== holder.id,
+	);
+	const [zone, setZone] = useState<string | null>(null);
+	const [sponsor, setSponsor] = useState<string | null>(holder.sponsor?.id ?? null);
+	const body = { holder: holder.id, zone: zone ?? zones[0]?.id ?? "", sponsor: sponsor ?? sponsors[0]?.id ?? "", until: null };
+	return (
+		<BecauseDialog
+			title={t("register.give")}
+			subject={holder.name}
+			act={giveGrant}
+			input={(reason) => ({ ...body, reason })}
+			renews={["grants", "permitted", "controllers"]}
+			onClose={onClose}
+		>
+			<NativeSelect
+				label={t("register.zone")}
+				value={body.zone}
+				data={zones.map(({ id, name }) => ({ value: id, label: name }))}
+				onChange={(event) => setZone(event.currentTarget.value)}
+			/>
+			<NativeSelect
+				label={t("register.sponsor")}
+				value={body.sponsor}
+				data={sponsors.map(({ id, name }) => ({ value: id, label: name }))}
+				onChange={(event) => setSponsor(event.currentTarget.value)}
+			/>
+		</BecauseDialog>
+	);
+}

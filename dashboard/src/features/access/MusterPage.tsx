@@ -1,0 +1,99 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Occupancy } from "../../../../contracts/access.ts";
+import { correctPlace, occupancyQuery } from "../../api/access.ts";
+import { AgeText } from "../../ui/AgeText.tsx";
+import { Loaded } from "../../ui/Loaded.tsx";
+import { useSite } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
+import { AccessNav } from "./AccessNav.tsx";
+import { BecauseDialog } from "./BecauseDialog.tsx";
+import "./access.css";
+
+type Person = Occupancy["zones"][number]["people"][number];
+
+/** Everybody who is inside, zone by zone: to be read out, printed, and put right. */
+export function MusterPage() {
+	const { t } = useTranslation();
+	const site = useSite();
+	const corrects = useMay("occupancy.correct");
+	const [correcting, setCorrecting] = useState<Person | null>(null);
+	const [room, setRoom] = useState("");
+	const door = (id: string) => site.doors.find((one) => one.id === id)?.name ?? id;
+	return (
+		<div className="page">
+			<div className="page-head">
+				<h1>{t("register.pages.muster")}</h1>
+				<Button size="xs" variant="default" onClick={() => window.print()}>
+					{t("register.print")}
+				</Button>
+			</div>
+			<AccessNav />
+			<Loaded query={useQuery(occupancyQuery)} rows={10}>
+				{({ zones, uncertain }) => (
+					<>
+						<p className="muster-total" role="status">
+							{t("register.inside", { count: zones.reduce((sum, { count }) => sum + count, 0) })}
+						</p>
+						{uncertain.length > 0 && <p className="note is-abnormal">{t("register.uncertain", { doors: uncertain.map(door).join(", ") })}</p>}
+						<div className="muster">
+							{zones.map(({ zone, name, people }) => (
+								<section key={zone} className="panel" aria-label={name} data-testid="muster-zone" data-zone={zone}>
+									<div className="panel-head">
+										<h2>{name}</h2>
+										<span className={people.length > 0 ? "muster-count" : "dim"}>{people.length}</span>
+									</div>
+									{people.length === 0 ? (
+										<p className="panel-body dim">{t("register.nobody")}</p>
+									) : (
+										<ul className="muster-people">
+											{people.map((person) => (
+												<li key={`${person.holder.id} ${person.since}`} data-testid="muster-person">
+													<span className="muster-name">{person.holder.name}</span>
+													<span className="dim">
+														{t(`register.holderKinds.${person.kind}`)} <AgeText at={Date.parse(person.since)} />
+													</span>
+													{corrects && (
+														<Button
+															size="xs"
+															variant="default"
+															onClick={() => {
+																setRoom("");
+																setCorrecting(person);
+															}}
+														>
+															{t("register.correct")}
+														</Button>
+													)}
+												</li>
+											))}
+										</ul>
+									)}
+								</section>
+							))}
+						</div>
+					</>
+				)}
+			</Loaded>
+			{correcting && (
+				<BecauseDialog
+					title={t("register.correct")}
+					subject={correcting.holder.name}
+					act={correctPlace}
+					input={(reason) => ({ holder: correcting.holder.id, room: room === "" ? null : room, reason })}
+					renews={["occupancy"]}
+					onClose={() => setCorrecting(null)}
+				>
+					<NativeSelect
+						label={t("register.isIn")}
+						value={room}
+						data={[{ value: "", label: t("door.outside") }, ...site.rooms.map(({ id, name }) => ({ value: id, label: name }))]}
+						onChange={(event) => setRoom(event.currentTarget.value)}
+					/>
+				</BecauseDialog>
+			)}
+		</div>
+	);
+}

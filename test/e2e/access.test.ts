@@ -1,0 +1,52 @@
+/** The closed loop as a facility manager sees it: taken away on the page, gone from the controller, denied at the door. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
+import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+
+let demo: Demo;
+beforeAll(async () => {
+	if (browserAvailable) demo = await startDemo();
+}, 120_000);
+afterEach(() => demo?.closeTabs());
+afterAll(() => stopDemo(demo));
+
+const swipe = async (said: RegExp) => {
+	const child = demo.simulate("swipe", "--holder", "luo-yan", "--door", "hall-a-door");
+	await child.says(said, 20_000);
+	await child.stop();
+};
+
+describe.skipIf(!browserAvailable)("on the dashboard", () => {
+	test("a grant that is revoked on the page is confirmed by the controller, and the next swipe is denied", { timeout: 120_000 }, async () => {
+		await waitFor(
+			"every controller to hold its list",
+			async () => (await demo.items<{ state: string }>("/api/v1/access/controllers")).every(({ state }) => state === "confirmed"),
+			60_000,
+		);
+		await swipe(/granted/);
+		const page = await demo.open("/access/holders/luo-yan");
+		const grant = page.locator("[data-testid=grant-row][data-zone=halls][data-status=active]");
+		await grant.locator("[data-testid=grant-revoke]").click();
+		const dialog = page.locator("[data-testid=because]");
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await dialog.locator("textarea").fill("has changed teams");
+		await dialog.locator("button[type=submit]").click();
+		await page.locator("[data-testid=grant-row][data-zone=halls][data-status=ended]").waitFor();
+		await page.goto(`${demo.url}/access/controllers`);
+		await page.locator("[data-testid=removal-row][data-confirmed=true]").first().waitFor({ timeout: 30_000 });
+		await screenshot(page, "controllers-after-revocation");
+		await swipe(/denied/);
+		await page.goto(`${demo.url}/access`);
+		await page.locator("[data-testid=finding-row][data-kind=revoked-badge-used]").first().waitFor({ timeout: 20_000 });
+		await screenshot(page, "access-console");
+	});
+
+	test("what a role may not do is not offered: an operator sees people and grants, and changes none", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/access/holders/li-na", { role: "operator" });
+		await page.locator("[data-testid=grant-row]").first().waitFor();
+		expect(await page.locator("[data-testid=grant-revoke]").count()).toBe(0);
+		await page.goto(`${demo.url}/access/muster`);
+		await page.locator("[data-testid=muster-zone]").first().waitFor();
+	});
+});
