@@ -73,6 +73,11 @@ const muster = createRoute({
 	component: lazyRouteComponent(() => import("./features/access/MusterPage.tsx"), "MusterPage"),
 });
 const physical = [access, holders, holder, grants, controllers, muster] as const;
+const reviews = createRoute({
+	getParentRoute: () => root,
+	path: "/reviews",
+	component: lazyRouteComponent(() => import("./features/reviews/ReviewsPage.tsx"), "ReviewsPage"),
+});
 const devices = createRoute({
 	getParentRoute: () => root,
 	path: "/devices",
@@ -155,7 +160,7 @@ const people = [logIn, setUp, account, users, user, roles, changes, audit, ledge
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, ...physical, devices, device, agent, ...people]),
+		routeTree: root.addChildren([overview, alarms, points, point, ...physical, reviews, devices, device, agent, ...people]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

@@ -18,18 +18,26 @@ interface Expected {
 const EXPECTED: Readonly<Record<Role, Expected>> = {
 	operator: { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/audit", "audit.read"] },
 	"shift-lead": { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/users", "users.read"] },
-	"facility-manager": { start: "/", navigation: "Overview Alarms Points Access Devices Changes People Ledger", forbidden: ["/audit", "audit.read"] },
+	"facility-manager": {
+		start: "/",
+		navigation: "Overview Alarms Points Access Reviews Devices Changes People Ledger",
+		forbidden: ["/audit", "audit.read"],
+	},
 	"security-guard": { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/ledger/0", "ledger.read"] },
 	"media-custodian": { start: "/", navigation: "Overview Points Devices Ledger", forbidden: ["/access", "access.read"] },
-	reviewer: { start: "/", navigation: "Overview Points Access Devices People Ledger", forbidden: ["/alarms", "alarms.read"] },
-	"risk-manager": { start: "/", navigation: "Overview Alarms Points Devices Ledger", forbidden: ["/changes", "rights.propose"] },
-	auditor: { start: "/audit", navigation: "Overview Alarms Points Access Devices Changes People Audit Ledger", forbidden: null },
+	reviewer: { start: "/", navigation: "Overview Points Access Reviews Devices Changes People Ledger", forbidden: ["/alarms", "alarms.read"] },
+	"risk-manager": { start: "/", navigation: "Overview Alarms Points Reviews Devices Changes Ledger", forbidden: ["/users", "users.read"] },
+	auditor: { start: "/audit", navigation: "Overview Alarms Points Access Reviews Devices Changes People Audit Ledger", forbidden: null },
 	"system-administrator": {
 		start: "/users",
 		navigation: "Overview Alarms Points Devices Changes People Ledger",
 		forbidden: ["/audit", "audit.read"],
 	},
-	"security-administrator": { start: "/changes", navigation: "Overview Points Devices Changes People Ledger", forbidden: ["/alarms", "alarms.read"] },
+	"security-administrator": {
+		start: "/changes",
+		navigation: "Overview Points Reviews Devices Changes People Ledger",
+		forbidden: ["/alarms", "alarms.read"],
+	},
 	"audit-administrator": { start: "/audit", navigation: "Changes People Audit Ledger", forbidden: ["/points", "site.read"] },
 };
 /** Pages of people and evidence: who looks at it, and what is there once it has loaded. */

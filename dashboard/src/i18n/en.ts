@@ -6,6 +6,7 @@ import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { peopleTexts } from "./en/people.ts";
 import { registerTexts } from "./en/register.ts";
+import { reviewTexts } from "./en/reviews.ts";
 import { sessionTexts } from "./en/session.ts";
 
 export const en = {
@@ -24,6 +25,7 @@ export const en = {
 		alarms: "Alarms",
 		points: "Points",
 		access: "Access",
+		reviews: "Reviews",
 		devices: "Devices",
 		changes: "Changes",
 		users: "People",
@@ -335,5 +337,6 @@ export const en = {
 	...changeTexts,
 	...auditTexts,
 	...ledgerTexts,
+	...reviewTexts,
 };
 export type Texts = typeof en;

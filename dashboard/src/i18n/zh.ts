@@ -7,6 +7,7 @@ import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { peopleTexts } from "./zh/people.ts";
 import { registerTexts } from "./zh/register.ts";
+import { reviewTexts } from "./zh/reviews.ts";
 import { sessionTexts } from "./zh/session.ts";
 
 export const zh: Texts = {
@@ -25,6 +26,7 @@ export const zh: Texts = {
 		alarms: "告警",
 		points: "测点",
 		access: "门禁",
+		reviews: "复核",
 		devices: "设备",
 		changes: "变更",
 		users: "人员",
@@ -329,4 +331,5 @@ export const zh: Texts = {
 	...changeTexts,
 	...auditTexts,
 	...ledgerTexts,
+	...reviewTexts,
 };

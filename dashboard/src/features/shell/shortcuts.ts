@@ -4,6 +4,7 @@ export const GO_TO = {
 	a: "/alarms",
 	p: "/points",
 	c: "/access",
+	r: "/reviews",
 	d: "/devices",
 	h: "/changes",
 	u: "/users",
