@@ -1,7 +1,9 @@
 /** `npm start` itself: ends at a running system, and leaves nothing behind. */
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { get } from "node:https";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { ROLES } from "../../../contracts/permissions.ts";
 import { type Child, NODE, startChild } from "../../helpers/child-process.ts";
@@ -16,7 +18,7 @@ afterEach(async () => {
 	await data?.remove();
 });
 
-async function start() {
+async function start(env: Record<string, string> = {}) {
 	data = await temporaryDirectory("start");
 	const http = await freePort();
 	script = startChild(NODE, ["scripts/start.mjs"], {
@@ -25,6 +27,7 @@ async function start() {
 			WATCHROOM_HTTP_PORT: String(http),
 			WATCHROOM_UPLINK_PORT: String(await freePort()),
 			WATCHROOM_DEVICE_PORT: String(await freePort()),
+			...env,
 		},
 	});
 	return { script, http, url: `http://127.0.0.1:${http}` };
@@ -80,6 +83,62 @@ test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { t
 	expect(script.process.exitCode).toBe(0);
 	expect(processes.filter((pid) => statOf(pid) !== null)).toEqual([]);
 	await expect(fetch(url)).rejects.toThrow();
+});
+
+/** The process of the script that runs this program; none where there is no /proc. */
+const running = (script: Child, program: string) =>
+	descendants(script.pid).find((pid) => existing(`/proc/${pid}`).length > 0 && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(program));
+
+test.skipIf(process.platform !== "linux")(
+	"a process that is killed is started again, which is said; one that dies again and again ends all with an error",
+	{ timeout: 240_000 },
+	async () => {
+		const { script, url } = await start();
+		await script.says(/Watchroom is running/, 90_000);
+		for (const [name, program] of [
+			["server", "server/main.ts"],
+			["edge agent", "edge-agent/main.ts"],
+		] as const) {
+			const before = running(script, program);
+			expect(before).toBeDefined();
+			process.kill(before ?? 0, "SIGKILL");
+			await script.says(new RegExp(`The ${name} ended unexpectedly \\(SIGKILL\\); it is started again in 0.5 s`));
+			await script.says(new RegExp(`The ${name} works again`), 60_000);
+			expect(running(script, program)).not.toBe(before);
+			expect((await fetch(`${url}/readyz`)).status).toBe(200);
+		}
+		const processes = new Set<number>();
+		for (let last = 0; script.process.exitCode === null; ) {
+			for (const pid of descendants(script.pid)) processes.add(pid);
+			const pid = running(script, "simulators/main.ts");
+			if (pid !== undefined && pid !== last) process.kill(pid, "SIGKILL");
+			last = pid ?? last;
+			await setTimeout(50);
+		}
+		expect(script.process.exitCode).toBe(1);
+		expect(script.output()).toContain("The simulators ended unexpectedly (SIGKILL), again and again");
+		expect(script.output().match(/The simulators ended unexpectedly/g)).toHaveLength(5);
+		expect([...processes].filter((pid) => statOf(pid) !== null)).toEqual([]);
+	},
+);
+
+test("with TLS it prints the https address, and dashboard, agent and simulators work over it", { timeout: 120_000 }, async () => {
+	const { script, http } = await start({ WATCHROOM_TLS: "own-ca" });
+	await script.says(/Watchroom is running/, 90_000);
+	expect(script.output()).toContain(`https://127.0.0.1:${http}\n`);
+	const ca = await readFile(join(data?.path ?? "", "ca", "ca.pem"), "utf8");
+	const page = await new Promise<string>((resolve, reject) => {
+		get(`https://127.0.0.1:${http}/`, { ca }, (answer) => {
+			let text = "";
+			answer.setEncoding("utf8").on("data", (piece: string) => {
+				text += piece;
+			});
+			answer.on("end", () => resolve(text));
+		}).on("error", reject);
+	});
+	expect(page).toContain("<title>");
+	await script.stop("SIGINT");
+	expect(script.process.exitCode).toBe(0);
 });
 
 test("killed, it takes its processes along", { timeout: 120_000 }, async () => {

@@ -1,0 +1,1 @@
+export declare function waitAfterEnd(ends: readonly number[]): number | null;
