@@ -17,10 +17,12 @@ import { accountOfItem, carryOut, type RoleRevocations } from "./carry-out.ts";
 import { itemView, type People, reviewView } from "./review-view.ts";
 import {
 	addAssignment,
+	attestItems,
 	draftsOf,
 	type ItemFilter,
 	type ItemRow,
 	lockItem,
+	lockItems,
 	lockReview,
 	openItems,
 	type ReviewRow,
@@ -125,11 +127,16 @@ export class ReviewService {
 		const { database, audit, clock } = this.#options;
 		await database.transaction(async (transaction) => {
 			const now = dateOf(clock.now());
-			for (const { item, version } of [...items].sort((one, other) => (one.item < other.item ? -1 : 1))) {
-				const { row } = await this.#decidable(transaction, id, item, version, actor);
+			const review = await lockReview(transaction, id);
+			const ids = items.map(({ item }) => item);
+			const rows = new Map((await lockItems(transaction, id, ids)).map((row) => [row.id, row]));
+			for (const { item, version } of items) {
+				const row = rows.get(item);
+				if (!review || !row) throw notFound("item of this review", item);
+				this.#refuse(review, row, version, actor);
 				if (row.risk !== "low") throw conflict("one-by-one", `Item ${row.number} is new, changed or risky: it is decided by itself.`);
-				await updateItem(transaction, item, { decision: "keep", reason: null, change: null, decided_by: actor.id, decided_at: now, block: true });
 			}
+			await attestItems(transaction, ids, actor.id, now);
 			await audit.record(transaction, {
 				tag: "change",
 				operation: "review.attest",
@@ -285,6 +292,12 @@ export class ReviewService {
 		const review = await lockReview(transaction, id);
 		const row = await lockItem(transaction, id, item);
 		if (!review || !row) throw notFound("item of this review", item);
+		this.#refuse(review, row, version, actor);
+		return { review, row };
+	}
+
+	/** Throws when somebody can't decide an item now, or has read an older one. */
+	#refuse(review: ReviewRow, row: ItemRow, version: number, actor: Actor): void {
 		const refused = refusalOf(
 			{ assignee: row.assignee, excluded: excludedFrom(row, this.#options.register.current()), submitted: row.submitted_at !== null },
 			{ open: review.state === "open" },
@@ -294,7 +307,6 @@ export class ReviewService {
 		if (refused === "not-assigned") throw new AppError("not-assigned", 403, "The item is assigned to somebody else.");
 		if (refused !== null) throw conflict(refused, refused === "submitted" ? "It has been decided and carried out." : "The review is signed off.");
 		if (row.version !== version) throw conflict("changed-meanwhile", "The item has been changed meanwhile; read it anew.");
-		return { review, row };
 	}
 
 	async #view(row: ReviewRow, actor: Actor): Promise<ReviewView> {

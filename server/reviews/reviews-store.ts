@@ -94,6 +94,24 @@ export async function lockItem(transaction: AnyTransaction, review: string, id: 
 		.executeTakeFirst();
 }
 
+/** Many, locked in the order of their ids; those that are there. */
+export async function lockItems(transaction: AnyTransaction, review: string, ids: readonly string[]): Promise<ItemRow[]> {
+	return await typed(transaction)
+		.selectFrom("review_items")
+		.selectAll()
+		.where("review", "=", review)
+		.where(sql<boolean>`id = ANY(${[...ids]}::uuid[])`)
+		.orderBy("id")
+		.forUpdate()
+		.execute();
+}
+
+/** Keeps items as a block; each one's version grows by one. */
+export async function attestItems(transaction: AnyTransaction, ids: readonly string[], by: string, at: Date): Promise<void> {
+	await sql`UPDATE review_items SET decision = 'keep', reason = NULL, change = NULL, decided_by = ${by}, decided_at = ${at}, block = true, version = version + 1
+		WHERE id = ANY(${[...ids]}::uuid[])`.execute(transaction);
+}
+
 /** Its version grows by one. */
 export async function updateItem(
 	transaction: AnyTransaction,
