@@ -73,7 +73,8 @@ export function encodeWiegand(card: Card): WiegandResult<string> {
 	const unfit = unfitCard(card);
 	if (unfit) return refused("out-of-range", `${unfit.field}: ${unfit.message}`);
 	const bits = Array.from({ length: layout.bits }, () => "0");
-	const set = (value: number, [from, length]: readonly [number, number]) => bits.splice(from, length, ...value.toString(2).padStart(length, "0"));
+	const set = (value: number, [from, length]: readonly [number, number]) =>
+		bits.splice(from, length, ...value.toString(2).padStart(length, "0").split(""));
 	if (layout.facility) set(card.facility, layout.facility);
 	set(card.number, layout.number);
 	for (const { at, kind, over } of layout.parity) bits[at] = parityOf(bits, kind, over);

@@ -109,7 +109,7 @@ export async function listLeavers(tables: Tables, after: { at: number; id: strin
 	let query = typed(tables).selectFrom("leavers").selectAll().orderBy("left_at", "desc").orderBy("id", "desc").limit(limit);
 	if (after) {
 		const at = dateOf(after.at);
-		query = query.where(({ or, and, eb }) => or([eb("left_at", "<", at), and([eb("left_at", "=", at), eb("id", "<", after.id)])]));
+		query = query.where((row) => row.or([row("left_at", "<", at), row.and([row("left_at", "=", at), row("id", "<", after.id)])]));
 	}
 	return (await query.execute()).map(leaverOf);
 }

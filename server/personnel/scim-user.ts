@@ -115,7 +115,7 @@ function flatten(value: Record<string, unknown>, before: string, said: Said): vo
 function valuesOf(said: Said): PersonValues {
 	const found = new Map<string, unknown>([...said].flatMap(([path, value]) => (KEPT.has(path) ? [[KEPT.get(path) ?? "", value] as const] : [])));
 	const wrong: FieldError[] = [];
-	const take = <T>(key: keyof PersonValues | string, schema: z.ZodType<T>, empty: boolean): T | null | undefined => {
+	const take = <T>(key: string, schema: z.ZodType<T>, empty: boolean): T | null | undefined => {
 		const value = found.get(key);
 		if (value === undefined) return undefined;
 		if (empty && (value === null || value === "")) return null;

@@ -69,7 +69,7 @@ export async function listVisits(
 	if (state) query = query.where("state", "=", state);
 	if (after) {
 		const at = dateOf(after.at);
-		query = query.where(({ or, and, eb }) => or([eb("valid_from", "<", at), and([eb("valid_from", "=", at), eb("id", "<", after.id)])]));
+		query = query.where((row) => row.or([row("valid_from", "<", at), row.and([row("valid_from", "=", at), row("id", "<", after.id)])]));
 	}
 	return (await query.execute()).map(visitOf);
 }
@@ -78,7 +78,7 @@ export async function watchedVisits(tables: Tables, over: readonly VisitState[])
 	const rows = await typed(tables)
 		.selectFrom("visits")
 		.selectAll()
-		.where(({ or, eb }) => or([eb("holder", "is not", null), eb("state", "not in", [...over])]))
+		.where((row) => row.or([row("holder", "is not", null), row("state", "not in", [...over])]))
 		.execute();
 	return rows.map(visitOf);
 }
@@ -89,7 +89,7 @@ export async function oldVisits(tables: Tables, over: readonly VisitState[], bef
 		.selectAll()
 		.where("state", "in", [...over])
 		.where("valid_until", "<", dateOf(before))
-		.where(({ or, eb }) => or([eb("badge_returned_at", "is", null), eb("badge_returned_at", "<", dateOf(before))]))
+		.where((row) => row.or([row("badge_returned_at", "is", null), row("badge_returned_at", "<", dateOf(before))]))
 		.limit(limit)
 		.execute();
 	return rows.map(visitOf);

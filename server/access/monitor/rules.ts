@@ -32,7 +32,7 @@ export interface Found {
 export interface Around {
 	register: Register;
 	/** Everything at a door from {@link LOOK_BACK} before to {@link LOOK_AHEAD} after. */
-	at(door: string): readonly EventRecord[];
+	at: (door: string) => readonly EventRecord[];
 	/** What the holder did before the event, granted or not, the newest first. */
 	before: readonly AccessRecord[];
 	/** The escort that a visitor had at that time; `undefined` where the holder is no visitor under escort. */

@@ -30,11 +30,11 @@ const make = () =>
 const append = (n: number) =>
 	held.database.transaction((transaction) => ledger.append(transaction, { type: "test.act", version: 1, at: 1_769_000_000_000 + n, data: { n } }));
 async function cosign(agent: string, size: number) {
-	const { text, cosign } = witnessKey(`watchroom-agent/${agent}`, Buffer.alloc(32, agent));
+	const witness = witnessKey(`watchroom-agent/${agent}`, Buffer.alloc(32, agent));
 	const tables = held.database.tables<LedgerTables>();
 	const { note } = await tables.selectFrom("ledger_checkpoints").select("note").where("size", "=", size).executeTakeFirstOrThrow();
-	const line = cosign(note.slice(0, note.indexOf("\n\n") + 1), 1_769_000_000);
-	await tables.insertInto("ledger_cosignatures").values({ size, agent, key: text, line }).execute();
+	const line = witness.cosign(note.slice(0, note.indexOf("\n\n") + 1), 1_769_000_000);
+	await tables.insertInto("ledger_cosignatures").values({ size, agent, key: witness.text, line }).execute();
 }
 const check = () => checkLedger(held.database, parseVerifier(ledger.key()));
 

@@ -18,10 +18,33 @@ import {
 
 const T0 = 1_769_000_000_000;
 const visit: VisitRecord = {
-	...{ id: "v", state: "on-site", visitor: "Vi", company: null, purpose: "audit", host: "bo", escort: "ada", zones: ["hall"] },
-	...{ from: T0, until: T0 + 3_600_000, salt: "s", requestedBy: "u1", requestedAt: T0, decidedBy: "u2", decidedAt: T0, reason: null },
-	...{ documentType: "passport", documentLastFour: "12AB", checkedInAt: T0, escortAcceptedAt: T0 + 100, badge: "V1", credential: "c" },
-	...{ holder: "h", onSiteAt: T0 + 200, checkedOutAt: null, badgeReturnedAt: null, version: 5 },
+	id: "v",
+	state: "on-site",
+	visitor: "Vi",
+	company: null,
+	purpose: "audit",
+	host: "bo",
+	escort: "ada",
+	zones: ["hall"],
+	from: T0,
+	until: T0 + 3_600_000,
+	salt: "s",
+	requestedBy: "u1",
+	requestedAt: T0,
+	decidedBy: "u2",
+	decidedAt: T0,
+	reason: null,
+	documentType: "passport",
+	documentLastFour: "12AB",
+	checkedInAt: T0,
+	escortAcceptedAt: T0 + 100,
+	badge: "V1",
+	credential: "c",
+	holder: "h",
+	onSiteAt: T0 + 200,
+	checkedOutAt: null,
+	badgeReturnedAt: null,
+	version: 5,
 };
 
 test("whatever is tried in whatever order: on site is who was approved, checked and accepted by an escort, in this order, and nothing follows an end", () => {
