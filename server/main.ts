@@ -1,4 +1,4 @@
-/** The server: the one place that builds its parts, connects them and runs them. */
+/** The server: the one place that builds its parts, connects them and runs them; long for that reason. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { accessMetrics } from "./access/access-metrics.ts";

@@ -72,7 +72,17 @@ const muster = createRoute({
 	path: "/access/muster",
 	component: lazyRouteComponent(() => import("./features/access/MusterPage.tsx"), "MusterPage"),
 });
-const physical = [access, holders, holder, grants, controllers, muster] as const;
+const door = createRoute({
+	getParentRoute: () => root,
+	path: "/access/doors/$door",
+	component: lazyRouteComponent(() => import("./features/access/DoorPage.tsx"), "DoorPage"),
+});
+const accessImport = createRoute({
+	getParentRoute: () => root,
+	path: "/access/import",
+	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
+});
+const physical = [door, accessImport, access, holders, holder, grants, controllers, muster] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",

@@ -42,6 +42,32 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await screenshot(page, "access-console");
 	});
 
+	test("somebody is registered and gets a card; a file is shown row by row before it is done", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/access/holders");
+		await page.locator("button", { hasText: "Register somebody" }).click();
+		const form = page.locator("[data-testid=add-holder]");
+		await form.locator("input").first().fill("Nora New");
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await form.locator("button[type=submit]").click();
+		await page.locator("h1", { hasText: "Nora New" }).waitFor();
+		await page.locator("button", { hasText: "Issue a card" }).click();
+		const card = page.locator("[data-testid=issue-card]");
+		await card.locator("input").nth(0).fill("87");
+		await card.locator("input").nth(1).fill("31337");
+		await card.locator("button[type=submit]").click();
+		await page.locator("[data-testid=credential-row]", { hasText: "H10301 87-31337" }).waitFor();
+
+		await page.goto(`${demo.url}/access/import`);
+		const file = (text: string) => ({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+		await page.locator("input[type=file]").setInputFiles(file("id,name,kind\nbad id!,X,employee\n"));
+		await page.locator("[data-testid=import-row][data-fate=refused]").waitFor();
+		await page.locator("input[type=file]").setInputFiles(file("id,name,kind\nola,Ola Nord,employee\n"));
+		await page.locator("[data-testid=import-row][data-fate=create]").waitFor();
+		expect((await demo.ask("/api/v1/access/holders/ola")).status).toBe(404);
+		await page.locator("button", { hasText: "Do it as shown" }).click();
+		await waitFor("the person to be there", async () => (await demo.ask("/api/v1/access/holders/ola")).status === 200);
+	});
+
 	test("what a role may not do is not offered: an operator sees people and grants, and changes none", { timeout: 60_000 }, async () => {
 		const page = await demo.open("/access/holders/li-na", { role: "operator" });
 		await page.locator("[data-testid=grant-row]").first().waitFor();

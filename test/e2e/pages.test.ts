@@ -15,6 +15,8 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["holder", "/access/holders/li-na", "[data-testid=credential-row]"],
 	["grants", "/access/grants?show=active", "[data-testid=grant-row]"],
 	["controllers", "/access/controllers", "[data-testid=controller-row]"],
+	["door", "/access/doors/hall-a-door", "[data-testid=permitted-row]"],
+	["import", "/access/import", "text=CSV file"],
 	["muster", "/access/muster", "[data-testid=muster-zone]"],
 	["devices", "/devices", "[data-testid=device-row]"],
 	["device", "/devices/crac-a1", "[data-testid=quarantine]"],

@@ -7,11 +7,13 @@ import {
 	type FindingView,
 	findingViewSchema,
 	grantViewSchema,
+	type HolderKind,
 	holderViewSchema,
 	occupancySchema,
 	permittedSchema,
 	zoneViewSchema,
 } from "../../../contracts/access.ts";
+import { importResultSchema } from "../../../contracts/access-import.ts";
 import { accessEventViewSchema } from "../../../contracts/api.ts";
 import { controllerDetailSchema, controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
@@ -48,6 +50,12 @@ export const credentialsQuery = (holder: string) =>
 /** `filter`: a query string as the API takes it. */
 export const grantsQuery = (filter: string) =>
 	queryOptions({ queryKey: ["grants", filter], queryFn: ({ signal }) => fetchAll(`${API}/grants?limit=500&${filter}`, grantViewSchema, { signal }) });
+export const doorEventsQuery = (door: string) =>
+	queryOptions({
+		queryKey: ["door-access", door],
+		queryFn: ({ signal }) => fetchAll(`${API}/events?limit=50&door=${segment(door)}`, accessEventViewSchema, { signal }, 1),
+		refetchInterval: 10_000,
+	});
 export const holderEventsQuery = (holder: string) =>
 	queryOptions({
 		queryKey: ["holder-events", holder],
@@ -86,6 +94,12 @@ export const removalsQuery = queryOptions({
 	refetchInterval: 3_000,
 });
 
+export const importPeople = ({ file, hash }: { file: string; hash: string | null }) =>
+	fetchJson(`${API}/import?${hash === null ? "dryRun=true" : `hash=${segment(hash)}`}`, importResultSchema, { method: "POST", csv: file });
+export const addHolder = (body: { name: string; kind: HolderKind; company: string | null; post: string | null; sponsor: string | null }) =>
+	fetchJson(`${API}/holders`, holderViewSchema, { method: "POST", body });
+export const issueCard = (body: { holder: string; card: { format: string; facility: number; number: number } }) =>
+	fetchJson(`${API}/credentials`, credentialViewSchema, { method: "POST", body });
 export const endGrant = ({ id, reason }: { id: string; reason: string }) =>
 	fetchJson(`${API}/grants/${segment(id)}/revoke`, grantViewSchema, { method: "POST", body: { reason } });
 export const renewGrant = ({ id, reason }: { id: string; reason: string }) =>

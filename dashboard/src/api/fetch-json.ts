@@ -8,8 +8,10 @@ const TIMEOUT_MS = 20_000;
 const PAGE_LIMIT = 50;
 
 export interface Request {
-	method?: "GET" | "POST" | "PATCH" | "DELETE";
+	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	body?: unknown;
+	/** Sent as a CSV file, instead of a JSON body. */
+	csv?: string;
 	signal?: AbortSignal | undefined;
 	/** Other statuses whose body has the expected shape too. */
 	alsoGood?: readonly number[];
@@ -20,7 +22,8 @@ export async function fetchJson<S extends z.ZodType>(path: string, schema: S, re
 	const timeout = AbortSignal.timeout(TIMEOUT_MS);
 	const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
 	const headers: Record<string, string> = { accept: "application/json" };
-	if (request.body !== undefined) headers["content-type"] = "application/json";
+	const body = request.csv ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+	if (body !== undefined) headers["content-type"] = request.csv === undefined ? "application/json" : "text/csv";
 	let response: Response;
 	try {
 		response = await fetch(path, {
@@ -28,7 +31,7 @@ export async function fetchJson<S extends z.ZodType>(path: string, schema: S, re
 			headers,
 			signal,
 			credentials: "same-origin",
-			...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+			...(body !== undefined && { body }),
 		});
 	} catch (cause) {
 		if (request.signal?.aborted) throw cause;

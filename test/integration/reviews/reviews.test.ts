@@ -1,3 +1,4 @@
+/** The whole life of a review on a real PostgreSQL; long since every rule needs a review that has come so far. */
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -195,7 +195,7 @@ function Doors() {
 									{list.map((door) => (
 										<tr key={door.id} data-testid={`door-row-${door.id}`}>
 											<th scope="row">
-												<Link to="/points/$point" params={{ point: points.get(door.id) ?? `${door.controller}:${door.id}` }}>
+												<Link to="/access/doors/$door" params={{ door: door.id }}>
 													{door.name}
 												</Link>
 												<div className="dim">

@@ -14,6 +14,7 @@ import { AccessNav } from "./AccessNav.tsx";
 import { BecauseDialog } from "./BecauseDialog.tsx";
 import { CredentialDialog } from "./CredentialDialog.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
+import { IssueCardDialog } from "./IssueCardDialog.tsx";
 import { useReasonText } from "./use-reason-text.ts";
 import "./access.css";
 
@@ -57,7 +58,7 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 					</div>
 				</dl>
 			</section>
-			<Credentials holder={holder.id} />
+			<Credentials holder={holder} />
 			<Grants holder={holder} />
 			<Doors holder={holder.id} />
 			<History holder={holder.id} />
@@ -65,16 +66,22 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 	);
 }
 
-function Credentials({ holder }: { holder: string }) {
+function Credentials({ holder }: { holder: HolderView }) {
 	const { t } = useTranslation();
 	const manages = useMay("holders.manage");
 	const [changing, setChanging] = useState<CredentialView | null>(null);
+	const [issuing, setIssuing] = useState(false);
 	return (
 		<section className="panel table-scroll" aria-labelledby="credentials">
 			<div className="panel-head">
 				<h2 id="credentials">{t("register.credentials")}</h2>
+				{manages && holder.status === "active" && (
+					<Button size="xs" variant="default" onClick={() => setIssuing(true)}>
+						{t("register.issue")}
+					</Button>
+				)}
 			</div>
-			<Loaded query={useQuery(credentialsQuery(holder))} rows={2}>
+			<Loaded query={useQuery(credentialsQuery(holder.id))} rows={2}>
 				{(list) =>
 					list.length === 0 ? (
 						<Empty title={t("register.noCredentials")} />
@@ -117,6 +124,7 @@ function Credentials({ holder }: { holder: string }) {
 					)
 				}
 			</Loaded>
+			{issuing && <IssueCardDialog holder={holder.id} name={holder.name} onClose={() => setIssuing(false)} />}
 			{changing && <CredentialDialog credential={changing} onClose={() => setChanging(null)} />}
 		</section>
 	);

@@ -1,13 +1,16 @@
-import { NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { HOLDER_KINDS } from "../../../../contracts/access.ts";
 import { holdersQuery } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
+import { useMay } from "../session/session-context.ts";
 import { AccessNav } from "./AccessNav.tsx";
+import { AddHolderDialog } from "./AddHolderDialog.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/holders");
@@ -22,6 +25,8 @@ export function HoldersPage() {
 	const navigate = route.useNavigate();
 	const set = (change: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
+	const manages = useMay("holders.manage");
+	const [adding, setAdding] = useState(false);
 	const text = (search.search ?? "").toLowerCase();
 	return (
 		<div className="page">
@@ -46,6 +51,11 @@ export function HoldersPage() {
 					]}
 					onChange={(event) => set({ kind: event.currentTarget.value || undefined })}
 				/>
+				{manages && (
+					<Button variant="default" onClick={() => setAdding(true)}>
+						{t("register.add")}
+					</Button>
+				)}
 			</div>
 			<section className="panel table-scroll" aria-label={t("register.pages.holders")}>
 				<Loaded query={holders} rows={12}>
@@ -97,6 +107,9 @@ export function HoldersPage() {
 					}}
 				</Loaded>
 			</section>
+			{adding && (
+				<AddHolderDialog onClose={() => setAdding(false)} onDone={(id) => void navigate({ to: "/access/holders/$holder", params: { holder: id } })} />
+			)}
 		</div>
 	);
 }

@@ -1,6 +1,6 @@
 /** The access register, controllers and occupancy, in English. */
 export const registerTexts = {
-	pages: { console: "Console", holders: "People", grants: "Grants", controllers: "Controllers", muster: "Who is inside" },
+	pages: { console: "Console", holders: "People", grants: "Grants", controllers: "Controllers", import: "Import", muster: "Who is inside" },
 	findings: "Findings",
 	noFindings: "Nothing found out of the ordinary",
 	kinds: {
@@ -102,4 +102,22 @@ export const registerTexts = {
 	nobody: "Nobody",
 	correct: "Correct",
 	isIn: "Is in",
+	add: "Register somebody",
+	issue: "Issue a card",
+	format: "Format",
+	facility: "Facility",
+	number: "Number",
+	doorStates: "States of the door",
+	mayPass: "Who may pass",
+	file: "CSV file",
+	fileHint: "Columns: {{columns}}",
+	choose: "Choose a file",
+	wouldImport: "Would create {{create}}, change {{update}}, leave {{unchanged}}; {{refused}} refused. Nothing is done yet.",
+	imported: "Done: {{create}} created, {{update}} changed, {{unchanged}} left, {{refused}} refused.",
+	importAsShown: "Do it as shown",
+	mendFirst: "Mend the refused rows first.",
+	line: "Line",
+	fate: "What becomes of it",
+	fates: { create: "new", update: "changed:", unchanged: "as it is", refused: "refused:" },
+	endsGrants: "({{count}} grants end)",
 };

@@ -2,7 +2,7 @@ import type { registerTexts as pattern } from "../en/register.ts";
 
 /** 门禁登记、控制器与在场人员（中文）。 */
 export const registerTexts: typeof pattern = {
-	pages: { console: "控制台", holders: "人员", grants: "授权", controllers: "控制器", muster: "在场人员" },
+	pages: { console: "控制台", holders: "人员", grants: "授权", controllers: "控制器", import: "导入", muster: "在场人员" },
 	findings: "发现",
 	noFindings: "未发现异常",
 	kinds: {
@@ -89,4 +89,22 @@ export const registerTexts: typeof pattern = {
 	nobody: "无人",
 	correct: "更正",
 	isIn: "位于",
+	add: "登记人员",
+	issue: "发卡",
+	format: "格式",
+	facility: "设施码",
+	number: "卡号",
+	doorStates: "门的状态",
+	mayPass: "可通过的人员",
+	file: "CSV 文件",
+	fileHint: "列：{{columns}}",
+	choose: "选择文件",
+	wouldImport: "将新建 {{create}}，更改 {{update}}，保持 {{unchanged}}；拒绝 {{refused}}。尚未执行。",
+	imported: "完成：新建 {{create}}，更改 {{update}}，保持 {{unchanged}}，拒绝 {{refused}}。",
+	importAsShown: "按所示执行",
+	mendFirst: "请先修正被拒绝的行。",
+	line: "行",
+	fate: "结果",
+	fates: { create: "新建", update: "更改：", unchanged: "不变", refused: "拒绝：" },
+	endsGrants: "（{{count}} 项授权结束）",
 };
