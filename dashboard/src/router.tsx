@@ -88,6 +88,22 @@ const reviews = createRoute({
 	path: "/reviews",
 	component: lazyRouteComponent(() => import("./features/reviews/ReviewsPage.tsx"), "ReviewsPage"),
 });
+const review = createRoute({
+	getParentRoute: () => root,
+	path: "/reviews/$review",
+	validateSearch: z.object({
+		tab: z.enum(["overview"]).optional().catch(undefined),
+		whose: text,
+		zone: text,
+		risk: text,
+		hint: text,
+		decision: text,
+		search: text,
+		sort: text,
+		group: text,
+	}),
+	component: lazyRouteComponent(() => import("./features/reviews/ReviewPage.tsx"), "ReviewPage"),
+});
 const devices = createRoute({
 	getParentRoute: () => root,
 	path: "/devices",
@@ -170,7 +186,7 @@ const people = [logIn, setUp, account, users, user, roles, changes, audit, ledge
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, ...physical, reviews, devices, device, agent, ...people]),
+		routeTree: root.addChildren([overview, alarms, points, point, ...physical, reviews, review, devices, device, agent, ...people]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

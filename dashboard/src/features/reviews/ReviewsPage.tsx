@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { REVIEW_SUBJECTS, type ReviewView } from "../../../../contracts/reviews.ts";
 import { accessReviewsQuery, startReview } from "../../api/reviews.ts";
@@ -57,7 +58,11 @@ function ReviewTable({ reviews }: { reviews: readonly ReviewView[] }) {
 			<tbody>
 				{reviews.map((review) => (
 					<tr key={review.id} data-testid="review-row" data-review={review.id} data-subject={review.subject} data-state={review.state}>
-						<th scope="row">{t("review.of", { subject: t(`review.subjects.${review.subject}`), period: review.period })}</th>
+						<th scope="row">
+							<Link to="/reviews/$review" params={{ review: review.id }}>
+								{t("review.of", { subject: t(`review.subjects.${review.subject}`), period: review.period })}
+							</Link>
+						</th>
 						<td>
 							{t(`review.states.${review.state}`)}
 							{review.overdue && <div className="is-abnormal">{t("review.overdue")}</div>}
