@@ -72,6 +72,12 @@ const muster = createRoute({
 	path: "/access/muster",
 	component: lazyRouteComponent(() => import("./features/access/MusterPage.tsx"), "MusterPage"),
 });
+const visitors = createRoute({
+	getParentRoute: () => root,
+	path: "/visitors",
+	validateSearch: z.object({ show: text }),
+	component: lazyRouteComponent(() => import("./features/visitors/VisitorsPage.tsx"), "VisitorsPage"),
+});
 const door = createRoute({
 	getParentRoute: () => root,
 	path: "/access/doors/$door",
@@ -82,7 +88,7 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
-const physical = [door, accessImport, access, holders, holder, grants, controllers, muster] as const;
+const physical = [visitors, door, accessImport, access, holders, holder, grants, controllers, muster] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",

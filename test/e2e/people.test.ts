@@ -16,18 +16,22 @@ interface Expected {
 }
 /** Written out, not derived: what a role is offered is decided here, not in the dashboard. */
 const EXPECTED: Readonly<Record<Role, Expected>> = {
-	operator: { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/audit", "audit.read"] },
-	"shift-lead": { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/users", "users.read"] },
+	operator: { start: "/", navigation: "Overview Alarms Points Access Visitors Devices", forbidden: ["/audit", "audit.read"] },
+	"shift-lead": { start: "/", navigation: "Overview Alarms Points Access Visitors Devices", forbidden: ["/users", "users.read"] },
 	"facility-manager": {
 		start: "/",
-		navigation: "Overview Alarms Points Access Reviews Devices Changes People Ledger",
+		navigation: "Overview Alarms Points Access Visitors Reviews Devices Changes People Ledger",
 		forbidden: ["/audit", "audit.read"],
 	},
-	"security-guard": { start: "/", navigation: "Overview Alarms Points Access Devices", forbidden: ["/ledger/0", "ledger.read"] },
-	"media-custodian": { start: "/", navigation: "Overview Points Devices Ledger", forbidden: ["/access", "access.read"] },
-	reviewer: { start: "/", navigation: "Overview Points Access Reviews Devices Changes People Ledger", forbidden: ["/alarms", "alarms.read"] },
+	"security-guard": { start: "/", navigation: "Overview Alarms Points Access Visitors Devices", forbidden: ["/ledger/0", "ledger.read"] },
+	"media-custodian": { start: "/", navigation: "Overview Points Visitors Devices Ledger", forbidden: ["/access", "access.read"] },
+	reviewer: {
+		start: "/",
+		navigation: "Overview Points Access Visitors Reviews Devices Changes People Ledger",
+		forbidden: ["/alarms", "alarms.read"],
+	},
 	"risk-manager": { start: "/", navigation: "Overview Alarms Points Reviews Devices Changes Ledger", forbidden: ["/users", "users.read"] },
-	auditor: { start: "/audit", navigation: "Overview Alarms Points Access Reviews Devices Changes People Audit Ledger", forbidden: null },
+	auditor: { start: "/audit", navigation: "Overview Alarms Points Access Visitors Reviews Devices Changes People Audit Ledger", forbidden: null },
 	"system-administrator": {
 		start: "/users",
 		navigation: "Overview Alarms Points Devices Changes People Ledger",

@@ -8,6 +8,7 @@ import { peopleTexts } from "./en/people.ts";
 import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
 import { sessionTexts } from "./en/session.ts";
+import { visitTexts } from "./en/visits.ts";
 
 export const en = {
 	app: {
@@ -25,6 +26,7 @@ export const en = {
 		alarms: "Alarms",
 		points: "Points",
 		access: "Access",
+		visitors: "Visitors",
 		reviews: "Reviews",
 		devices: "Devices",
 		changes: "Changes",
@@ -331,6 +333,7 @@ export const en = {
 	},
 	...accessTexts,
 	register: registerTexts,
+	visits: visitTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

@@ -9,6 +9,7 @@ import { peopleTexts } from "./zh/people.ts";
 import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
 import { sessionTexts } from "./zh/session.ts";
+import { visitTexts } from "./zh/visits.ts";
 
 export const zh: Texts = {
 	app: {
@@ -26,6 +27,7 @@ export const zh: Texts = {
 		alarms: "告警",
 		points: "测点",
 		access: "门禁",
+		visitors: "访客",
 		reviews: "复核",
 		devices: "设备",
 		changes: "变更",
@@ -325,6 +327,7 @@ export const zh: Texts = {
 	},
 	...accessTexts,
 	register: registerTexts,
+	visits: visitTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

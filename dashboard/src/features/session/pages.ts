@@ -7,6 +7,7 @@ export const PAGES = [
 	{ to: "/alarms", name: "alarms", needs: ["alarms.read"] },
 	{ to: "/points", name: "points", needs: ["site.read"] },
 	{ to: "/access", name: "access", needs: ["access.read"] },
+	{ to: "/visitors", name: "visitors", needs: ["visitors.read"] },
 	{ to: "/reviews", name: "reviews", needs: ["reviews.read"] },
 	{ to: "/devices", name: "devices", needs: ["site.read"] },
 	{

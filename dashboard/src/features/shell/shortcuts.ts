@@ -4,6 +4,7 @@ export const GO_TO = {
 	a: "/alarms",
 	p: "/points",
 	c: "/access",
+	v: "/visitors",
 	r: "/reviews",
 	d: "/devices",
 	h: "/changes",

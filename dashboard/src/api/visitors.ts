@@ -1,0 +1,32 @@
+/** What the pages of visits ask the server for. */
+import { queryOptions } from "@tanstack/react-query";
+import { type CheckIn, type VisitRequest, visitorBadgeSchema, visitViewSchema } from "../../../contracts/visitors.ts";
+import { fetchAll, fetchJson } from "./fetch-json.ts";
+
+const API = "/api/v1";
+const segment = encodeURIComponent;
+
+/** The newest 500 by their beginning. */
+export const visitsQuery = queryOptions({
+	queryKey: ["visits"],
+	queryFn: ({ signal }) => fetchAll(`${API}/visitors?limit=500`, visitViewSchema, { signal }, 1),
+	refetchInterval: 5_000,
+});
+export const badgesQuery = queryOptions({
+	queryKey: ["visitor-badges"],
+	queryFn: ({ signal }) => fetchAll(`${API}/visitor-badges?limit=500`, visitorBadgeSchema, { signal }),
+});
+
+export const requestVisit = (body: VisitRequest) => fetchJson(`${API}/visitors`, visitViewSchema, { method: "POST", body });
+/** Acts that take nothing but the visit. */
+export type PlainAct = "approve" | "accept-escort" | "check-out" | "badge-returned";
+export const actOnVisit = ({ id, act }: { id: string; act: PlainAct }) =>
+	fetchJson(`${API}/visitors/${segment(id)}/${act}`, visitViewSchema, { method: "POST", body: {} });
+export const endVisit = ({ id, act, reason }: { id: string; act: "reject" | "cancel"; reason: string }) =>
+	fetchJson(`${API}/visitors/${segment(id)}/${act}`, visitViewSchema, { method: "POST", body: { reason } });
+export const checkIn = ({ id, ...body }: { id: string } & CheckIn) =>
+	fetchJson(`${API}/visitors/${segment(id)}/check-in`, visitViewSchema, { method: "POST", body });
+export const issueBadge = ({ id, badge }: { id: string; badge: string }) =>
+	fetchJson(`${API}/visitors/${segment(id)}/badge`, visitViewSchema, { method: "POST", body: { badge } });
+export const addBadge = (body: { id: string; card: { format: string; facility: number; number: number } }) =>
+	fetchJson(`${API}/visitor-badges`, visitorBadgeSchema, { method: "POST", body });

@@ -1,0 +1,69 @@
+/** A visit as the desk sees it: asked for by one, approved by another, accepted by the escort, and the badge back in the end. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
+import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+
+let demo: Demo;
+beforeAll(async () => {
+	if (browserAvailable) demo = await startDemo();
+}, 120_000);
+afterEach(() => demo?.closeTabs());
+afterAll(() => stopDemo(demo));
+
+describe.skipIf(!browserAvailable)("on the dashboard", () => {
+	test("a visit goes from the request to the badge handed back, each step by who may, and nobody approves their own", {
+		timeout: 120_000,
+	}, async () => {
+		const manager = await demo.open("/visitors");
+		await manager.locator("button", { hasText: "Badges" }).click();
+		const pool = manager.locator("[data-testid=add-badge]");
+		await pool.locator("input").nth(0).fill("V1");
+		await pool.locator("input").nth(1).fill("88");
+		await pool.locator("input").nth(2).fill("40001");
+		expect(await accessibilityProblems(manager)).toEqual([]);
+		await pool.locator("button[type=submit]").click();
+		await manager.locator("[data-testid=pool-badge]").waitFor();
+
+		const lead = await demo.open("/visitors", { role: "shift-lead" });
+		await lead.locator("button", { hasText: "Ask for a visit" }).click();
+		const form = lead.locator("[data-testid=request-visit]");
+		await form.locator("[name=visitor]").fill("Vera Visit");
+		await form.locator("[name=purpose]").fill("battery check");
+		await form.locator("[name=host]").selectOption("huang-lei");
+		await form.locator("[name=escort]").selectOption("li-na");
+		await form
+			.locator("input[type=datetime-local]")
+			.first()
+			.fill(new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+		expect(await accessibilityProblems(lead)).toEqual([]);
+		await form.locator("button[type=submit]").click();
+		const visit = (state: string) => `[data-testid=visit][data-state=${state}]`;
+		await lead.locator(visit("requested")).waitFor();
+		await lead.locator("[data-testid=visit-approve]").click();
+		await lead.locator("[role=alert]", { hasText: "Another person" }).waitFor();
+		await lead.close();
+
+		await manager.reload();
+		await manager.locator("[data-testid=visit-approve]").click();
+		await manager.locator(visit("approved")).waitFor();
+
+		const desk = await demo.open("/visitors", { role: "security-guard", phone: true });
+		await desk.locator("[data-testid=visit-check-in]").click();
+		await desk.locator("[data-testid=check-in] input").fill("12AB");
+		await screenshot(desk, "visitors-check-in-phone");
+		await desk.locator("[data-testid=check-in] button[type=submit]").click();
+		await desk.locator(visit("checked-in")).waitFor();
+
+		const escort = await demo.open("/visitors", { role: "operator", phone: true });
+		await escort.locator("[data-testid=visit-accept-escort]").click();
+		await escort.locator(visit("escorted")).waitFor();
+		await escort.close();
+
+		await desk.locator("[data-testid=visit-badge]").click({ timeout: 15_000 });
+		await desk.locator("[data-testid=issue-badge] button[type=submit]").click();
+		await desk.locator(visit("on-site")).waitFor();
+		expect(await accessibilityProblems(desk)).toEqual([]);
+		await desk.locator("[data-testid=visit-badge-returned]").click();
+		await desk.locator("text=No visit").waitFor();
+	});
+});
