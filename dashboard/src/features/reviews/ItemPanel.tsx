@@ -160,7 +160,7 @@ function Facts({ item }: { item: ReviewItem }) {
 			{role && fact(t("review.role"), roleText(role.role))}
 			{!role && fact(t("review.zone"), grant?.zoneName ?? t("review.noGrant"))}
 			{usage && fact(t("review.used"), <When at={usage.lastUsedAt} />)}
-			{usage && fact(t("review.tabs.overview"), counts.join(", "))}
+			{usage && fact(t("review.usage"), counts.join(", "))}
 			{usage && usage.doors.length > 0 && fact(t("review.doors"), usage.doors.map(({ door, granted }) => `${door} (${granted})`).join(", "))}
 			{(grant || role) && fact(t("review.since"), <When at={grant?.from ?? role?.grantedAt ?? null} />)}
 			{grant && fact(t("review.until"), grant.until ? <When at={grant.until} /> : t("review.noEnd"))}

@@ -234,7 +234,13 @@ function Bench({
 							</Button>
 						)}
 						{decides && review.state === "open" && (
-							<Button size="xs" className="primary review-submit" disabled={counts.drafts === 0} onClick={() => setSubmitting(true)}>
+							<Button
+								size="xs"
+								variant="default"
+								className={counts.drafts > 0 ? "primary review-submit" : "review-submit"}
+								disabled={counts.drafts === 0}
+								onClick={() => setSubmitting(true)}
+							>
 								{counts.drafts === 0 ? t("review.submitNone") : t("review.submitCount", { count: counts.drafts })}
 							</Button>
 						)}

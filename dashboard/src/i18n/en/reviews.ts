@@ -76,6 +76,7 @@ export const reviewTexts = {
 		noGrant: "Card without any access",
 		role: "Role",
 		used: "Last used",
+		usage: "Usage",
 		usedTimes: "used {{count}} times in 90 days",
 		notUsed: "not used in 90 days",
 		deniedTimes: "{{count}} denied",

@@ -78,6 +78,7 @@ export const reviewTexts: typeof pattern = {
 		noGrant: "无任何权限的卡",
 		role: "角色",
 		used: "最近使用",
+		usage: "使用情况",
 		usedTimes: "90 天内使用 {{count}} 次",
 		notUsed: "90 天内未使用",
 		deniedTimes: "被拒 {{count}} 次",
