@@ -72,6 +72,12 @@ const muster = createRoute({
 	path: "/access/muster",
 	component: lazyRouteComponent(() => import("./features/access/MusterPage.tsx"), "MusterPage"),
 });
+const leavers = createRoute({
+	getParentRoute: () => root,
+	path: "/access/leavers",
+	validateSearch: z.object({ leaver: text }),
+	component: lazyRouteComponent(() => import("./features/leavers/LeaversPage.tsx"), "LeaversPage"),
+});
 const visitors = createRoute({
 	getParentRoute: () => root,
 	path: "/visitors",
@@ -88,7 +94,7 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
-const physical = [visitors, door, accessImport, access, holders, holder, grants, controllers, muster] as const;
+const physical = [visitors, leavers, door, accessImport, access, holders, holder, grants, controllers, muster] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",
@@ -144,6 +150,11 @@ const users = createRoute({
 	validateSearch: z.object({ search: text }),
 	component: lazyRouteComponent(() => import("./features/users/UsersPage.tsx"), "UsersPage"),
 });
+const personnelImport = createRoute({
+	getParentRoute: () => root,
+	path: "/users/import",
+	component: lazyRouteComponent(() => import("./features/users/PersonnelImportPage.tsx"), "PersonnelImportPage"),
+});
 const user = createRoute({
 	getParentRoute: () => root,
 	path: "/users/$user",
@@ -187,7 +198,7 @@ const ledgerEntry = createRoute({
 	path: "/ledger/$index",
 	component: lazyRouteComponent(() => import("./features/ledger/EntryPage.tsx"), "EntryPage"),
 });
-const people = [logIn, setUp, account, users, user, roles, changes, audit, ledger, ledgerEntry] as const;
+const people = [logIn, setUp, account, users, personnelImport, user, roles, changes, audit, ledger, ledgerEntry] as const;
 
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {

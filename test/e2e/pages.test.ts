@@ -18,6 +18,7 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["door", "/access/doors/hall-a-door", "[data-testid=permitted-row]"],
 	["import", "/access/import", "text=CSV file"],
 	["muster", "/access/muster", "[data-testid=muster-zone]"],
+	["leavers", "/access/leavers", "text=Nobody has left yet"],
 	["visitors", "/visitors", "text=No visit"],
 	["devices", "/devices", "[data-testid=device-row]"],
 	["device", "/devices/crac-a1", "[data-testid=quarantine]"],

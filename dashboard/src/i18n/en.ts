@@ -5,6 +5,7 @@ import { changeTexts } from "./en/changes.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { peopleTexts } from "./en/people.ts";
+import { personnelTexts } from "./en/personnel.ts";
 import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
 import { sessionTexts } from "./en/session.ts";
@@ -333,6 +334,7 @@ export const en = {
 	},
 	...accessTexts,
 	register: registerTexts,
+	personnel: personnelTexts,
 	visits: visitTexts,
 	...kindTexts,
 	...sessionTexts,

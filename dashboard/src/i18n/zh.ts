@@ -6,6 +6,7 @@ import { changeTexts } from "./zh/changes.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { peopleTexts } from "./zh/people.ts";
+import { personnelTexts } from "./zh/personnel.ts";
 import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
 import { sessionTexts } from "./zh/session.ts";
@@ -327,6 +328,7 @@ export const zh: Texts = {
 	},
 	...accessTexts,
 	register: registerTexts,
+	personnel: personnelTexts,
 	visits: visitTexts,
 	...kindTexts,
 	...sessionTexts,

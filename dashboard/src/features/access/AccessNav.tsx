@@ -10,6 +10,7 @@ const PAGES = [
 	{ to: "/access/grants", name: "grants", needs: "access.read" },
 	{ to: "/access/controllers", name: "controllers", needs: "access.read" },
 	{ to: "/access/import", name: "import", needs: "holders.manage" },
+	{ to: "/access/leavers", name: "leavers", needs: "access.read" },
 	{ to: "/access/muster", name: "muster", needs: "access.read" },
 ] as const;
 

@@ -20,6 +20,7 @@ export function UsersPage() {
 	const search = route.useSearch();
 	const navigate = route.useNavigate();
 	const manages = useMay("users.manage");
+	const provisions = useMay("personnel.provision");
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
 	const [creating, setCreating] = useState(false);
 	const text = (search.search ?? "").toLowerCase();
@@ -28,6 +29,7 @@ export function UsersPage() {
 			<div className="page-head">
 				<h1>{t("people.title")}</h1>
 				<Link to="/roles">{t("people.roleTable")}</Link>
+				{provisions && <Link to="/users/import">{t("personnel.file")}</Link>}
 			</div>
 			<div className="filters">
 				<TextInput

@@ -1,6 +1,14 @@
 /** The access register, controllers and occupancy, in English. */
 export const registerTexts = {
-	pages: { console: "Console", holders: "People", grants: "Grants", controllers: "Controllers", import: "Import", muster: "Who is inside" },
+	pages: {
+		console: "Console",
+		holders: "People",
+		grants: "Grants",
+		controllers: "Controllers",
+		import: "Import",
+		muster: "Who is inside",
+		leavers: "Leavers",
+	},
 	findings: "Findings",
 	noFindings: "Nothing found out of the ordinary",
 	kinds: {
