@@ -9,18 +9,24 @@ import type { ReviewItem, ReviewView } from "../../contracts/reviews.ts";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { NODE, startChild } from "../helpers/child-process.ts";
 import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { type TestDatabase, testDatabase } from "../helpers/postgres.ts";
 import { setTheme } from "../helpers/sign-in.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
+let store: TestDatabase;
 let demo: Demo;
 let review: string;
 beforeAll(async () => {
 	if (!browserAvailable) return;
-	demo = await startDemo();
+	store = await testDatabase();
+	demo = await startDemo({ env: { DATABASE_URL: store.url } });
 	review = await waitFor("the month's review", async () => (await reviews()).find(({ subject }) => subject === "access")?.id, 30_000);
 }, 120_000);
 afterEach(() => demo?.closeTabs());
-afterAll(() => stopDemo(demo));
+afterAll(async () => {
+	await stopDemo(demo);
+	await store?.drop();
+});
 
 const reviews = () => demo.items<ReviewView>("/api/v1/reviews");
 const items = () => demo.items<ReviewItem>(`/api/v1/reviews/${review}/items?limit=500`);
@@ -85,6 +91,84 @@ describe.skipIf(!browserAvailable)("a review on the dashboard", () => {
 			await page.locator("[data-testid=review-row]").first().waitFor();
 			await look("reviews");
 		});
+
+	test("2,000 items: a few dozen are drawn, keys decide, and what is unchanged and of low risk is kept as a block", {
+		timeout: 120_000,
+	}, async () => {
+		// A site of that size, at its second review: the demo's items over and over, unchanged.
+		await store.database.statement(
+			`INSERT INTO review_items (id, review, number, frozen, holder, grant_id, zone, role_grant, excluded, risk, assignee)
+			SELECT gen_random_uuid(), review, number + 1000 * copy, replace(replace(frozen, '"risk":"changed"', '"risk":"low"'), '"number":' || number || ',', '"number":' || number + 1000 * copy || ','),
+				holder, grant_id, zone, role_grant, excluded, 'low', assignee
+			FROM review_items, generate_series(1, 12) AS copy WHERE review = '${review}' AND risk = 'changed'`,
+		);
+		const all = (await items()).length;
+		expect(all).toBeGreaterThanOrEqual(2000);
+		const page = await openItems("reviewer", "?whose=mine&sort=risk");
+		const drawn = async () => await rows(page).count();
+		expect(await drawn()).toBeLessThan(60);
+		await page.locator("[data-testid=review-list]").focus();
+		await page.keyboard.press("End");
+		const last = rows(page).last();
+		await waitFor("the end of the list", async () => Number(await last.getAttribute("data-number")) > 12_000, 5000, 50);
+		expect(await drawn()).toBeLessThan(60);
+		const before = (await items()).filter(({ decision }) => decision !== null).length;
+		for (let press = 0; press < 40; press++) {
+			await page.keyboard.press("k");
+			await page.keyboard.press("1");
+			await page.keyboard.press("k");
+		}
+		await allSent(page);
+		const decided = (await items()).filter(({ decision }) => decision !== null).length - before;
+		expect(decided).toBeGreaterThan(10);
+		await screenshot(page, "review-2000");
+		const low = page.getByRole("button", { name: /of low risk shown here/ });
+		const count = Number(/\d+/.exec((await low.textContent()) ?? "")?.[0]);
+		await low.click();
+		await page.getByRole("button", { name: `Keep ${count} as a block` }).click();
+		await page.locator("[data-testid=said]").getByText(`${count} kept as a block`).waitFor({ timeout: 20_000 });
+		await waitFor("the block", async () => (await items()).filter(({ block }) => block).length === count, 10_000, 200);
+		await page.goto(`${demo.url}/reviews/${review}?group=hint&sort=used`);
+		await page.locator(".review-group").first().waitFor();
+		await screenshot(page, "review-grouped");
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await store.database.statement(`DELETE FROM review_items WHERE review = '${review}' AND number > 1000`);
+	});
+
+	test("more revocations than the share take a second person, and an item can go to another reviewer", { timeout: 60_000 }, async () => {
+		const rights = (await reviews()).find(({ subject }) => subject === "rights");
+		const page = await demo.open(`/reviews/${rights?.id}?decision=none`);
+		await rows(page).first().waitFor();
+		await page.getByRole("button", { name: "Reassign" }).click();
+		const dialog = page.locator("[data-testid=reassign-dialog]");
+		await dialog.waitFor();
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "review-reassign");
+		await dialog.locator("select").selectOption({ label: "Demo reviewer (reviewer)" });
+		await dialog.locator("textarea").fill("knows the people");
+		await dialog.locator("button[type=submit]").click();
+		await dialog.waitFor({ state: "detached" });
+		for (let item = 0; item <= (rights?.revocationsAllowed ?? 0); item++) {
+			await page.keyboard.press("2");
+			await page.locator("[data-testid=decision-form]").waitFor();
+			await page.keyboard.type("not needed any more");
+			await page.keyboard.press("Enter");
+			await page.locator("[data-testid=decision-form]").waitFor({ state: "detached" });
+		}
+		await allSent(page);
+		await page.locator(".review-submit").click();
+		const submitting = page.locator("[data-testid=submit-dialog]");
+		await submitting.getByRole("button", { name: "Submit" }).click();
+		await submitting.getByRole("button", { name: "Propose" }).click();
+		const proposal = page.locator("[data-testid=propose-revocations]");
+		await proposal.locator("textarea").fill("the team was dissolved");
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "review-proposal");
+		await proposal.locator("button[type=submit]").click();
+		await page.locator("[data-testid=said]").getByText("Proposed").waitFor();
+		const changes = await demo.items<{ kind: string; state: string }>("/api/v1/changes");
+		expect(changes).toContainEqual(expect.objectContaining({ kind: "review-revocations", state: "pending" }));
+	});
 
 	test("what is decided without a connection is plainly unsent, survives the tab, and arrives; undo takes it back", { timeout: 90_000 }, async () => {
 		const page = await openItems("reviewer", "?decision=none");

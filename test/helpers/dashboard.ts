@@ -22,7 +22,7 @@ export interface Demo extends System {
 }
 
 /** Starts server, agent, simulators and browser, as `npm start` does but for the browser. Throws when the dashboard is not built. */
-export async function startDemo(options: { site?: string } = {}): Promise<Demo> {
+export async function startDemo(options: { site?: string; env?: Record<string, string> } = {}): Promise<Demo> {
 	if (!existsSync("dashboard/dist/index.html"))
 		throw new Error("The dashboard is not built: node_modules/.bin/vite build dashboard (npm test does it)");
 	const running = await system(options);

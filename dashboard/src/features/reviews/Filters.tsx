@@ -5,7 +5,24 @@ import { REVIEW_HINTS, REVIEW_RISKS, type ReviewItem } from "../../../../contrac
 import { DECISIONS, GROUPS, SORTS, type ViewSettings, WHOSE } from "./workbench-view.ts";
 
 /** What is shown of the items, in which order. */
-export function Filters(props: { items: readonly ReviewItem[]; settings: ViewSettings; onChange: (change: Partial<ViewSettings>) => void }) {
+export function Filters(props: {
+	items: readonly ReviewItem[];
+	settings: ViewSettings;
+	/** On a phone they would fill the screen: they open when they are wanted. */
+	folded: boolean;
+	onChange: (change: Partial<ViewSettings>) => void;
+}) {
+	const { t } = useTranslation();
+	if (!props.folded) return <Fields {...props} />;
+	return (
+		<details className="review-folded">
+			<summary>{t("review.filters")}</summary>
+			<Fields {...props} />
+		</details>
+	);
+}
+
+function Fields(props: { items: readonly ReviewItem[]; settings: ViewSettings; onChange: (change: Partial<ViewSettings>) => void }) {
 	const { t } = useTranslation();
 	const { items, settings, onChange } = props;
 	const zones = useMemo(() => [...new Map(items.flatMap(({ grant }) => (grant ? [[grant.zone, grant.zoneName] as const] : [])))], [items]);

@@ -23,6 +23,8 @@ export interface ItemPanelProps {
 	onCancel: () => void;
 	/** Drops one's own decision that was not taken. */
 	onLetStand: () => void;
+	/** Where the panel covers something else. */
+	onClose: (() => void) | null;
 	children?: ReactNode;
 }
 
@@ -39,6 +41,11 @@ export function ItemPanel(props: ItemPanelProps) {
 				<span className={`review-risk is-${item.risk}`} title={t(`review.riskHints.${item.risk}`)}>
 					{t(`review.risks.${item.risk}`)}
 				</span>
+				{props.onClose && (
+					<button type="button" className="icon-button" aria-label={t("alarm.close")} onClick={props.onClose}>
+						×
+					</button>
+				)}
 			</div>
 			<div className="panel-body stack">
 				{shown.refused && <Refused {...props} />}

@@ -198,7 +198,7 @@ function Bench({
 			<FormError text={textOf(attest.error)} />
 			<div className="review-bench">
 				<section className="panel review-items" aria-label={t("review.list")}>
-					<Filters items={items} settings={settings} onChange={setSettings} />
+					<Filters items={items} settings={settings} folded={phone} onChange={setSettings} />
 					<div className="filters review-acts">
 						<span className="dim" data-testid="shown">
 							{t("review.shown", { shown: keys.length, all: items.length })}
@@ -257,7 +257,7 @@ function Bench({
 					) : (
 						<ItemList
 							rows={rows}
-							current={current?.item.id ?? null}
+							current={phone && wanted === null ? null : (current?.item.id ?? null)}
 							selected={selected}
 							phone={phone}
 							scroller={scroller}
@@ -267,7 +267,7 @@ function Bench({
 					)}
 				</section>
 				<div className="review-side">
-					{current ? (
+					{current && phone && wanted === null ? null : current ? (
 						<ItemPanel
 							shown={current}
 							asking={asking}
@@ -280,6 +280,7 @@ function Bench({
 								backToList();
 							}}
 							onLetStand={() => box.discard(current.item.id)}
+							onClose={phone ? () => setCurrent(null) : null}
 						>
 							{manages && review.state === "open" && !current.item.submitted && <Reassign item={current.item} />}
 						</ItemPanel>

@@ -24,6 +24,7 @@ export const reviewTexts = {
 
 		search: "Search person, zone or card",
 		filter: "Filter",
+		filters: "Search, filter, sort",
 		whose: { all: "Everybody's items", mine: "My items", unassigned: "Assigned to nobody" },
 		zone: "Zone",
 		anyZone: "Any zone",

@@ -26,6 +26,7 @@ export const reviewTexts: typeof pattern = {
 
 		search: "搜索人员、区域或卡",
 		filter: "筛选",
+		filters: "搜索、筛选、排序",
 		whose: { all: "所有人的条目", mine: "我的条目", unassigned: "未分配" },
 		zone: "区域",
 		anyZone: "任意区域",
