@@ -25,6 +25,8 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await file.setInputFiles(csv("lea.ver,Lea Ver,true", "bad.row,,true"));
 		await row("join").waitFor();
 		await row("refused").waitFor();
+		const viewport = hr.viewportSize();
+		expect((await act.boundingBox())?.y, "what is to be done next is on the first screen").toBeLessThan(viewport?.height ?? 0);
 		expect(await accessibilityProblems(hr)).toEqual([]);
 		await screenshot(hr, "personnel-import");
 		await act.click();

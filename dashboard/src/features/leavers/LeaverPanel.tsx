@@ -50,7 +50,9 @@ function Controllers({ leaver }: { leaver: LeaverDetail }) {
 	return (
 		<div className="stack">
 			<h3>{t("personnel.controllers")}</h3>
-			{leaver.controllers.length === 0 && <p className="dim">{t("personnel.noControllers")}</p>}
+			{leaver.controllers.length === 0 && (
+				<p className="dim">{t(leaver.clock === "running" ? "personnel.controllersUnread" : "personnel.noControllers")}</p>
+			)}
 			<ul>
 				{[...outstanding, ...done].map((one) => (
 					<li

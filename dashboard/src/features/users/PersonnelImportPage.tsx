@@ -1,4 +1,4 @@
-import { Button, Checkbox, FileInput } from "@mantine/core";
+import { Button, FileInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -51,15 +51,18 @@ export function PersonnelImportPage() {
 						disabled={act.pending}
 						onChange={(chosen) => void choose(chosen)}
 					/>
-					<Checkbox
-						label={t("personnel.full")}
-						checked={full}
-						disabled={act.pending}
-						onChange={(event) => {
-							setFull(event.currentTarget.checked);
-							if (text !== null) preview(text, event.currentTarget.checked);
-						}}
-					/>
+					<label className="check">
+						<input
+							type="checkbox"
+							checked={full}
+							disabled={act.pending}
+							onChange={(event) => {
+								setFull(event.currentTarget.checked);
+								if (text !== null) preview(text, event.currentTarget.checked);
+							}}
+						/>{" "}
+						{t("personnel.full")}
+					</label>
 					{shown && (
 						<>
 							<p role="status" data-testid="personnel-counts" data-done={shown.done}>
@@ -108,8 +111,9 @@ function Rows({ result }: { result: PersonnelImport }) {
 					</tr>
 				</thead>
 				<tbody>
-					{rows.slice(0, MOST).map((row) => (
-						<tr key={`${row.line} ${row.userName}`} data-testid="personnel-row" data-fate={row.fate}>
+					{rows.slice(0, MOST).map((row, at) => (
+						// biome-ignore lint/suspicious/noArrayIndexKey: people missing from the file have no line, and their names may be masked
+						<tr key={at} data-testid="personnel-row" data-fate={row.fate}>
 							<td>{row.line ?? t("personnel.missing")}</td>
 							<th scope="row">{row.userName ?? "–"}</th>
 							<td className={row.fate === "refused" || row.fate === "leave" ? "is-abnormal" : "dim"}>

@@ -19,6 +19,7 @@ export const personnelTexts: typeof pattern = {
 	taken: "已收回：卡与指纹 {{credentials}}，授权 {{grants}}。",
 	accountClosed: "账户已关闭。",
 	controllers: "门禁控制器",
+	controllersUnread: "尚不清楚：正在读取名单",
 	noControllers: "没有控制器存有其权限",
 	outstanding: "未确认",
 	cards: "卡",
