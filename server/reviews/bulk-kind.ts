@@ -1,8 +1,8 @@
 import type { Proposal } from "../../contracts/changes.ts";
 import type { ChangeKind } from "../approvals/change-kind.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
-import { conflict, notFound } from "../platform/errors.ts";
-import { lockReview, revokeDecisions, updateReview } from "./reviews-store.ts";
+import { AppError, conflict, notFound } from "../platform/errors.ts";
+import { decidesToRevoke, lockReview, revokeDecisions, updateReview } from "./reviews-store.ts";
 
 type BulkProposal = Extract<Proposal, { kind: "review-revocations" }>;
 
@@ -20,12 +20,15 @@ export const bulkRevocations: ChangeKind<BulkProposal> = {
 			subject: id,
 			site: review.site,
 			title: `Let the ${review.subject} review of ${review.period} revoke ${wanted} items`,
-			before: { revocationsAllowed: review.revocations_allowed },
+			// With the number of the moment: one that grew after the proposal makes it stale, so nobody approves more than was shown.
+			before: { revocationsAllowed: review.revocations_allowed, revocationsWanted: wanted },
 			after: { revocationsAllowed: wanted },
 		};
 	},
 	async apply(transaction, { id, proposal, proposer, approver, now }) {
 		const { wanted } = await look(transaction, proposal.review);
+		if (await decidesToRevoke(transaction, proposal.review, approver.id))
+			throw new AppError("own-revocations", 403, "Some of the revocations are your own: another person approves them.");
 		await updateReview(transaction, proposal.review, { revocations_allowed: wanted });
 		const by = { proposedBy: proposer.id, approvedBy: approver.id };
 		return [{ type: "review.revocations-approved", version: 1, at: now, data: { review: proposal.review, allowed: wanted, change: id, ...by } }];

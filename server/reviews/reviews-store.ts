@@ -170,6 +170,14 @@ export async function revokeDecisions(transaction: AnyTransaction, review: strin
 	return rows[0]?.n ?? 0;
 }
 
+/** Whether somebody decided, submitted or not, that an item of the review is revoked. */
+export async function decidesToRevoke(transaction: AnyTransaction, review: string, account: string): Promise<boolean> {
+	const { rows } = await sql`SELECT 1 FROM review_items WHERE review = ${review} AND decision = 'revoke' AND decided_by = ${account} LIMIT 1`.execute(
+		transaction,
+	);
+	return rows.length > 0;
+}
+
 export async function addAssignment(
 	transaction: AnyTransaction,
 	{ item, from, to, by, at, reason }: { item: string; from: string | null; to: string | null; by: string; at: number; reason: string },

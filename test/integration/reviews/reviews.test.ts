@@ -329,6 +329,25 @@ test("revoking more than the set share takes a second person (REV-4)", async () 
 	expect(await reviews.submit(id, rita)).toMatchObject({ revoked: 3 });
 });
 
+test("what is approved is the number that was shown, and not by who decided some of it (REV-4, IAM-4)", async () => {
+	const { id } = await started();
+	await decideAll(id, ({ number }) => (number <= 3 ? { decision: "revoke" } : {}));
+	const proposal = { kind: "review-revocations" as const, review: id, reason: "a team has left" };
+	const describe = () => db.database.transaction((transaction) => bulkRevocations.describe(transaction, proposal, ralf));
+	const proposed = await describe();
+	expect((await describe()).before).toEqual(proposed.before);
+	await decideAll(id, ({ number }) => (number <= 4 ? { decision: "revoke" } : {}));
+	expect((await describe()).before, "a number that grew makes the proposal stale").not.toEqual(proposed.before);
+	const apply = (approver: Actor) =>
+		db.database.transaction((transaction) =>
+			bulkRevocations.apply(transaction, { id: "change-1", proposal, proposer: { id: ralf.id }, approver, now: T0 }),
+		);
+	await expect(apply(rita)).rejects.toMatchObject({ status: 403, code: "own-revocations" });
+	expect(await reviews.get(id, manager)).toMatchObject({ revocationsAllowed: 2 });
+	await apply(manager);
+	expect(await reviews.get(id, manager)).toMatchObject({ revocationsAllowed: 4 });
+});
+
 test("a review with open items isn't signed off, nor by who has decided everything alone; closed once controllers have confirmed (REV-5, REV-6)", async () => {
 	const { id } = await started();
 	await expect(closing.signOff(id, manager)).rejects.toMatchObject({ code: "items-open" });
