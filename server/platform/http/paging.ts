@@ -1,9 +1,17 @@
-/** Pages of a list: `?limit=&cursor=`, answered as `{items, nextCursor}`. A cursor is opaque to clients. */
+/**
+ * Pages of a list: `?limit=&cursor=`, answered as `{items, nextCursor}`. A cursor is sealed: the place in a list can be a name or an id
+ * that whoever asks sees masked. It holds until the server is started again.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Page } from "../../../contracts/api.ts";
 import { invalid } from "../errors.ts";
 
 export const PAGE_LIMIT = 500;
+
+const KEY = randomBytes(32);
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** Pieces of a list's query schema: `query: z.object({ ...pagingQuery, point: pointIdSchema.optional() })`. */
 export const pagingQuery = {
@@ -13,13 +21,16 @@ export const pagingQuery = {
 
 /** Makes a cursor of where the next page begins, e.g. `{ at: 1769000000000, id: "..." }`. */
 export function encodeCursor(position: unknown): string {
-	return Buffer.from(JSON.stringify(position)).toString("base64url");
+	const nonce = randomBytes(NONCE_BYTES);
+	const cipher = createCipheriv("aes-256-gcm", KEY, nonce, { authTagLength: TAG_BYTES });
+	const sealed = Buffer.concat([cipher.update(JSON.stringify(position), "utf8"), cipher.final()]);
+	return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url");
 }
 
 /** Reads a client's cursor; `undefined` for the first page. Throws AppError `invalid-request` (400) when it is not one of this list. */
 export function decodeCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
 	if (cursor === undefined) return undefined;
-	const parsed = schema.safeParse(parseJson(Buffer.from(cursor, "base64url").toString("utf8")));
+	const parsed = schema.safeParse(opened(cursor));
 	if (parsed.success) return parsed.data;
 	throw invalid("The cursor is not one that this list gave out.", [{ field: "cursor", message: "expected the nextCursor of a page of this list" }]);
 }
@@ -36,9 +47,15 @@ export function pageOfRows<Row, Item>(
 	return { items: shown.map(item), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(positionAfter(last)) : null };
 }
 
-function parseJson(text: string): unknown {
+/** `undefined` for what this server did not seal. */
+function opened(cursor: string): unknown {
+	const bytes = Buffer.from(cursor, "base64url");
+	const start = NONCE_BYTES + TAG_BYTES;
+	if (bytes.length <= start) return undefined;
 	try {
-		return JSON.parse(text);
+		const decipher = createDecipheriv("aes-256-gcm", KEY, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+		decipher.setAuthTag(bytes.subarray(NONCE_BYTES, start));
+		return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(start)), decipher.final()]).toString("utf8"));
 	} catch {
 		return undefined;
 	}

@@ -28,6 +28,19 @@ describe("paging", () => {
 		);
 	});
 
+	it("a cursor tells nothing of its place, and one that was changed or made elsewhere is refused", () => {
+		const cursor = encodeCursor({ at: 1, id: "amara-nwosu" });
+		const bytes = Buffer.from(cursor, "base64url");
+		expect(bytes.toString("latin1")).not.toContain("amara");
+		for (const index of bytes.keys()) {
+			const changed = Buffer.from(bytes);
+			changed.writeUInt8(changed.readUInt8(index) ^ 1, index);
+			expect(() => decodeCursor(changed.toString("base64url"), positionSchema), `byte ${index}`).toThrow(AppError);
+		}
+		const plain = Buffer.from(JSON.stringify({ at: 1, id: "amara-nwosu" })).toString("base64url");
+		expect(() => decodeCursor(plain, positionSchema)).toThrow(AppError);
+	});
+
 	it("anything else is refused with 400, whatever it is", () => {
 		fc.assert(
 			fc.property(fc.string(), (text) => {
