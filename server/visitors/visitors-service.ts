@@ -210,12 +210,14 @@ export class VisitorsService implements Escorts {
 		});
 	}
 
-	/** By the escort, whose account the register knows: AppError 403 `not-the-escort`, 404, 409 `visit-state`. */
+	/** By the escort, whose account the register knows: AppError 403 `not-the-escort`, `own-visit`, 404, 409 `visit-state`. */
 	acceptEscort(id: string, actor: Actor): Promise<VisitView> {
 		return this.#act(id, "accept-escort", actor, async (edit, visit) => {
 			const escort = edit.before.holders.get(visit.escort);
 			if (escort?.account !== actor.id || escort.leftAt !== null)
 				throw new AppError("not-the-escort", 403, "The escort accepts, with their own account.");
+			// The account may have become the escort's after it approved.
+			if (visit.decidedBy === actor.id) throw new AppError("own-visit", 403, "Who approved the visit doesn't escort it.");
 			return { escortAcceptedAt: edit.now };
 		});
 	}

@@ -71,6 +71,18 @@ test("nobody is received more than an hour before, and a visit that nobody came 
 	expect((await visitors.get(id)).state).toBe("expired");
 });
 
+test("who approved a visit doesn't escort it, even with an account that became the escort's afterwards", async () => {
+	const times = { from: iso(T0), until: iso(T0 + 2 * HOUR) };
+	const asked = { visitor: "Vi Sitor", company: null, purpose: "Repair", host: "bob", escort: "ann", zones: ["hall"], ...times };
+	const { id } = await visitors.request(asked, guest);
+	const link = (account: string | null) => register.change(lead, (edit) => edit.updateHolder("ann", { account }));
+	await link(null);
+	await visitors.approve(id, ann);
+	await visitors.checkIn(id, { document: { type: "passport", lastFour: "12AB" } }, lead);
+	await link(ann.id);
+	await expect(visitors.acceptEscort(id, ann)).rejects.toMatchObject({ code: "own-visit", status: 403 });
+});
+
 test("a badge opens the visit's zones within its time only, its escort is known, and who overstays is told of", async () => {
 	const { id, holder } = await onSite();
 	const verdict = (ts: number) => register.current().decide({ card, fingerprint: null }, "main", ts).verdict;
