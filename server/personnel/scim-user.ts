@@ -45,6 +45,8 @@ const KEPT = new Map<string, keyof PersonValues | "given" | "family" | "formatte
 ]);
 /** An attribute path (RFC 7644, 3.10), of a value filter's kind too. */
 const PATH = /^[A-Za-z$][\w$-]*(\[[^\]]+\])?(\.[A-Za-z$][\w$-]*)?$/;
+/** How deep a resource is read. */
+const DEEPEST = 4;
 type Said = Map<string, unknown>;
 
 /** What a whole resource says. Throws AppError 400. */
@@ -103,11 +105,13 @@ function attribute(path: string): string {
 	return path;
 }
 
-function flatten(value: Record<string, unknown>, before: string, said: Said): void {
+function flatten(value: Record<string, unknown>, before: string, said: Said, depth = 1): void {
 	for (const [key, part] of Object.entries(value)) {
 		const schema = [SCIM_USER, SCIM_ENTERPRISE].some((urn) => urn.toLowerCase() === key.toLowerCase());
 		const path = schema ? "" : `${before}${attribute(key)}`;
-		if (isObject(part)) flatten(part, schema ? "" : `${path}.`, said);
+		// No attribute that is kept lies deeper, and what a client nests without end would exhaust the stack.
+		if (depth > DEEPEST) return;
+		if (isObject(part)) flatten(part, schema ? "" : `${path}.`, said, depth + 1);
 		else said.set(path.toLowerCase(), part);
 	}
 }

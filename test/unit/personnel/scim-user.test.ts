@@ -57,3 +57,9 @@ test("a file without its columns, with one too many or with an open quote is ref
 test("a twentieth of the people may leave by one file, three at least", () => {
 	expect([0, 10, 100, 2000].map(leaverLimit)).toEqual([3, 3, 5, 100]);
 });
+
+test.each(["a", ENTERPRISE])("what is nested without end under %s is left alone", (key) => {
+	let nested: Record<string, unknown> = {};
+	for (let depth = 0; depth < 20_000; depth += 1) nested = { [key]: nested };
+	expect(kept(readUser({ userName: "ann", nested, ...nested }))).toEqual({ userName: "ann" });
+});
