@@ -27,8 +27,9 @@ export async function startTexts(language: Language): Promise<void> {
 /** Switches every text; other languages than English are loaded when they are first wanted. */
 export async function changeLanguage(language: Language): Promise<void> {
 	if (language === "zh" && !i18next.hasResourceBundle("zh", "translation")) {
-		const { zh } = await import("./zh.ts");
+		const [{ zh }, { serverWords }] = await Promise.all([import("./zh.ts"), import("./zh/server.ts")]);
 		i18next.addResourceBundle("zh", "translation", zh);
+		i18next.addResourceBundle("zh", "server", serverWords);
 	}
 	await i18next.changeLanguage(language);
 	document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

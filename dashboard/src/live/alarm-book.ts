@@ -1,4 +1,5 @@
 import type { Alarm } from "../../../contracts/api.ts";
+import { OWN_DEVICE } from "../../../contracts/identifiers.ts";
 import { PRIORITIES, type Priority } from "../../../contracts/kinds.ts";
 
 /** Alarms that still want somebody's attention, and what follows from them. Replaced as a whole on each change. */
@@ -77,3 +78,6 @@ function bookOf(alarms: Iterable<Alarm>, loaded: boolean): AlarmBook {
 export function byPriority(a: Alarm, b: Alarm): number {
 	return PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || compareAlarms(a, b);
 }
+
+/** An alarm of the server itself, whose `point` is `watchroom:{subject}` and leads to no page. */
+export const isOwn = (alarm: Pick<Alarm, "point">): boolean => alarm.point.startsWith(`${OWN_DEVICE}:`);

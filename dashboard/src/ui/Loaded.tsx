@@ -2,6 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "../api/problem-error.ts";
+import { problemText, useServerWords } from "../i18n/server-words.ts";
 
 /** Grey bars in the place of what is being loaded. */
 export function Loading({ rows = 6 }: { rows?: number }) {
@@ -31,9 +32,10 @@ export function Empty({ title, hint, children }: { title: string; hint?: string;
 /** What went wrong, with the number that finds it in the server's log and a way to try again. */
 export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const problem = error instanceof ProblemError ? error : null;
 	if (problem?.status === 403 || problem?.status === 401) return <Empty title={t("error.forbidden")} hint={t("error.forbiddenText")} />;
-	const text = problem?.code === "unreachable" ? t("error.unreachable") : error instanceof Error ? error.message : String(error);
+	const text = problem?.code === "unreachable" ? t("error.unreachable") : problemText(words, error);
 	return (
 		<div className="state-failed" role="alert">
 			<p className="state-title">{problem?.status === 404 ? t("error.notFound") : t("error.title")}</p>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { acknowledgeAlarm } from "../../api/queries.ts";
+import { alarmWords, problemText, useServerWords } from "../../i18n/server-words.ts";
 import { useLive } from "../../live/live-context.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
@@ -12,6 +13,8 @@ import { PriorityMark } from "../../ui/PriorityMark.tsx";
 export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
 	const { t } = useTranslation();
 	const { link } = useLive();
+	const words = useServerWords();
+	const said = alarmWords(words, alarm);
 	const [comment, setComment] = useState("");
 	const acknowledge = useMutation({
 		mutationFn: () => acknowledgeAlarm(alarm.id, comment.trim()),
@@ -29,11 +32,11 @@ export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: (
 		<Dialog title={t("alarm.acknowledgeTitle")} onClose={onClose}>
 			<form onSubmit={submit} className="dialog-form">
 				<p className="dialog-subject">
-					<PriorityMark priority={alarm.priority} unacknowledged /> {alarm.message}
+					<PriorityMark priority={alarm.priority} unacknowledged /> {said.message}
 				</p>
 				{alarm.action !== "" && (
 					<p>
-						<strong>{t("alarm.action")}:</strong> {alarm.action}
+						<strong>{t("alarm.action")}:</strong> {said.action}
 					</p>
 				)}
 				<Textarea
@@ -50,7 +53,7 @@ export function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: (
 				/>
 				{acknowledge.error && (
 					<p role="alert" className="form-error">
-						{t("alarm.acknowledgeFailed", { reason: acknowledge.error.message })}
+						{t("alarm.acknowledgeFailed", { reason: problemText(words, acknowledge.error) })}
 					</p>
 				)}
 				<div className="dialog-actions">

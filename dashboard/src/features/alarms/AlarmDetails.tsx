@@ -6,14 +6,15 @@ import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { alarmTransitionsQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
-import { isUnacknowledged } from "../../live/alarm-book.ts";
+import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
+import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { Loaded } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { useMay } from "../session/session-context.ts";
-import { isOwn, usePlaceName } from "./AlarmTable.tsx";
+import { usePlaceName } from "./AlarmTable.tsx";
 
 /** One alarm with what to do about it and everything that has happened to it. */
 export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; onAcknowledge: (alarm: Alarm) => void; onClose: () => void }) {
@@ -24,14 +25,15 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 	const world = useWorld();
 	const transitions = useQuery(alarmTransitionsQuery(alarm.id, alarm.version));
 	const mayAcknowledge = useMay("alarms.acknowledge");
+	const said = alarmWords(useServerWords(), alarm);
 	const heading = useRef<HTMLHeadingElement>(null);
 	const { id } = alarm;
 	useEffect(() => {
 		if (id) heading.current?.scrollIntoView({ block: "nearest" });
 	}, [id]);
 	const facts = [
-		[t("alarm.cause"), alarm.cause],
-		[t("alarm.consequence"), alarm.consequence],
+		[t("alarm.cause"), said.cause],
+		[t("alarm.consequence"), said.consequence],
 	].filter(([, text]) => text !== "");
 	const point = world.byId.get(alarm.point);
 	return (
@@ -52,7 +54,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 				<div>
 					<dt>{place(alarm)}</dt>
 					<dd>
-						<strong>{alarm.message}</strong>
+						<strong>{said.message}</strong>
 					</dd>
 				</div>
 				{alarm.action !== "" && (
@@ -61,7 +63,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 							{t("alarm.action")}
 							{alarm.responseTimeMs !== null && ` · ${t("alarm.response")} ${format.age(alarm.responseTimeMs)}`}
 						</dt>
-						<dd>{alarm.action}</dd>
+						<dd>{said.action}</dd>
 					</div>
 				)}
 				{facts.map(([name, text]) => (
@@ -93,7 +95,7 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 				)}
 				<div>
 					<dt>{t("alarm.rule")}</dt>
-					<dd>{alarm.ruleName}</dd>
+					<dd>{said.ruleName}</dd>
 				</div>
 			</dl>
 			<div className="panel-body">

@@ -3,7 +3,8 @@ import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { useWorld } from "../../api/world-index.ts";
-import { isUnacknowledged } from "../../live/alarm-book.ts";
+import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
+import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { unitText, useValueText } from "../../ui/PointValue.tsx";
@@ -85,6 +86,7 @@ function AlarmRow(props: {
 	const place = usePlaceName();
 	const world = useWorld();
 	const { alarm, compact } = props;
+	const said = alarmWords(useServerWords(), alarm);
 	const [id = "", subject = ""] = alarm.point.split(":");
 	/** Four detectors of a room say the same; what to go to is the device. */
 	const device = world.devices.get(id)?.name ?? (isOwn(alarm) ? (world.devices.get(subject)?.name ?? subject) : id);
@@ -108,7 +110,7 @@ function AlarmRow(props: {
 				<PriorityMark priority={alarm.priority} unacknowledged={unacknowledged} />
 			</td>
 			<td className="cell-message">
-				<span className="alarm-message">{alarm.message}</span>
+				<span className="alarm-message">{said.message}</span>
 				{compact && (
 					<span className="alarm-sub dim">
 						{place(alarm)} · {device}
@@ -117,7 +119,7 @@ function AlarmRow(props: {
 				)}
 				{!compact && (
 					<span className="alarm-sub dim">
-						{device} · {alarm.ruleName}
+						{device} · {said.ruleName}
 						{alarm.value !== null && ` · ${write(alarm.value, alarm.unit)} ${unitText(alarm.unit)}`}
 					</span>
 				)}
@@ -134,7 +136,7 @@ function AlarmRow(props: {
 						size="compact-xs"
 						variant="default"
 						tabIndex={props.tabIndex}
-						aria-label={`${compact ? t("alarm.acknowledgeShort") : t("alarm.acknowledge")}: ${alarm.message}`}
+						aria-label={`${compact ? t("alarm.acknowledgeShort") : t("alarm.acknowledge")}: ${said.message}`}
 						onClick={(event) => {
 							event.stopPropagation();
 							props.onAcknowledge();
@@ -147,9 +149,6 @@ function AlarmRow(props: {
 		</tr>
 	);
 }
-
-/** An alarm of the server itself, whose `point` is `watchroom:{subject}` and leads to no page. */
-export const isOwn = (alarm: Alarm): boolean => alarm.point.startsWith("watchroom:");
 
 /** Room and rack of an alarm in words; the site's name for one that is of no room. */
 export function usePlaceName(): (at: { room: string; rack: string | null }) => string {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChangeView } from "../../../../contracts/changes.ts";
 import { decideChange } from "../../api/people.ts";
+import { changeTitle, useServerWords } from "../../i18n/server-words.ts";
 import { useNow } from "../../live/live-context.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { useFormat } from "../../ui/site-context.ts";
@@ -18,11 +19,12 @@ export function ChangeDetails({ change, onClose }: { change: ChangeView; onClose
 	const format = useFormat();
 	const now = useNow();
 	const readsLedger = useMay("ledger.read");
+	const words = useServerWords();
 	const pending = change.state === "pending";
 	return (
 		<section className="panel detail" aria-label={t("change.details")} data-testid="change-details" data-state={change.state}>
 			<div className="panel-head">
-				<h2>{change.title}</h2>
+				<h2>{changeTitle(words, change)}</h2>
 				<button type="button" className="icon-button" aria-label={t("alarm.close")} onClick={onClose}>
 					×
 				</button>

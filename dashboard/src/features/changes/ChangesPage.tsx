@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ChangeView } from "../../../../contracts/changes.ts";
 import { changesQuery } from "../../api/people.ts";
+import { changeTitle, useServerWords } from "../../i18n/server-words.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
@@ -74,6 +75,7 @@ export function ChangesPage() {
 
 function ChangeTable(props: { changes: readonly ChangeView[]; selected: string | undefined; onOpen: (id: string) => void }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
 	return (
 		<table className="plain-table" onKeyDown={(event) => void moveBetweenRows(event, singleKeys)}>
@@ -95,7 +97,7 @@ function ChangeTable(props: { changes: readonly ChangeView[]; selected: string |
 					<tr key={change.id} data-testid="change-row" data-state={change.state} aria-current={props.selected === change.id ? "true" : undefined}>
 						<td>
 							<button type="button" className="text-button wrap" data-row onClick={() => props.onOpen(change.id)}>
-								{change.title}
+								{changeTitle(words, change)}
 							</button>
 						</td>
 						<td>{t(`change.states.${change.state}`)}</td>

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "../../api/problem-error.ts";
+import { problemText, useServerWords } from "../../i18n/server-words.ts";
 import { useFormat } from "../../ui/site-context.ts";
 import { logInProblemOf } from "./log-in-error.ts";
 
@@ -7,6 +8,7 @@ import { logInProblemOf } from "./log-in-error.ts";
 export function useProblemText(): (error: unknown) => string | null {
 	const { t } = useTranslation();
 	const format = useFormat();
+	const words = useServerWords();
 	return (error) => {
 		if (error === null || error === undefined) return null;
 		const problem = logInProblemOf(error);
@@ -15,10 +17,6 @@ export function useProblemText(): (error: unknown) => string | null {
 		if (problem === "second-factor") return t("session.codeNeeded");
 		const wait = error instanceof ProblemError ? error.retryAfter : null;
 		if (problem === "throttled") return wait === null ? t("session.throttledSome") : t("session.throttled", { age: format.age(wait * 1000) });
-		return wordsOf(error);
+		return problemText(words, error);
 	};
-}
-
-function wordsOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

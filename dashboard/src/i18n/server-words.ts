@@ -1,0 +1,45 @@
+/** What the server says in English, in the page's language: found by code, with the server's own words as fall-back. */
+import { useTranslation } from "react-i18next";
+import type { Alarm } from "../../../contracts/api.ts";
+import type { ChangeView } from "../../../contracts/changes.ts";
+import { ProblemError } from "../api/problem-error.ts";
+import { isOwn } from "../live/alarm-book.ts";
+
+export interface ServerWords {
+	/** Of the server's own alarms, by rule: name, cause, consequence, action. */
+	rules: Readonly<Record<string, readonly [name: string, cause: string, consequence: string, action: string]>>;
+	/** By kind of change. */
+	changes: Readonly<Record<string, string>>;
+	/** By a problem's code; none where the detail says more than the code could. */
+	problems: Readonly<Record<string, string>>;
+}
+
+type AlarmWords = Pick<Alarm, "ruleName" | "cause" | "consequence" | "action" | "message">;
+
+/** Words of an alarm; those of rules of the site file are the site's own. Of a message only what stands before its values is known. */
+export function alarmWords(words: ServerWords | null, alarm: AlarmWords & Pick<Alarm, "rule" | "point">): AlarmWords {
+	const known = isOwn(alarm) ? words?.rules[alarm.rule] : undefined;
+	if (!known) return alarm;
+	const [ruleName, cause, consequence, action] = known;
+	return { ruleName, cause, consequence, action, message: `${ruleName} — ${alarm.message}` };
+}
+
+/** Title of a change: its kind, then the server's line, which has the values. */
+export function changeTitle(words: ServerWords | null, { kind, title }: Pick<ChangeView, "kind" | "title">): string {
+	const known = words?.changes[kind];
+	return known === undefined ? title : `${known} — ${title}`;
+}
+
+/** What went wrong, whatever was thrown. */
+export function problemText(words: ServerWords | null, error: unknown): string {
+	const known = error instanceof ProblemError ? words?.problems[error.code] : undefined;
+	return known ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** The words of the page's language; `null` in English, which the server speaks. */
+export function useServerWords(): ServerWords | null {
+	const { i18n } = useTranslation();
+	if (i18n.language === "en") return null;
+	const words: ServerWords | undefined = i18n.getResourceBundle(i18n.language, "server");
+	return words ?? null;
+}
