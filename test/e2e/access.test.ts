@@ -57,6 +57,13 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await card.locator("button[type=submit]").click();
 		await page.locator("[data-testid=credential-row]", { hasText: "H10301 87-31337" }).waitFor();
 
+		await page.locator("button", { hasText: "Change" }).first().click();
+		const edit = page.locator("[data-testid=edit-holder]");
+		await edit.locator("input").nth(2).fill("engineer");
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await edit.locator("button[type=submit]").click();
+		await page.locator("dd", { hasText: "engineer" }).waitFor();
+
 		await page.goto(`${demo.url}/access/import`);
 		const file = (text: string) => ({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
 		await page.locator("input[type=file]").setInputFiles(file("id,name,kind\nbad id!,X,employee\n"));

@@ -8,6 +8,7 @@ import {
 	findingViewSchema,
 	grantViewSchema,
 	type HolderKind,
+	type HolderUpdate,
 	holderViewSchema,
 	occupancySchema,
 	permittedSchema,
@@ -98,6 +99,8 @@ export const importPeople = ({ file, hash }: { file: string; hash: string | null
 	fetchJson(`${API}/import?${hash === null ? "dryRun=true" : `hash=${segment(hash)}`}`, importResultSchema, { method: "POST", csv: file });
 export const addHolder = (body: { name: string; kind: HolderKind; company: string | null; post: string | null; sponsor: string | null }) =>
 	fetchJson(`${API}/holders`, holderViewSchema, { method: "POST", body });
+export const updateHolder = ({ id, ...body }: { id: string } & HolderUpdate) =>
+	fetchJson(`${API}/holders/${segment(id)}`, holderViewSchema, { method: "PUT", body });
 export const issueCard = (body: { holder: string; card: { format: string; facility: number; number: number } }) =>
 	fetchJson(`${API}/credentials`, credentialViewSchema, { method: "POST", body });
 export const endGrant = ({ id, reason }: { id: string; reason: string }) =>

@@ -141,9 +141,9 @@ function Removals() {
 												<When at={removal.decidedAt} />
 											</td>
 											<td className={waits ? "is-abnormal" : "dim"}>
-												{waits
-													? t("register.waiting", { seconds: Math.round(removal.seconds) })
-													: t("register.took", { seconds: Math.round(removal.seconds) })}
+												{removal.closed !== null && removal.confirmedAt === null
+													? t(`register.closed.${removal.closed}`)
+													: t(waits ? "register.waiting" : "register.took", { seconds: Math.round(removal.seconds) })}
 											</td>
 										</tr>
 									);

@@ -6,6 +6,9 @@ import type { HolderView } from "../../../../contracts/access.ts";
 import { giveGrant, holdersQuery, zonesQuery } from "../../api/access.ts";
 import { BecauseDialog } from "./BecauseDialog.tsx";
 
+/** Whoever gives it chooses: nothing is chosen for them. */
+const NOTHING = { value: "", label: "" };
+
 /** Gives somebody access to a zone; an employee answers for it. */
 export function GiveGrantDialog({ holder, onClose }: { holder: HolderView; onClose: () => void }) {
 	const { t } = useTranslation();
@@ -15,7 +18,7 @@ export function GiveGrantDialog({ holder, onClose }: { holder: HolderView; onClo
 	);
 	const [zone, setZone] = useState<string | null>(null);
 	const [sponsor, setSponsor] = useState<string | null>(holder.sponsor?.id ?? null);
-	const body = { holder: holder.id, zone: zone ?? zones[0]?.id ?? "", sponsor: sponsor ?? sponsors[0]?.id ?? "", until: null };
+	const body = { holder: holder.id, zone: zone ?? "", sponsor: sponsor ?? "", until: null };
 	return (
 		<BecauseDialog
 			title={t("register.give")}
@@ -27,14 +30,16 @@ export function GiveGrantDialog({ holder, onClose }: { holder: HolderView; onClo
 		>
 			<NativeSelect
 				label={t("register.zone")}
+				required
 				value={body.zone}
-				data={zones.map(({ id, name }) => ({ value: id, label: name }))}
+				data={[NOTHING, ...zones.map(({ id, name }) => ({ value: id, label: name }))]}
 				onChange={(event) => setZone(event.currentTarget.value)}
 			/>
 			<NativeSelect
 				label={t("register.sponsor")}
+				required
 				value={body.sponsor}
-				data={sponsors.map(({ id, name }) => ({ value: id, label: name }))}
+				data={[NOTHING, ...sponsors.map(({ id, name }) => ({ value: id, label: name }))]}
 				onChange={(event) => setSponsor(event.currentTarget.value)}
 			/>
 		</BecauseDialog>

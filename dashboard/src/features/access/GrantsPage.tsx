@@ -13,6 +13,8 @@ import { GrantTable } from "./HolderPage.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/grants");
+/** Rows that are drawn; the filters narrow down the rest. */
+const MOST = 300;
 const SHOWS = ["lapsing", "active", "future", "ended"] as const;
 
 /** Grants by what becomes of them: those that lapse soon first. */
@@ -54,7 +56,10 @@ export function GrantsPage() {
 						list.length === 0 ? (
 							<Empty title={shows === "lapsing" ? t("register.noneLapsing") : t("register.noneFound")} />
 						) : (
-							<GrantTable grants={list.slice(0, 300)} onAct={manages ? setActing : null} />
+							<>
+								<GrantTable grants={list.slice(0, MOST)} onAct={manages ? setActing : null} />
+								{list.length > MOST && <p className="note">{t("register.more", { count: list.length - MOST })}</p>}
+							</>
 						)
 					}
 				</Loaded>

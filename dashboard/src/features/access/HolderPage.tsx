@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CredentialView, GrantView, HolderView } from "../../../../contracts/access.ts";
-import { credentialsQuery, endGrant, grantsQuery, holderEventsQuery, holderQuery, permittedQuery, renewGrant } from "../../api/access.ts";
+import { credentialsQuery, endGrant, grantsQuery, holderEventsQuery, holderQuery, permittedQuery, renewGrant, zonesQuery } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
@@ -13,6 +13,7 @@ import { isRefused, ResultMark } from "./AccessFeed.tsx";
 import { AccessNav } from "./AccessNav.tsx";
 import { BecauseDialog } from "./BecauseDialog.tsx";
 import { CredentialDialog } from "./CredentialDialog.tsx";
+import { EditHolderDialog } from "./EditHolderDialog.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
 import { IssueCardDialog } from "./IssueCardDialog.tsx";
 import { useReasonText } from "./use-reason-text.ts";
@@ -28,12 +29,19 @@ export function HolderPage() {
 
 function HolderPanels({ holder }: { holder: HolderView }) {
 	const { t } = useTranslation();
+	const manages = useMay("holders.manage");
+	const [editing, setEditing] = useState(false);
 	return (
 		<div className="page">
 			<div className="page-head">
 				<h1>{holder.name}</h1>
 				<span className="dim">{t(`register.holderKinds.${holder.kind}`)}</span>
 				<Link to="/access/holders">{t("register.allHolders")}</Link>
+				{manages && (
+					<Button size="xs" variant="default" onClick={() => setEditing(true)}>
+						{t("register.edit")}
+					</Button>
+				)}
 			</div>
 			<AccessNav />
 			<section className="panel panel-body" aria-label={t("register.facts")}>
@@ -62,6 +70,7 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 			<Grants holder={holder} />
 			<Doors holder={holder.id} />
 			<History holder={holder.id} />
+			{editing && <EditHolderDialog holder={holder} onClose={() => setEditing(false)} />}
 		</div>
 	);
 }
@@ -173,6 +182,7 @@ export function GrantTable({
 }) {
 	const { t } = useTranslation();
 	const format = useFormat();
+	const zones = new Map((useQuery(zonesQuery).data ?? []).map(({ id, name }) => [id, name]));
 	return (
 		<table className="plain-table">
 			<caption className="visually-hidden">{t("register.pages.grants")}</caption>
@@ -193,7 +203,7 @@ export function GrantTable({
 			<tbody>
 				{grants.map((grant) => (
 					<tr key={grant.id} data-testid="grant-row" data-zone={grant.zone} data-status={grant.status}>
-						<th scope="row">{grant.zone}</th>
+						<th scope="row">{zones.get(grant.zone) ?? grant.zone}</th>
 						<td>{grant.holder?.name ?? t("register.postOf", { post: grant.post })}</td>
 						<td className={grant.status === "ended" ? "dim" : ""}>
 							{t(`register.grantStatuses.${grant.status}`)} {grant.endReason && <span className="dim">{t(`register.ends.${grant.endReason}`)}</span>}

@@ -128,4 +128,7 @@ export const registerTexts = {
 	fate: "What becomes of it",
 	fates: { create: "new", update: "changed:", unchanged: "as it is", refused: "refused:" },
 	endsGrants: "({{count}} grants end)",
+	closed: { "granted-again": "granted again before", "controller-removed": "controller no longer there" },
+	edit: "Change",
+	postHint: "Another post ends what was given in the old one.",
 };

@@ -107,4 +107,7 @@ export const registerTexts: typeof pattern = {
 	fate: "结果",
 	fates: { create: "新建", update: "更改：", unchanged: "不变", refused: "拒绝：" },
 	endsGrants: "（{{count}} 项授权结束）",
+	closed: { "granted-again": "此前已重新授予", "controller-removed": "控制器已不存在" },
+	edit: "更改",
+	postHint: "更换岗位会结束原岗位上授予的权限。",
 };
