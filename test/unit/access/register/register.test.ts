@@ -1,61 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { AccessVerdict } from "../../../../contracts/access-verdict.ts";
-import { type CredentialRecord, type GrantRecord, type HolderRecord, Register } from "../../../../server/access/register/register.ts";
+import { type CredentialRecord, Register } from "../../../../server/access/register/register.ts";
 import { isWithin } from "../../../../server/access/register/weekly-hours.ts";
+import { credentialRecord, grantRecord as grant, holderRecord as holder } from "../../../helpers/register-records.ts";
 import { smallSite, worldOf } from "../../../helpers/small-world.ts";
 
 const DAY = 86_400_000;
 /** A Monday, 10:00 in Berlin. */
 const NOW = Date.parse("2026-11-23T09:00:00Z");
 
-const holder = (id: string, values: Partial<HolderRecord> = {}): HolderRecord => ({
-	id,
-	name: id,
-	kind: "employee",
-	company: null,
-	post: null,
-	posts: [{ post: values.post ?? null, at: 0 }],
-	externalId: null,
-	account: null,
-	sponsor: null,
-	leftAt: null,
-	createdAt: 0,
-	version: 1,
-	...values,
-});
-const credential = (id: string, of: string, number: number | null, values: Partial<CredentialRecord> = {}): CredentialRecord => ({
-	id,
-	holder: of,
-	card: number === null ? null : { format: "H10301", facility: 1, number },
-	fingerprint: number === null ? `fp-${of}` : null,
-	state: "active",
-	stateAt: 0,
-	stateReason: null,
-	states: [{ state: "active", at: 0 }],
-	from: 0,
-	until: null,
-	version: 1,
-	...values,
-});
-const grant = (id: string, values: Partial<GrantRecord> = {}): GrantRecord => ({
-	id,
-	holder: null,
-	post: null,
-	zone: "hall",
-	from: 0,
-	until: null,
-	schedule: null,
-	sponsor: null,
-	reason: "work",
-	grantedBy: "account",
-	grantedAt: 0,
-	renewedAt: 0,
-	lapsesAt: Number.MAX_SAFE_INTEGER,
-	endedAt: null,
-	endReason: null,
-	version: 1,
-	...values,
-});
+const credential = (id: string, of: string, number: number | null, values: Partial<CredentialRecord> = {}): CredentialRecord =>
+	credentialRecord(id, of, number, { fingerprint: number === null ? `fp-${of}` : null, states: [{ state: "active", at: 0 }], ...values });
 const HOURS = [{ days: ["mon" as const, "tue" as const], from: "08:00", to: "18:00" }];
 const register = (factors: "one" | "two" = "one") => {
 	const site = smallSite();
