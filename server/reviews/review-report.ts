@@ -3,6 +3,7 @@ import canonicalize from "canonicalize";
 import { z } from "zod";
 import { type ReviewItem, reviewItemSchema, reviewSchema } from "../../contracts/reviews.ts";
 import type { Actor } from "../platform/actor.ts";
+import { csvCell } from "../platform/csv-cell.ts";
 import type { ReviewService } from "./review-service.ts";
 
 export const reportSchema = z.object({
@@ -64,11 +65,6 @@ const COLUMNS: readonly [string, (item: ReviewReport["items"][number]) => string
 
 /** RFC 4180; a cell that a spreadsheet would take for a formula is put in as text. */
 export function reportCsv({ items }: ReviewReport): string {
-	const cell = (value: string | number | null) => {
-		const text = value === null ? "" : String(value);
-		const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-		return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-	};
-	const lines = [COLUMNS.map(([name]) => name), ...items.map((item) => COLUMNS.map(([, value]) => cell(value(item))))];
+	const lines = [COLUMNS.map(([name]) => name), ...items.map((item) => COLUMNS.map(([, value]) => csvCell(value(item))))];
 	return `${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
 }

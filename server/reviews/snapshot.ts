@@ -4,6 +4,7 @@ import canonicalize from "canonicalize";
 import type { z } from "zod";
 import type { Role } from "../../contracts/permissions.ts";
 import { type ReviewHint, type ReviewUsage, reviewItemSchema } from "../../contracts/reviews.ts";
+import { cardText } from "../access/access-event.ts";
 import type { DoorUsage } from "../access/access-usage.ts";
 import { type CredentialRecord, type GrantRecord, type HolderRecord, isInForce, type Register } from "../access/register/register.ts";
 import type { HeldRole } from "../identity/rights.ts";
@@ -251,7 +252,7 @@ const holderShown = ({ id, name, kind, company, post }: HolderRecord) => ({ id, 
 const credentialShown = ({ id, card, state }: CredentialRecord) => ({
 	id,
 	type: card ? ("card" as const) : ("fingerprint" as const),
-	card: card && `${card.format} ${card.facility}-${card.number}`,
+	card: card && cardText(card),
 	state,
 });
 const accountsOf = (people: readonly (HolderRecord | undefined)[]): string[] => [...new Set(people.flatMap((one) => one?.account ?? []))];

@@ -2,6 +2,7 @@ import type { AccessListEntry } from "../../../contracts/access-list.ts";
 import type { ControllerDetail, ControllerView, DriftEntryView, RemovalView } from "../../../contracts/controllers.ts";
 import type { World } from "../../../contracts/world.ts";
 import { isoOf } from "../../platform/database/instants.ts";
+import { cardText } from "../access-event.ts";
 import type { CredentialRecord, Register } from "../register/register.ts";
 import { stateOf } from "./controller-state.ts";
 import type { ControllerRecord, DriftRecord, OpenRemovals, RemovalRow } from "./controllers-store.ts";
@@ -62,7 +63,7 @@ function driftEntryView({ kind, wanted, held }: DriftRecord["entries"][number], 
 		kind,
 		door: entry?.door ?? "",
 		holder: holderOf(credential, register),
-		card: card && `${card.format} ${card.facility}-${card.number}`,
+		card: card && cardText(card),
 		fingerprint,
 		wanted: whenOf(wanted),
 		held: whenOf(held),
