@@ -123,11 +123,18 @@ export async function passagesBefore(
 
 /** Keeps where people are: an older passage than the one that is known changes nothing. */
 export async function keepPlaces(transaction: AnyTransaction, places: readonly (Place & { holder: string })[]): Promise<void> {
-	for (const { holder, room, door, since } of places)
-		await sql`INSERT INTO holder_places (holder, room, door, since) VALUES (${holder}, ${room}, ${door}, ${dateOf(since)})
-			ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = excluded.since WHERE excluded.since >= holder_places.since`.execute(
-			transaction,
-		);
+	if (places.length === 0) return;
+	// One row a person, the newest; of two at the same time the one that came later.
+	const newest = new Map<string, Place & { holder: string }>();
+	for (const place of places) if (place.since >= (newest.get(place.holder)?.since ?? place.since)) newest.set(place.holder, place);
+	// Sorted, so that two transactions can't wait for each other's person.
+	const rows = [...newest.values()].sort((one, other) => (one.holder < other.holder ? -1 : 1));
+	await sql`INSERT INTO holder_places (holder, room, door, since)
+		SELECT * FROM unnest(${rows.map(({ holder }) => holder)}::text[], ${rows.map(({ room }) => room)}::text[],
+			${rows.map(({ door }) => door)}::text[], ${rows.map(({ since }) => dateOf(since))}::timestamptz[])
+		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = excluded.since WHERE excluded.since >= holder_places.since`.execute(
+		transaction,
+	);
 }
 
 /** Keeps where a person has seen somebody: it counts also where a reader's clock that is ahead has dated the last passage later. */
