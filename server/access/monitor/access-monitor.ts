@@ -49,14 +49,14 @@ export interface AccessMonitorOptions {
 const BATCH = 500;
 /** Events of a holder before an event that the rules look back on. */
 const PASSAGES = 30;
-const OTHERS = { escortOf: () => null };
 
 /** Looks at every access and door event once, keeps what it finds and raises alarms (ACC-2, ACC-3, ACC-7). */
 export class AccessMonitor implements Findings {
 	readonly #options: AccessMonitorOptions;
 	readonly #store: MonitorStore;
 	readonly #listeners: (() => void)[] = [];
-	#escorts: Escorts = OTHERS;
+	/** `null`: nobody looks after visitors here. */
+	#escorts: Escorts | null = null;
 	#timer: NodeJS.Timeout | undefined;
 	#looking: Promise<void> | null = null;
 	#again = false;
@@ -204,12 +204,12 @@ export class AccessMonitor implements Findings {
 			const span = around.find(({ from, to }) => from <= event.ts && event.ts <= to);
 			const at = (door: string) => (span?.byDoor.get(door) ?? []).filter(({ ts }) => ts >= event.ts - LOOK_BACK && ts <= event.ts + LOOK_AHEAD);
 			const visitor = event.type === "access" && this.#isVisitor(register, event);
-			const escort = visitor && event.holder ? this.#escorts.escortOf(event.holder.id, event.ts) : undefined;
+			const escort = visitor && event.holder ? this.#escorts?.escortOf(event.holder.id, event.ts) : undefined;
 			const escortAt = at(event.door).filter(
 				(one): one is AccessRecord => one.type === "access" && one.result === "granted" && one.holder?.id === escort,
 			);
 			const facts: Around = { register, at, before: before.get(event.id) ?? [], escort, escortAt };
-			return judge(event, facts, look).map(({ kind, detail }) => ({
+			return judge(event, facts, look).map(({ kind, detail, stated }) => ({
 				kind,
 				door: event.door,
 				holder: event.type === "access" ? (event.holder?.id ?? null) : null,
@@ -218,6 +218,7 @@ export class AccessMonitor implements Findings {
 				at: event.ts,
 				late: event.late,
 				detail,
+				stated,
 			}));
 		});
 		return await addFindings(transaction, found);
@@ -225,7 +226,7 @@ export class AccessMonitor implements Findings {
 
 	/** Under escort: visitors without a visit have nobody, which is a finding too. */
 	#isVisitor(register: Register, { holder }: AccessRecord): boolean {
-		return holder !== null && this.#escorts !== OTHERS && register.holders.get(holder.id)?.kind === "visitor";
+		return holder !== null && this.#escorts !== null && register.holders.get(holder.id)?.kind === "visitor";
 	}
 
 	/** Tells dashboards and raises alarms; what is not told when the server dies is told after its start. */
@@ -234,7 +235,7 @@ export class AccessMonitor implements Findings {
 		for (let untold = await this.#store.untold(BATCH); untold.length > 0; untold = await this.#store.untold(BATCH)) {
 			for (const finding of untold) {
 				realtime.publish(site(), "finding", this.#view(finding));
-				const rule = alarmOf(finding);
+				const rule = finding.stated ? undefined : FINDING_ALARMS[finding.kind];
 				if (rule === undefined) continue;
 				const room = register().doors.get(finding.door ?? "")?.to;
 				const where = room === undefined || room === "outside" ? {} : { room };
@@ -257,11 +258,6 @@ interface EventsByTime {
 	from: number;
 	to: number;
 	byDoor: ReadonlyMap<string, EventRecord[]>;
-}
-
-/** A forced door that says so has a point and a rule of the site; one that merely opened has not. */
-function alarmOf({ kind, detail }: FindingRecord) {
-	return kind === "forced" && detail.endsWith("was forced") ? undefined : FINDING_ALARMS[kind];
 }
 
 /** Times that lie close together, so that a backlog of days isn't read as one span. */

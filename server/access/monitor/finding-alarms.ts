@@ -2,9 +2,8 @@ import type { FindingKind } from "../../../contracts/access.ts";
 import type { OwnRuleId } from "../../alarms/own-rules.ts";
 
 /**
- * The alarm that a finding raises. Those that aren't here raise none: a single denial and an entry after hours are
- * everyday, and states of the door (forced, held,
- * tamper) are points with rules of the site's own; a door that opened without a grant has no such state and raises its own.
+ * The alarm that a finding raises, unless the door states it itself. Those that aren't here raise none: a single denial and an entry
+ * after hours are everyday.
  */
 export const FINDING_ALARMS: Readonly<Partial<Record<FindingKind, OwnRuleId>>> = {
 	duress: "access-duress",

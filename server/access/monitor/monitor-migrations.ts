@@ -26,6 +26,7 @@ export const monitorMigrations: Migrations = {
 				at timestamptz NOT NULL,
 				late boolean NOT NULL,
 				detail text NOT NULL,
+				stated boolean NOT NULL,
 				told boolean NOT NULL,
 				UNIQUE (event, kind)
 			)`.execute(database);

@@ -6,6 +6,7 @@ import type { AccessRecord, EventRecord } from "../access-event.ts";
 import { type AccessTables, accessOf, eventOf } from "../access-rows.ts";
 import type { FindingRecord } from "./finding.ts";
 import type { Place } from "./occupancy.ts";
+import type { Found } from "./rules.ts";
 
 interface MonitorTables extends AccessTables {
 	access_second_looks: { event: number; due_at: Date };
@@ -19,11 +20,15 @@ interface MonitorTables extends AccessTables {
 		at: Date;
 		late: boolean;
 		detail: string;
+		stated: boolean;
 		told: boolean;
 	};
 	holder_places: { holder: string; room: string | null; door: string; since: Date };
 }
 type EventRow = Selectable<AccessTables["access_events"]>;
+
+/** With whether the door states it itself. */
+export type KeptFinding = FindingRecord & Pick<Found, "stated">;
 
 export interface FindingFilter {
 	door?: string | undefined;
@@ -74,7 +79,7 @@ export async function addSecondLooks(transaction: AnyTransaction, looks: readonl
 }
 
 /** Resolves to those that were not there yet. */
-export async function addFindings(transaction: AnyTransaction, findings: readonly Omit<FindingRecord, "id">[]): Promise<FindingRecord[]> {
+export async function addFindings(transaction: AnyTransaction, findings: readonly Omit<KeptFinding, "id">[]): Promise<FindingRecord[]> {
 	if (findings.length === 0) return [];
 	const rows = await typed(transaction)
 		.insertInto("access_findings")
@@ -152,9 +157,9 @@ export class MonitorStore {
 	}
 
 	/** Findings that nobody was told of yet, the oldest first. */
-	async untold(limit: number): Promise<FindingRecord[]> {
+	async untold(limit: number): Promise<KeptFinding[]> {
 		const rows = await this.#tables().selectFrom("access_findings").selectAll().where("told", "=", false).orderBy("id").limit(limit).execute();
-		return rows.map(findingOf);
+		return rows.map((row) => ({ ...findingOf(row), stated: row.stated }));
 	}
 
 	async markTold(ids: readonly number[]): Promise<void> {

@@ -26,6 +26,8 @@ export interface Found {
 	kind: FindingKind;
 	/** For people; names nobody. */
 	detail: string;
+	/** The door says it by its state, which is a point with rules of the site's own. */
+	stated: boolean;
 }
 
 /** What is known around an event. All lists are ordered by time. */
@@ -44,7 +46,8 @@ export interface Around {
 type AccessRule = (event: AccessRecord, around: Around, door: Door | undefined) => Found | null;
 type DoorRule = (event: DoorRecord, around: Around, door: Door) => Found | null;
 
-const found = (kind: FindingKind, detail: string): Found => ({ kind, detail });
+const found = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: false });
+const stated = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: true });
 const granted = (event: EventRecord): event is AccessRecord => event.type === "access" && event.result === "granted";
 const within = (ts: number, from: number, to: number) => ts >= from && ts <= to;
 /** What a controller may know better than our records. */
@@ -72,9 +75,9 @@ export const LATER_ACCESS_RULES: readonly AccessRule[] = [escortSeparated];
 
 /** Rules on a door's state. */
 export const DOOR_RULES: readonly DoorRule[] = [
-	(event, _around, door) => (event.state === "forced" ? found("forced", `${door.name} was forced`) : null),
-	(event, _around, door) => (event.state === "held" ? found("held", `${door.name} is held open`) : null),
-	(event, _around, door) => (event.state === "tamper" ? found("tamper", `Tamper contact of ${door.name}`) : null),
+	(event, _around, door) => (event.state === "forced" ? stated("forced", `${door.name} was forced`) : null),
+	(event, _around, door) => (event.state === "held" ? stated("held", `${door.name} is held open`) : null),
+	(event, _around, door) => (event.state === "tamper" ? stated("tamper", `Tamper contact of ${door.name}`) : null),
 	interlock,
 ];
 /** They wait for a grant that comes after the door's opening. */
