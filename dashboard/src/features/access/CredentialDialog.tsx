@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CREDENTIAL_STATES, type CredentialView, credentialStateSchema } from "../../../../contracts/access.ts";
 import { changeCredential } from "../../api/access.ts";
-import { BecauseDialog } from "./BecauseDialog.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 
 /** Suspends, revives or takes back a card, or reports it lost or stolen. */
 export function CredentialDialog({ credential, onClose }: { credential: CredentialView; onClose: () => void }) {

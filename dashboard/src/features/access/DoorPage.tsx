@@ -6,9 +6,8 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
-import { isRefused, ResultMark } from "./AccessFeed.tsx";
 import { AccessNav } from "./AccessNav.tsx";
-import { useReasonText } from "./use-reason-text.ts";
+import { Passages } from "./Passages.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/doors/$door");
@@ -20,7 +19,6 @@ export function DoorPage() {
 	const { t } = useTranslation();
 	const id = route.useParams().door;
 	const site = useSite();
-	const reason = useReasonText();
 	const permitted = useQuery(permittedQuery("doors", id));
 	const events = useQuery(doorEventsQuery(id));
 	const door = site.doors.find((one) => one.id === id);
@@ -47,6 +45,13 @@ export function DoorPage() {
 							<>
 								<table className="plain-table">
 									<caption className="visually-hidden">{t("register.mayPass")}</caption>
+									<thead>
+										<tr>
+											<th scope="col">{t("register.who")}</th>
+											<th scope="col">{t("register.reason")}</th>
+											<th scope="col">{t("register.lapses")}</th>
+										</tr>
+									</thead>
 									<tbody>
 										{list.slice(0, MOST).map((one, at) => (
 											// Ids of people are hidden alike from who may not see them.
@@ -69,38 +74,11 @@ export function DoorPage() {
 					}
 				</Loaded>
 			</section>
-			<section className="panel table-scroll" aria-labelledby="who-has">
-				<div className="panel-head">
-					<h2 id="who-has">{t("access.events")}</h2>
-				</div>
-				<Loaded query={events} rows={6}>
-					{(list) =>
-						list.length === 0 ? (
-							<Empty title={t("access.none")} />
-						) : (
-							<table className="plain-table access-table">
-								<caption className="visually-hidden">{t("access.events")}</caption>
-								<tbody>
-									{list.map((event) => (
-										<tr key={event.id}>
-											<td>
-												<When at={event.ts} />
-											</td>
-											<td className={isRefused(event) ? "result-denied" : "dim"}>
-												<ResultMark event={event} /> {isRefused(event) && reason(event.reason)}
-											</td>
-											<td>
-												{event.holder?.name ?? <span className="dim">{t("access.unknownHolder")}</span>}{" "}
-												<span className="dim">{t(`access.${event.direction}`)}</span>
-											</td>
-										</tr>
-									))}
-								</tbody>
-							</table>
-						)
-					}
-				</Loaded>
-			</section>
+			<Passages
+				title={t("access.events")}
+				query={events}
+				subject={{ name: t("access.holder"), of: ({ holder }) => holder?.name ?? <span className="dim">{t("access.unknownHolder")}</span> }}
+			/>
 		</div>
 	);
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { HolderView } from "../../../../contracts/access.ts";
 import { giveGrant, holdersQuery, zonesQuery } from "../../api/access.ts";
-import { BecauseDialog } from "./BecauseDialog.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 
 /** Whoever gives it chooses: nothing is chosen for them. */
 const NOTHING = { value: "", label: "" };

@@ -6,10 +6,10 @@ import { useTranslation } from "react-i18next";
 import type { GrantView } from "../../../../contracts/access.ts";
 import { endGrant, grantsQuery, renewGrant, zonesQuery } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
 import { AccessNav } from "./AccessNav.tsx";
-import { BecauseDialog } from "./BecauseDialog.tsx";
-import { GrantTable } from "./HolderPage.tsx";
+import { GrantTable } from "./GrantTable.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/grants");

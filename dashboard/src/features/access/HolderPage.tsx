@@ -4,19 +4,18 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CredentialView, GrantView, HolderView } from "../../../../contracts/access.ts";
-import { credentialsQuery, endGrant, grantsQuery, holderEventsQuery, holderQuery, permittedQuery, renewGrant, zonesQuery } from "../../api/access.ts";
+import { credentialsQuery, endGrant, grantsQuery, holderEventsQuery, holderQuery, permittedQuery, renewGrant } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
-import { useFormat } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { isRefused, ResultMark } from "./AccessFeed.tsx";
 import { AccessNav } from "./AccessNav.tsx";
-import { BecauseDialog } from "./BecauseDialog.tsx";
 import { CredentialDialog } from "./CredentialDialog.tsx";
-import { EditHolderDialog } from "./EditHolderDialog.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
+import { GrantTable } from "./GrantTable.tsx";
+import { HolderDialog } from "./HolderDialog.tsx";
 import { IssueCardDialog } from "./IssueCardDialog.tsx";
-import { useReasonText } from "./use-reason-text.ts";
+import { Passages } from "./Passages.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/holders/$holder");
@@ -69,8 +68,12 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 			<Credentials holder={holder} />
 			<Grants holder={holder} />
 			<Doors holder={holder.id} />
-			<History holder={holder.id} />
-			{editing && <EditHolderDialog holder={holder} onClose={() => setEditing(false)} />}
+			<Passages
+				title={t("register.history")}
+				query={useQuery(holderEventsQuery(holder.id))}
+				subject={{ name: t("access.door"), of: ({ doorName }) => doorName }}
+			/>
+			{editing && <HolderDialog holder={holder} onClose={() => setEditing(false)} onDone={() => setEditing(false)} />}
 		</div>
 	);
 }
@@ -172,64 +175,6 @@ function Grants({ holder }: { holder: HolderView }) {
 	);
 }
 
-/** Grants with what may be done to them. */
-export function GrantTable({
-	grants,
-	onAct,
-}: {
-	grants: readonly GrantView[];
-	onAct: ((act: { grant: GrantView; act: "revoke" | "renew" }) => void) | null;
-}) {
-	const { t } = useTranslation();
-	const format = useFormat();
-	const zones = new Map((useQuery(zonesQuery).data ?? []).map(({ id, name }) => [id, name]));
-	return (
-		<table className="plain-table">
-			<caption className="visually-hidden">{t("register.pages.grants")}</caption>
-			<thead>
-				<tr>
-					<th scope="col">{t("register.zone")}</th>
-					<th scope="col">{t("register.who")}</th>
-					<th scope="col">{t("register.status")}</th>
-					<th scope="col" className="only-wide-cell">
-						{t("register.reason")}
-					</th>
-					<th scope="col" className="only-wide-cell">
-						{t("register.lapses")}
-					</th>
-					{onAct && <th scope="col">{t("people.action")}</th>}
-				</tr>
-			</thead>
-			<tbody>
-				{grants.map((grant) => (
-					<tr key={grant.id} data-testid="grant-row" data-zone={grant.zone} data-status={grant.status}>
-						<th scope="row">{zones.get(grant.zone) ?? grant.zone}</th>
-						<td>{grant.holder?.name ?? t("register.postOf", { post: grant.post })}</td>
-						<td className={grant.status === "ended" ? "dim" : ""}>
-							{t(`register.grantStatuses.${grant.status}`)} {grant.endReason && <span className="dim">{t(`register.ends.${grant.endReason}`)}</span>}
-						</td>
-						<td className="dim only-wide-cell">{grant.reason}</td>
-						<td className="dim only-wide-cell">{grant.status === "ended" ? "–" : format.dateTime(Date.parse(grant.lapsesAt))}</td>
-						{onAct && (
-							<td>
-								{grant.status !== "ended" && (
-									<div className="actions">
-										{(["renew", "revoke"] as const).map((act) => (
-											<Button key={act} size="xs" variant="default" data-testid={`grant-${act}`} onClick={() => onAct({ grant, act })}>
-												{t(`register.${act}`)}
-											</Button>
-										))}
-									</div>
-								)}
-							</td>
-						)}
-					</tr>
-				))}
-			</tbody>
-		</table>
-	);
-}
-
 function Doors({ holder }: { holder: string }) {
 	const { t } = useTranslation();
 	return (
@@ -249,44 +194,6 @@ function Doors({ holder }: { holder: string }) {
 								</li>
 							))}
 						</ul>
-					)
-				}
-			</Loaded>
-		</section>
-	);
-}
-
-function History({ holder }: { holder: string }) {
-	const { t } = useTranslation();
-	const reason = useReasonText();
-	return (
-		<section className="panel table-scroll" aria-labelledby="history">
-			<div className="panel-head">
-				<h2 id="history">{t("register.history")}</h2>
-			</div>
-			<Loaded query={useQuery(holderEventsQuery(holder))} rows={6}>
-				{(events) =>
-					events.length === 0 ? (
-						<Empty title={t("access.none")} />
-					) : (
-						<table className="plain-table access-table">
-							<caption className="visually-hidden">{t("register.history")}</caption>
-							<tbody>
-								{events.map((event) => (
-									<tr key={event.id} data-testid="access-row">
-										<td>
-											<When at={event.ts} />
-										</td>
-										<td className={isRefused(event) ? "result-denied" : "dim"}>
-											<ResultMark event={event} /> {isRefused(event) && reason(event.reason)}
-										</td>
-										<td>
-											{event.doorName} <span className="dim">{t(`access.${event.direction}`)}</span>
-										</td>
-									</tr>
-								))}
-							</tbody>
-						</table>
 					)
 				}
 			</Loaded>

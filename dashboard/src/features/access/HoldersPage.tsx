@@ -10,7 +10,7 @@ import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { useMay } from "../session/session-context.ts";
 import { AccessNav } from "./AccessNav.tsx";
-import { AddHolderDialog } from "./AddHolderDialog.tsx";
+import { HolderDialog } from "./HolderDialog.tsx";
 import "./access.css";
 
 const route = getRouteApi("/access/holders");
@@ -108,7 +108,11 @@ export function HoldersPage() {
 				</Loaded>
 			</section>
 			{adding && (
-				<AddHolderDialog onClose={() => setAdding(false)} onDone={(id) => void navigate({ to: "/access/holders/$holder", params: { holder: id } })} />
+				<HolderDialog
+					holder={null}
+					onClose={() => setAdding(false)}
+					onDone={({ id }) => void navigate({ to: "/access/holders/$holder", params: { holder: id } })}
+				/>
 			)}
 		</div>
 	);

@@ -7,9 +7,9 @@ import { correctPlace, occupancyQuery } from "../../api/access.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { Loaded } from "../../ui/Loaded.tsx";
 import { useSite } from "../../ui/site-context.ts";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
 import { AccessNav } from "./AccessNav.tsx";
-import { BecauseDialog } from "./BecauseDialog.tsx";
 import "./access.css";
 
 type Person = Occupancy["zones"][number]["people"][number];

@@ -1,15 +1,12 @@
-import { Button, Textarea } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReviewItem, ReviewView } from "../../../../contracts/reviews.ts";
 import { resolveItem } from "../../api/reviews.ts";
-import { Dialog } from "../../ui/Dialog.tsx";
-import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { useAct } from "../session/use-act.tsx";
-import { useProblemText } from "../session/use-problem-text.ts";
 import { useRoleText } from "./use-role-text.ts";
 import { whereOf, whoOf } from "./workbench-view.ts";
 
@@ -121,44 +118,19 @@ function RemovalTable({ items }: { items: readonly ReviewItem[] }) {
 					</tbody>
 				</table>
 			</div>
-			{resolving && <ResolveDialog item={resolving} onClose={() => setResolving(null)} />}
-		</>
-	);
-}
-
-function ResolveDialog({ item, onClose }: { item: ReviewItem; onClose: () => void }) {
-	const { t } = useTranslation();
-	const textOf = useProblemText();
-	const [reason, setReason] = useState("");
-	const act = useAct(resolveItem, ["reviews", "review-items"], onClose);
-	const submit = (event: FormEvent) => {
-		event.preventDefault();
-		if (!act.pending) act.run({ review: item.review, item: item.id, reason: reason.trim() });
-	};
-	return (
-		<Dialog title={t("review.resolveTitle")} onClose={onClose}>
-			<form onSubmit={submit} className="dialog-form" data-testid="resolve-dialog">
-				<p>{t("review.resolveText")}</p>
-				<FormError text={textOf(act.error)} />
-				<Textarea
+			{resolving && (
+				<BecauseDialog
+					title={t("review.resolveTitle")}
+					subject={t("review.resolveText")}
+					act={resolveItem}
+					input={(reason) => ({ review: resolving.review, item: resolving.id, reason })}
+					renews={["reviews", "review-items"]}
 					label={t("review.resolveTitle")}
-					data-autofocus
-					required
-					minLength={3}
-					maxLength={2000}
-					value={reason}
-					onChange={(event) => setReason(event.currentTarget.value)}
+					doIt={t("review.resolve")}
+					testId="resolve-dialog"
+					onClose={() => setResolving(null)}
 				/>
-				<div className="dialog-actions">
-					<Button variant="default" type="button" onClick={onClose}>
-						{t("alarm.cancel")}
-					</Button>
-					<Button type="submit" className="primary" loading={act.pending}>
-						{t("review.resolve")}
-					</Button>
-				</div>
-			</form>
-			{act.dialog}
-		</Dialog>
+			)}
+		</>
 	);
 }

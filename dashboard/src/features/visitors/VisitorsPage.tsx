@@ -8,7 +8,7 @@ import { actOnVisit, endVisit, visitsQuery } from "../../api/visitors.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
-import { BecauseDialog } from "../access/BecauseDialog.tsx";
+import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { mayDo } from "../session/pages.ts";
 import { useMay, useSession } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";

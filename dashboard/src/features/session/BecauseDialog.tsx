@@ -3,8 +3,8 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { FormError } from "../../ui/FormError.tsx";
-import { useAct } from "../session/use-act.tsx";
-import { useProblemText } from "../session/use-problem-text.ts";
+import { useAct } from "./use-act.tsx";
+import { useProblemText } from "./use-problem-text.ts";
 
 export interface BecauseDialogProps<I> {
 	title: string;
@@ -14,12 +14,18 @@ export interface BecauseDialogProps<I> {
 	input: (reason: string) => I;
 	/** First parts of the query keys that are fetched anew. */
 	renews: readonly string[];
+	/** What is asked for; a reason where it isn't given. */
+	label?: string;
+	/** On the button; the title where it isn't given. */
+	doIt?: string;
+	testId?: string;
 	children?: ReactNode;
 	onClose: () => void;
 }
 
 /** Does something that needs a reason, at once. */
-export function BecauseDialog<I>({ title, subject, act: perform, input, renews, children, onClose }: BecauseDialogProps<I>) {
+export function BecauseDialog<I>(props: BecauseDialogProps<I>) {
+	const { title, subject, act: perform, input, renews, label, doIt = title, testId = "because", children, onClose } = props;
 	const { t } = useTranslation();
 	const textOf = useProblemText();
 	const [reason, setReason] = useState("");
@@ -30,12 +36,12 @@ export function BecauseDialog<I>({ title, subject, act: perform, input, renews, 
 	};
 	return (
 		<Dialog title={title} onClose={onClose}>
-			<form onSubmit={submit} className="dialog-form" data-testid="because">
+			<form onSubmit={submit} className="dialog-form" data-testid={testId}>
 				<p className="dialog-subject">{subject}</p>
 				<FormError text={textOf(act.error)} />
 				{children}
 				<Textarea
-					label={t("register.reason")}
+					label={label ?? t("register.reason")}
 					data-autofocus
 					required
 					minLength={3}
@@ -48,7 +54,7 @@ export function BecauseDialog<I>({ title, subject, act: perform, input, renews, 
 						{t("alarm.cancel")}
 					</Button>
 					<Button type="submit" className="primary" loading={act.pending}>
-						{title}
+						{doIt}
 					</Button>
 				</div>
 			</form>
