@@ -149,7 +149,6 @@ export const reviewQualitySchema = z.object({
 		}),
 	),
 });
-export type ReviewQuality = z.infer<typeof reviewQualitySchema>;
 
 export const reviewSchema = z.object({
 	id: z.string(),

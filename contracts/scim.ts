@@ -4,7 +4,6 @@ import { z } from "zod";
 export const SCIM_USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const SCIM_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 export const SCIM_LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-export const SCIM_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 export const scimUserSchema = z.object({
 	schemas: z.array(z.string()),

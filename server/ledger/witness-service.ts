@@ -14,13 +14,6 @@ const PATIENCE = 10_000;
 /** A witness that was not heard of for this long, ms, is silent. */
 const SILENT = 60_000;
 
-/** What a witness says of a fork; an honest server makes an alarm of it. */
-export interface ForkReport {
-	agent: string;
-	/** `null`: cleared by a person at the agent. */
-	detail: string | null;
-}
-
 export interface WitnessOptions {
 	ledger: LedgerService;
 	database: Database;
@@ -45,7 +38,6 @@ export class WitnessService implements Cosignatures {
 	/** When each agent's witness was heard last, Unix ms. */
 	readonly #heardAt = new Map<string, number>();
 	readonly #startedAt: number;
-	readonly #listeners: ((report: ForkReport) => void)[] = [];
 
 	constructor(options: WitnessOptions) {
 		this.#options = options;
@@ -60,11 +52,6 @@ export class WitnessService implements Cosignatures {
 	/** What an agent says it was shown; `null`: no fork, `undefined`: it has not been heard since the start. */
 	forkOf(agent: string): string | null | undefined {
 		return this.#forks.get(agent);
-	}
-
-	/** Calls back when an agent says that it was shown a fork, and when that is over. */
-	onFork(listener: (report: ForkReport) => void): void {
-		this.#listeners.push(listener);
 	}
 
 	/** What an agent's heartbeat says of its witness. Never throws. */
@@ -161,13 +148,11 @@ export class WitnessService implements Cosignatures {
 		this.#heardAt.set(agent, this.#options.clock.now());
 		const before = this.#forks.get(agent);
 		this.#forks.set(agent, detail);
-		if (before === detail || (before === undefined && detail === null)) return;
-		if (detail !== null)
+		if (detail !== null && detail !== before)
 			this.#options.logger.error(
 				{ agent, detail },
 				"a witness was shown another history of the ledger: it was rewritten, or restored from an old backup",
 			);
-		for (const listener of this.#listeners) listener({ agent, detail });
 	}
 
 	#tables() {

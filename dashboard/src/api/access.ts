@@ -16,7 +16,7 @@ import {
 } from "../../../contracts/access.ts";
 import { importResultSchema } from "../../../contracts/access-import.ts";
 import { accessEventViewSchema } from "../../../contracts/api.ts";
-import { controllerDetailSchema, controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
+import { controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
 
 const API = "/api/v1/access";
@@ -83,12 +83,6 @@ export const controllersQuery = queryOptions({
 	queryFn: ({ signal }) => fetchAll(`${API}/controllers?limit=500`, controllerViewSchema, { signal }),
 	refetchInterval: 3_000,
 });
-export const controllerQuery = (id: string) =>
-	queryOptions({
-		queryKey: ["controllers", id],
-		queryFn: ({ signal }) => fetchJson(`${API}/controllers/${segment(id)}`, controllerDetailSchema, { signal }),
-		refetchInterval: 3_000,
-	});
 export const removalsQuery = queryOptions({
 	queryKey: ["removals"],
 	queryFn: ({ signal }) => fetchAll(`${API}/removals?limit=100`, removalViewSchema, { signal }, 1),

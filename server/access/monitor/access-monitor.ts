@@ -237,9 +237,15 @@ export class AccessMonitor implements Findings {
 				realtime.publish(site(), "finding", this.#view(finding));
 				const rule = finding.stated ? undefined : FINDING_ALARMS[finding.kind];
 				if (rule === undefined) continue;
-				const room = register().doors.get(finding.door ?? "")?.to;
-				const where = room === undefined || room === "outside" ? {} : { room };
-				await report({ rule, subject: finding.door ?? "door", active: true, at: finding.at, message: finding.detail, ...where });
+				const room = register().roomBehind(finding.door ?? "");
+				await report({
+					rule,
+					subject: finding.door ?? "door",
+					active: true,
+					at: finding.at,
+					message: finding.detail,
+					...(room !== undefined && { room }),
+				});
 			}
 			await this.#store.markTold(untold.map(({ id }) => id));
 			logger.debug({ findings: untold.length }, "told of findings");

@@ -6,8 +6,10 @@ import { findingsQuery } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 
-/** A denial alone is everyday; it stands among the events. */
-const EVERYDAY: ReadonlySet<string> = new Set(["denied"]);
+/** A denial alone stands among the events. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["denied"]);
+/** Worth knowing, and nothing to act on. */
+const CALM: ReadonlySet<string> = new Set(["after-hours"]);
 
 /** What the events tell beyond themselves, the newest first. */
 export function Findings() {
@@ -21,13 +23,18 @@ export function Findings() {
 			</div>
 			<Loaded query={findings} rows={4}>
 				{(all) => {
-					const shown = all.filter(({ kind }) => !EVERYDAY.has(kind)).slice(0, 30);
+					const shown = all.filter(({ kind }) => !LEFT_OUT.has(kind)).slice(0, 30);
 					return shown.length === 0 ? (
 						<Empty title={t("register.noFindings")} />
 					) : (
 						<ol className="feed">
 							{shown.map((finding) => (
-								<li key={finding.id} data-testid="finding-row" data-kind={finding.kind} className={finding.late ? "" : "is-denied"}>
+								<li
+									key={finding.id}
+									data-testid="finding-row"
+									data-kind={finding.kind}
+									className={finding.late || CALM.has(finding.kind) ? "" : "is-denied"}
+								>
 									<time dateTime={finding.at}>{format.dateTime(Date.parse(finding.at))}</time>
 									<span className="feed-result">{t(`register.kinds.${finding.kind}`)}</span>
 									<span className="feed-holder">

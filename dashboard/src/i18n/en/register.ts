@@ -105,7 +105,7 @@ export const registerTexts = {
 	waiting: "not confirmed for {{seconds}} s",
 	took: "after {{seconds}} s",
 	print: "Print",
-	inside: "{{count}} people inside",
+	inside: "Inside: {{count}}",
 	uncertain: "Not certain: nothing is heard of {{doors}}",
 	nobody: "Nobody",
 	correct: "Correct",

@@ -84,7 +84,7 @@ export const registerTexts: typeof pattern = {
 	waiting: "{{seconds}} 秒未确认",
 	took: "{{seconds}} 秒后",
 	print: "打印",
-	inside: "在场 {{count}} 人",
+	inside: "在场：{{count}}",
 	uncertain: "不确定：未收到 {{doors}} 的消息",
 	nobody: "无人",
 	correct: "更正",
