@@ -27,7 +27,7 @@ import {
 	openItems,
 	type ReviewRow,
 	ReviewStore,
-	revokedCount,
+	revokedAlone,
 	updateItem,
 } from "./reviews-store.ts";
 import { barredNow, frozenItemSchema } from "./snapshot.ts";
@@ -165,7 +165,7 @@ export class ReviewService {
 			const review = await lockReview(transaction, id);
 			if (review?.state !== "open") return;
 			const open = (await openItems(transaction, id)).filter(({ decision }) => decision === null);
-			const left = review.revocations_allowed - (await revokedCount(transaction, id));
+			const left = review.revocations_allowed - (await revokedAlone(transaction, id));
 			if (open.length > left) return;
 			for (const item of open)
 				await updateItem(transaction, item.id, {
@@ -246,11 +246,12 @@ export class ReviewService {
 			const own = rows.find((row) => excludedFrom(row, edit.before).includes(actor.id));
 			if (own) throw new AppError("own-access", 403, `${OWN} Item ${own.number} must go to somebody else.`);
 			const revoked = rows.filter(({ decision }) => decision === "revoke");
-			const before = await revokedCount(edit.transaction, id);
-			if (before + revoked.length > review.revocations_allowed && revoked.length > 0)
+			const before = await revokedAlone(edit.transaction, id);
+			const alone = revoked.filter(({ approved_in }) => approved_in === null).length;
+			if (before + alone > review.revocations_allowed && alone > 0)
 				throw conflict(
 					"takes-two-persons",
-					`This would make ${before + revoked.length} revocations, and ${review.revocations_allowed} need nobody else: propose them, and another person approves.`,
+					`This would make ${before + alone} revocations that nobody else has approved, and ${review.revocations_allowed} need nobody: propose them, and another person approves.`,
 				);
 			const changed = rows.filter(({ decision }) => decision === "change");
 			const entries: LedgerEntry[] = await carryOut(edit, roles, rows, { actor, now });

@@ -3,7 +3,8 @@ import type { Migrations } from "../platform/database/database.ts";
 
 /**
  * Reviews with their frozen items. `review_items.frozen`: the item as the snapshot has it, byte for byte what its hash covers; what is
- * decided stands beside it. `excluded`: accounts of the holder and of who answers for it.
+ * decided stands beside it. `excluded`: accounts of the holder and of who answers for it. `approved_in`: the change by which a second
+ * person approved this revocation; a new decision is without.
  */
 export const reviewsMigrations: Migrations = {
 	"2026-11-26-reviews": {
@@ -45,6 +46,7 @@ export const reviewsMigrations: Migrations = {
 				decided_by text,
 				decided_at timestamptz,
 				block boolean NOT NULL DEFAULT false,
+				approved_in uuid,
 				submitted_at timestamptz,
 				confirmed_at timestamptz,
 				reopened_at timestamptz,

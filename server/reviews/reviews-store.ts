@@ -39,6 +39,7 @@ export interface ItemRow {
 	decided_by: string | null;
 	decided_at: Date | null;
 	block: boolean;
+	approved_in: string | null;
 	submitted_at: Date | null;
 	confirmed_at: Date | null;
 	reopened_at: Date | null;
@@ -108,11 +109,11 @@ export async function lockItems(transaction: AnyTransaction, review: string, ids
 
 /** Keeps items as a block; each one's version grows by one. */
 export async function attestItems(transaction: AnyTransaction, ids: readonly string[], by: string, at: Date): Promise<void> {
-	await sql`UPDATE review_items SET decision = 'keep', reason = NULL, change = NULL, decided_by = ${by}, decided_at = ${at}, block = true, version = version + 1
+	await sql`UPDATE review_items SET decision = 'keep', reason = NULL, change = NULL, approved_in = NULL, decided_by = ${by}, decided_at = ${at}, block = true, version = version + 1
 		WHERE id = ANY(${[...ids]}::uuid[])`.execute(transaction);
 }
 
-/** Its version grows by one. */
+/** Its version grows by one; with a decision, it is no longer one that a second person has approved. */
 export async function updateItem(
 	transaction: AnyTransaction,
 	id: string,
@@ -120,7 +121,7 @@ export async function updateItem(
 ): Promise<void> {
 	await typed(transaction)
 		.updateTable("review_items")
-		.set((row) => ({ ...values, version: row("version", "+", 1) }))
+		.set((row) => ({ ...("decision" in values && { approved_in: null }), ...values, version: row("version", "+", 1) }))
 		.where("id", "=", id)
 		.execute();
 }
@@ -151,23 +152,41 @@ export async function openItems(transaction: AnyTransaction, review: string): Pr
 		.execute();
 }
 
-export async function revokedCount(transaction: AnyTransaction, review: string): Promise<number> {
+/** Revocations that were submitted and that no second person has approved. */
+export async function revokedAlone(transaction: AnyTransaction, review: string): Promise<number> {
 	const row = await typed(transaction)
 		.selectFrom("review_items")
 		.select((row) => row.fn.countAll<string>().as("n"))
 		.where("review", "=", review)
 		.where("decision", "=", "revoke")
+		.where("approved_in", "is", null)
 		.where("submitted_at", "is not", null)
 		.executeTakeFirstOrThrow();
 	return Number(row.n);
 }
 
-/** Items whose decision, submitted or not, is to revoke. */
-export async function revokeDecisions(transaction: AnyTransaction, review: string): Promise<number> {
-	const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM review_items WHERE review = ${review} AND decision = 'revoke'`.execute(
-		transaction,
-	);
-	return rows[0]?.n ?? 0;
+/** Numbers of the items whose decision, submitted or not, is to revoke and that no second person has approved; rising. */
+export async function unapprovedRevocations(transaction: AnyTransaction, review: string): Promise<number[]> {
+	const rows = await typed(transaction)
+		.selectFrom("review_items")
+		.select("number")
+		.where("review", "=", review)
+		.where("decision", "=", "revoke")
+		.where("approved_in", "is", null)
+		.orderBy("number")
+		.execute();
+	return rows.map(({ number }) => number);
+}
+
+/** Notes the change in which a second person approved all revocations that are decided. */
+export async function approveRevocations(transaction: AnyTransaction, review: string, change: string): Promise<void> {
+	await typed(transaction)
+		.updateTable("review_items")
+		.set({ approved_in: change })
+		.where("review", "=", review)
+		.where("decision", "=", "revoke")
+		.where("approved_in", "is", null)
+		.execute();
 }
 
 /** Whether somebody decided, submitted or not, that an item of the review is revoked. */
