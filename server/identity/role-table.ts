@@ -12,6 +12,8 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"occupancy.correct",
 		"visitors.read",
 		"visitors.request",
+		"media.read",
+		"media.handle",
 	],
 	"shift-lead": [
 		"site.read",
@@ -25,6 +27,8 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"visitors.request",
 		"visitors.approve",
 		"visitors.desk",
+		"media.read",
+		"media.handle",
 	],
 	"facility-manager": [
 		"site.read",
@@ -50,6 +54,10 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"rights.approve",
 		"retention.approve",
 		"ledger.read",
+		"media.read",
+		"media.handle",
+		"media.release",
+		"media.approve",
 	],
 	"security-guard": [
 		"site.read",
@@ -62,8 +70,9 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"visitors.read",
 		"visitors.request",
 		"visitors.desk",
+		"media.read",
 	],
-	"media-custodian": ["site.read", "visitors.read", "visitors.request", "ledger.read"],
+	"media-custodian": ["site.read", "visitors.read", "visitors.request", "ledger.read", "media.read", "media.handle", "media.release", "media.manage"],
 	reviewer: [
 		"site.read",
 		"access.read",
@@ -75,7 +84,7 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"users.read",
 		"ledger.read",
 	],
-	"risk-manager": ["site.read", "alarms.read", "reviews.read", "reviews.approve-bulk", "ledger.read"],
+	"risk-manager": ["site.read", "alarms.read", "reviews.read", "reviews.approve-bulk", "ledger.read", "media.read", "media.approve"],
 	auditor: [
 		"site.read",
 		"alarms.read",
@@ -87,6 +96,7 @@ export const ROLE_TABLE: Readonly<Record<Role, readonly Permission[]>> = {
 		"audit.review",
 		"audit.export-approve",
 		"ledger.read",
+		"media.read",
 	],
 	"system-administrator": [
 		"site.read",

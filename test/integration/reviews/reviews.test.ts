@@ -26,9 +26,9 @@ import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
 import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
 const DAY = 86_400_000;
-/** In Berlin it is December already. */
 /** The change by which a second person approved. */
 const CHANGE = "7b0f1c1e-3d0a-4c39-9a53-0f5d4f0c1a11";
+/** In Berlin it is December already. */
 const T0 = Date.parse("2026-11-30T23:30:00Z");
 const card = (number: number) => ({ format: "H10301", facility: 12, number });
 const people = ["ann", "bob", "cyd", "dan", "eve"].map((id, number) => ({

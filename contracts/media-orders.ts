@@ -1,0 +1,177 @@
+/** Work orders, stores, equipment and policy of media destruction, as the API shows them. */
+import { z } from "zod";
+import { instantSchema } from "./api.ts";
+import { idSchema } from "./identifiers.ts";
+import { CLASSIFICATIONS, destinationSchema, MEDIUM_TYPES, methodSchema, serialSchema } from "./media.ts";
+import { NAME, sensitiveFields } from "./sensitive.ts";
+
+const line = z.string().trim().min(1).max(120);
+const person = z.object({ id: z.string(), name: z.string().register(sensitiveFields, NAME) });
+
+/** `POST /media/batches`: a work order. */
+export const batchInputSchema = z.strictObject({
+	title: line,
+	/** Room in which the media are destroyed. */
+	place: idSchema,
+	plannedFor: z.iso.date(),
+	/** Account ids of who works on it. */
+	people: z.array(z.string().min(1).max(64)).min(2, "expected at least two people: an operator and a verifier").max(50),
+	destination: destinationSchema,
+	/** Servers that are decommissioned, with all their bays; media are told of one by one. */
+	assets: z
+		.array(z.strictObject({ asset: line, bays: z.array(line).min(1).max(200) }))
+		.max(500)
+		.default([]),
+});
+export type BatchInput = z.output<typeof batchInputSchema>;
+
+/** `PUT /media/batches/{id}/bays`: a bay that was found without a medium. */
+export const emptyBaySchema = z.strictObject({ asset: line, bay: line, note: z.string().trim().min(3).max(500) });
+
+export const bayViewSchema = z.object({
+	asset: z.string(),
+	bay: z.string(),
+	/** `unknown` must be accounted for before the order closes. */
+	content: z.enum(["medium", "empty", "unknown"]),
+	medium: z.string().nullable(),
+	note: z.string().nullable(),
+});
+
+export const batchViewSchema = z.object({
+	id: z.string(),
+	title: z.string(),
+	place: z.string(),
+	plannedFor: z.string(),
+	people: z.array(person),
+	destination: destinationSchema,
+	state: z.enum(["open", "closed"]),
+	/** Version of the policy in force when it was opened; its media are held to it. */
+	policy: z.number().int(),
+	openedBy: person,
+	openedAt: instantSchema,
+	closedBy: person.nullable(),
+	closedAt: instantSchema.nullable(),
+	bays: z.array(bayViewSchema),
+	/** How many media are in each state. */
+	states: z.record(z.string(), z.number().int()),
+	certificate: z.number().int().nullable(),
+});
+export type BatchView = z.infer<typeof batchViewSchema>;
+
+const serials = z.array(serialSchema);
+/** `GET /media/batches/{id}/reconciliation`: the sets of serials, and where they differ (MED-6). */
+export const reconciliationSchema = z.object({
+	planned: serials,
+	removed: serials,
+	destroyed: serials,
+	certified: serials,
+	released: serials,
+	writtenOff: serials,
+	/** Planned, and not removed; removed, and not destroyed; destroyed, and not certified. */
+	notRemoved: serials,
+	notDestroyed: serials,
+	notCertified: serials,
+	incidents: serials,
+	unaccountedBays: z.array(z.object({ asset: z.string(), bay: z.string() })),
+	/** All sets are the same, no incident is open and every bay is accounted for. */
+	balanced: z.boolean(),
+});
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
+
+/** `POST /media/stores`: a locked store. */
+export const storeInputSchema = z.strictObject({ id: idSchema, name: line, room: idSchema, door: idSchema.nullable() });
+export const storeViewSchema = storeInputSchema.extend({
+	media: z.number().int(),
+	countedAt: instantSchema.nullable(),
+	/** Whether the last count was as expected. */
+	counted: z.boolean().nullable(),
+});
+/** `POST /media/stores/{id}/counts`: the serials that were found there. */
+export const countInputSchema = z.strictObject({ serials: z.array(serialSchema).max(5000) });
+export const countViewSchema = z.object({
+	id: z.string(),
+	store: z.string(),
+	at: instantSchema,
+	by: person,
+	expected: serials,
+	missing: serials,
+	/** Known, and recorded elsewhere. */
+	misplaced: serials,
+	unknown: serials,
+});
+export type CountView = z.infer<typeof countViewSchema>;
+
+export const EQUIPMENT_KINDS = ["degausser", "eraser", "bender", "crusher", "shredder", "disintegrator", "grinder"] as const;
+export const equipmentKindSchema = z.enum(EQUIPMENT_KINDS);
+export type EquipmentKind = z.infer<typeof equipmentKindSchema>;
+/** `POST /media/equipment`. */
+export const equipmentInputSchema = z.strictObject({
+	name: line,
+	maker: line,
+	model: line,
+	serial: serialSchema,
+	kind: equipmentKindSchema,
+	/** Of a degausser: field strength, oersted. */
+	fieldOe: z.number().positive().max(200_000).nullable().default(null),
+	/** Of a shredder, disintegrator or grinder: the largest edge of what comes out, mm. */
+	particleMm: z.number().positive().max(500).nullable().default(null),
+	/** Of an eraser: version of its software. */
+	version: line.nullable().default(null),
+});
+export type EquipmentInput = z.output<typeof equipmentInputSchema>;
+export const RECORD_KINDS = ["test", "calibration"] as const;
+/** `POST /media/equipment/{id}/records`. */
+export const equipmentRecordInputSchema = z.strictObject({
+	kind: z.enum(RECORD_KINDS),
+	at: instantSchema,
+	validUntil: instantSchema,
+	passed: z.boolean(),
+	/** Who tested it, and the number of the report. */
+	by: line,
+	reference: line,
+});
+export type EquipmentRecordInput = z.output<typeof equipmentRecordInputSchema>;
+export const equipmentViewSchema = equipmentInputSchema.extend({
+	id: z.string(),
+	retiredAt: instantSchema.nullable(),
+	records: z.array(equipmentRecordInputSchema.extend({ id: z.string(), enteredBy: person, enteredAt: instantSchema })),
+	/** Until when all records that its kind needs are in date; `null`: they are not. */
+	inDateUntil: instantSchema.nullable(),
+	/** What stands in the way of its use now, in words. */
+	unfit: z.string().nullable(),
+});
+export type EquipmentView = z.infer<typeof equipmentViewSchema>;
+
+/** One step of a chain; `particleMm`: largest edge of what may come out. */
+export const chainStepSchema = z.strictObject({ method: methodSchema, particleMm: z.number().positive().max(500).optional() });
+export type ChainStep = z.infer<typeof chainStepSchema>;
+/** The site's policy: for each type and class the chains of which one must be gone through. */
+export const policySchema = z.strictObject({
+	rules: z
+		.array(
+			z.strictObject({
+				type: z.enum(MEDIUM_TYPES),
+				classification: z.enum(CLASSIFICATIONS),
+				chains: z.array(z.array(chainStepSchema).min(1).max(5)).min(1).max(10),
+			}),
+		)
+		.max(MEDIUM_TYPES.length * CLASSIFICATIONS.length),
+	/** Coercivity that is taken for a magnetic medium whose own isn't known, oersted. */
+	coercivityOe: z.strictObject({ hdd: z.number().positive().max(100_000), tape: z.number().positive().max(100_000) }),
+	limits: z.strictObject({
+		/** A hand-over that isn't accepted by then is void. */
+		handOverMinutes: z.number().int().min(1).max(1440),
+		/** How long a person may have a medium that isn't destroyed. */
+		personHours: z.number().int().min(1).max(720),
+		/** How late a step that waited without a network may be told. */
+		queuedHours: z.number().int().min(1).max(168),
+	}),
+});
+export type SanitizationPolicy = z.output<typeof policySchema>;
+export const policyViewSchema = z.object({
+	version: z.number().int(),
+	policy: policySchema,
+	inForceSince: instantSchema,
+	/** The change that brought it; `null` for the one that the product comes with. */
+	change: z.string().nullable(),
+});
