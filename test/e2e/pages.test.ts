@@ -69,6 +69,24 @@ describe.skipIf(!browserAvailable)("the demo site", () => {
 		}
 	});
 
+	test("on a phone a button opens the pages by group; a choice or Esc closes them", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/", { phone: true });
+		const menu = page.locator("[data-testid=menu]");
+		const navigation = page.getByRole("navigation", { name: "Main" });
+		expect(await navigation.isVisible()).toBe(false);
+		await menu.click();
+		await navigation.getByRole("list", { name: "Access" }).waitFor();
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "menu-phone");
+		await page.keyboard.press("Escape");
+		await navigation.waitFor({ state: "hidden" });
+		expect(await menu.evaluate((element) => element === document.activeElement), "the focus is back").toBe(true);
+		await menu.click();
+		await navigation.getByRole("link", { name: "Who is inside" }).click();
+		await page.locator("[data-testid=muster-zone]").first().waitFor();
+		expect(await navigation.isVisible()).toBe(false);
+	});
+
 	for (const device of ["desktop", "phone"] as const)
 		test(`axe finds nothing on any page in either theme, and no page scrolls sideways (${device})`, { timeout: 180_000 }, async () => {
 			const page = await demo.open("/", { phone: device === "phone" });

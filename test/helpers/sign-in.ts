@@ -36,10 +36,13 @@ export async function typeCode(page: Page, code: string): Promise<void> {
 	await page.locator("[data-testid=log-in] button[type=submit]").click();
 }
 
-/** What the main navigation offers, in its order, without counts. */
-export async function navigationOf(page: Page): Promise<string[]> {
+/** What the main navigation offers, in its order, without counts: pages by comma, groups set apart by a stroke. */
+export async function navigationOf(page: Page): Promise<string> {
 	await page.locator(".nav .nav-link").first().waitFor();
-	return await page.locator(".nav .nav-link").evaluateAll((links) => links.map((link) => link.firstChild?.textContent ?? ""));
+	const groups = await page
+		.locator(".nav-group")
+		.evaluateAll((all) => all.map((group) => [...group.querySelectorAll(".nav-link")].map((link) => link.firstChild?.textContent ?? "")));
+	return groups.map((names) => names.join(", ")).join(" | ");
 }
 
 /** The theme by the switch in the header, also from behind an open dialog, where no pointer reaches it. */

@@ -3,7 +3,7 @@ import type { Permission, Role } from "../../../contracts/permissions.ts";
 import { ProblemError } from "../../../dashboard/src/api/problem-error.ts";
 import { IDLE_MS, idleOf, WARNING_MS } from "../../../dashboard/src/features/session/idle.ts";
 import { logInProblemOf } from "../../../dashboard/src/features/session/log-in-error.ts";
-import { lackedFor, mayDo, PAGES, pagesOf, startPageOf } from "../../../dashboard/src/features/session/pages.ts";
+import { groupsOf, lackedFor, mayDo, PAGES, pageAt, pagesOf, startPageOf } from "../../../dashboard/src/features/session/pages.ts";
 import { ROLE_TABLE } from "../../../server/identity/role-table.ts";
 
 const holder = (...permissions: readonly Permission[]) => ({ permissions: Object.fromEntries(permissions.map((one) => [one, ["*"]])) });
@@ -39,7 +39,26 @@ describe("pages", () => {
 		["/usersandmore", [], null],
 		["/account", [], null],
 		["/changes", ["audit.export-approve"], null],
+		["/access/doors/hall-a-door", [], "access.read"],
+		["/access/import", ["access.read"], "holders.manage"],
+		["/access/import", ["holders.manage"], null],
+		["/users/import", ["users.read"], "personnel.provision"],
+		["/devices/agents/agent-1", [], "site.read"],
 	])("for %s with %j is lacking: %s", (path, held, lacked) => expect(lackedFor(holder(...held), path)).toBe(lacked));
+
+	test.each([
+		["/access", "/access"],
+		["/access/doors/hall-a-door", "/access"],
+		["/access/holders/li-na", "/access/holders"],
+		["/users/import", "/users"],
+		["/account", undefined],
+	])("%s belongs to %s in the navigation", (path, page) => expect(pageAt(path)).toBe(page));
+
+	test("a group without a page for somebody isn't offered", () =>
+		expect(groupsOf(holder("visitors.read", "ledger.read")).map(({ name, pages }) => [name, pages.map(({ to }) => to)])).toEqual([
+			["access", ["/visitors"]],
+			["evidence", ["/ledger"]],
+		]));
 
 	test("a permission at no site is none", () => {
 		expect(mayDo({ permissions: { "site.read": [] } }, "site.read")).toBe(false);

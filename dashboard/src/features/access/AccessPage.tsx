@@ -10,7 +10,6 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
 import { isRefused, ResultMark } from "./AccessFeed.tsx";
-import { AccessNav } from "./AccessNav.tsx";
 import { Findings } from "./Findings.tsx";
 import { useReasonText } from "./use-reason-text.ts";
 import "./access.css";
@@ -25,7 +24,6 @@ export function AccessPage() {
 			<div className="page-head">
 				<h1>{t("access.title")}</h1>
 			</div>
-			<AccessNav />
 			<div className="access-layout">
 				<Events />
 				<div className="access-side">

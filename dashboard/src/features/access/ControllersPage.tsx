@@ -9,7 +9,6 @@ import { When } from "../../ui/When.tsx";
 import { useMay } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import "./access.css";
 
 const WELL: ReadonlySet<string> = new Set(["confirmed", "pending", "unknown"]);
@@ -25,7 +24,6 @@ export function ControllersPage() {
 			<div className="page-head">
 				<h1>{t("register.pages.controllers")}</h1>
 			</div>
-			<AccessNav />
 			<FormError text={textOf(work.error)} />
 			<section className="panel table-scroll" aria-label={t("register.pages.controllers")}>
 				<Loaded query={useQuery(controllersQuery)} rows={5}>

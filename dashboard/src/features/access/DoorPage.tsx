@@ -6,7 +6,6 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
-import { AccessNav } from "./AccessNav.tsx";
 import { Passages } from "./Passages.tsx";
 import "./access.css";
 
@@ -32,7 +31,6 @@ export function DoorPage() {
 					{t("register.doorStates")}
 				</Link>
 			</div>
-			<AccessNav />
 			<section className="panel table-scroll" aria-labelledby="who-may">
 				<div className="panel-head">
 					<h2 id="who-may">{t("register.mayPass")}</h2>

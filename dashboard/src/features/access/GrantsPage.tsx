@@ -8,7 +8,6 @@ import { endGrant, grantsQuery, renewGrant, zonesQuery } from "../../api/access.
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import { GrantTable } from "./GrantTable.tsx";
 import "./access.css";
 
@@ -35,7 +34,6 @@ export function GrantsPage() {
 			<div className="page-head">
 				<h1>{t("register.pages.grants")}</h1>
 			</div>
-			<AccessNav />
 			<div className="filters">
 				<NativeSelect
 					aria-label={t("register.status")}

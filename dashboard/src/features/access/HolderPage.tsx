@@ -9,7 +9,6 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import { CredentialDialog } from "./CredentialDialog.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
 import { GrantTable } from "./GrantTable.tsx";
@@ -42,7 +41,6 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 					</Button>
 				)}
 			</div>
-			<AccessNav />
 			<section className="panel panel-body" aria-label={t("register.facts")}>
 				<dl className="facts">
 					<div>

@@ -9,7 +9,6 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { useMay } from "../session/session-context.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import { HolderDialog } from "./HolderDialog.tsx";
 import "./access.css";
 
@@ -33,7 +32,6 @@ export function HoldersPage() {
 			<div className="page-head">
 				<h1>{t("register.pages.holders")}</h1>
 			</div>
-			<AccessNav />
 			<div className="filters">
 				<TextInput
 					type="search"

@@ -8,7 +8,6 @@ import { Empty } from "../../ui/Loaded.tsx";
 import { useMay } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import "./access.css";
 
 /** Rows that are drawn: the refused ones first. */
@@ -35,7 +34,6 @@ export function ImportPage() {
 			<div className="page-head">
 				<h1>{t("register.pages.import")}</h1>
 			</div>
-			<AccessNav />
 			{may ? (
 				<section className="panel panel-body stack" aria-label={t("register.pages.import")}>
 					<FormError text={textOf(act.error)} />

@@ -9,7 +9,6 @@ import { Loaded } from "../../ui/Loaded.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { AccessNav } from "./AccessNav.tsx";
 import "./access.css";
 
 type Person = Occupancy["zones"][number]["people"][number];
@@ -30,7 +29,6 @@ export function MusterPage() {
 					{t("register.print")}
 				</Button>
 			</div>
-			<AccessNav />
 			<Loaded query={useQuery(occupancyQuery)} rows={10}>
 				{({ zones, uncertain }) => (
 					<>

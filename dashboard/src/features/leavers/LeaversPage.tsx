@@ -5,7 +5,6 @@ import type { LeaverView } from "../../../../contracts/personnel.ts";
 import { leaversQuery } from "../../api/personnel.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
-import { AccessNav } from "../access/AccessNav.tsx";
 import { LeaverClock } from "./LeaverClock.tsx";
 import { LeaverPanel } from "./LeaverPanel.tsx";
 import "../access/access.css";
@@ -21,7 +20,6 @@ export function LeaversPage() {
 			<div className="page-head">
 				<h1>{t("register.pages.leavers")}</h1>
 			</div>
-			<AccessNav />
 			{leaver !== undefined && <LeaverPanel id={leaver} />}
 			<section className="panel table-scroll" aria-label={t("register.pages.leavers")}>
 				<Loaded query={useQuery(leaversQuery)} rows={5}>

@@ -1,8 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useContext, useState } from "react";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback, useContext, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { changesQuery } from "../../api/people.ts";
 import { useIsLost, useLiveState, useNow } from "../../live/live-context.ts";
 import { Loading } from "../../ui/Loaded.tsx";
 import { SiteContext, useFormat } from "../../ui/site-context.ts";
@@ -11,6 +9,7 @@ import { useMay, useSession } from "../session/session-context.ts";
 import { AlarmCounts } from "./AlarmCounts.tsx";
 import { ForbiddenPage } from "./ForbiddenPage.tsx";
 import { ConnectionBanner, LinkState } from "./LinkState.tsx";
+import { NAVIGATION_ID, Navigation } from "./Navigation.tsx";
 import { Notices } from "./Notices.tsx";
 import { PageTitle } from "./PageTitle.tsx";
 import { Settings } from "./Settings.tsx";
@@ -26,20 +25,40 @@ export function Shell() {
 	const { t } = useTranslation();
 	const site = useContext(SiteContext);
 	const session = useSession();
-	const pages = pagesOf(session);
+	const offered = pagesOf(session).length > 0;
 	const seesAlarms = useMay("alarms.read");
 	const path = useLocation({ select: ({ pathname }) => pathname });
 	const lacked = lackedFor(session, path);
 	const lost = useIsLost();
 	const [help, setHelp] = useState(false);
 	const openHelp = useCallback(() => setHelp(true), []);
+	const [menu, setMenu] = useState(false);
+	const menuButton = useRef<HTMLButtonElement>(null);
+	const closeMenu = useCallback(() => {
+		setMenu(false);
+		menuButton.current?.focus();
+	}, []);
 	useShortcuts(openHelp);
 	return (
 		<div className={`shell ${lost ? "is-lost" : ""}`}>
 			<a className="skip" href="#content">
 				{t("app.skip")}
 			</a>
-			<header className={pages.length > 5 ? "header header-long" : "header"}>
+			<header className="header">
+				{offered && (
+					<button
+						ref={menuButton}
+						type="button"
+						className="menu-button"
+						aria-expanded={menu}
+						aria-controls={NAVIGATION_ID}
+						data-testid="menu"
+						onClick={() => setMenu(!menu)}
+					>
+						<span aria-hidden="true">{menu ? "×" : "≡"}</span>
+						{t("nav.menu")}
+					</button>
+				)}
 				<div className="header-site">
 					<span className="header-name">{site?.name ?? t("app.name")}</span>
 					{site && <SiteClock timeZone={site.timeZone} />}
@@ -50,40 +69,23 @@ export function Shell() {
 					<UserMenu />
 					<Settings onHelp={openHelp} />
 				</div>
-				<nav className="nav" aria-label={t("nav.label")}>
-					{pages.map(({ to, name }) => (
-						<Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === "/", includeSearch: false }}>
-							{t(`nav.${name}`)}
-							{name === "changes" && <WaitingCount />}
-						</Link>
-					))}
-				</nav>
 			</header>
 			<ConnectionBanner />
 			<CriticalAnnouncer />
 			<PageTitle />
 			{site && <Notices />}
-			<main id="content" className="content" tabIndex={-1}>
-				<Suspense fallback={<Loading rows={10} />}>{lacked ? <ForbiddenPage permission={lacked} /> : <Outlet />}</Suspense>
-			</main>
+			<div className="shell-body">
+				{offered && <Navigation path={path} open={menu} onClose={closeMenu} />}
+				<main id="content" className="content" tabIndex={-1}>
+					<Suspense fallback={<Loading rows={10} />}>{lacked ? <ForbiddenPage permission={lacked} /> : <Outlet />}</Suspense>
+				</main>
+			</div>
 			{help && (
 				<Suspense>
 					<ShortcutsDialog onClose={() => setHelp(false)} />
 				</Suspense>
 			)}
 		</div>
-	);
-}
-
-/** How many changes wait for a decision by whoever is signed in. */
-function WaitingCount() {
-	const { t } = useTranslation();
-	const waiting = useQuery(changesQuery).data?.filter(({ state, decidable }) => state === "pending" && decidable).length ?? 0;
-	return waiting === 0 ? null : (
-		<span className="tag" data-testid="waiting-count">
-			{waiting}
-			<span className="visually-hidden"> {t("change.waitingFor")}</span>
-		</span>
 	);
 }
 

@@ -5,7 +5,7 @@ import { pagesOf } from "../session/pages.ts";
 import { useSession } from "../session/session-context.ts";
 import { GO_TO } from "./shortcuts.ts";
 
-const keyOf = (to: string) => Object.entries(GO_TO).find(([, page]) => page === to)?.[0] ?? "";
+const keyOf = (to: string) => Object.entries(GO_TO).find(([, page]) => page === to)?.[0];
 
 /** Every shortcut, and the switch that turns the single keys off. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
@@ -14,7 +14,10 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 	const enabled = usePreference((preferences) => preferences.shortcuts);
 	const pages = pagesOf(useSession());
 	const rows: [keys: string[], text: string][] = [
-		...pages.map(({ to, name }): [string[], string] => [["g", keyOf(to)], `${t("keys.goTo")}: ${t(`nav.${name}`)}`]),
+		...pages.flatMap(({ to, name }): [string[], string][] => {
+			const key = keyOf(to);
+			return key === undefined ? [] : [[["g", key], `${t("keys.goTo")}: ${t(`nav.${name}`)}`]];
+		}),
 		[["/"], t("keys.search")],
 		[["j", "k"], `${t("keys.lists")}: ${t("keys.move")}`],
 		[["Enter"], `${t("keys.lists")}: ${t("keys.open")}`],

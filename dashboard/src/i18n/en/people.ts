@@ -6,10 +6,10 @@ const permissionTexts: Record<Permission, string> = PERMISSIONS;
 
 export const peopleTexts = {
 	people: {
-		title: "People",
+		title: "Accounts",
 		account: "Account",
 		accountOf: "Account",
-		all: "All people",
+		all: "All accounts",
 		name: "Name",
 		email: "E-mail",
 		role: "Role",

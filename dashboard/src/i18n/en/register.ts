@@ -1,7 +1,6 @@
 /** The access register, controllers and occupancy, in English. */
 export const registerTexts = {
 	pages: {
-		console: "Console",
 		holders: "People",
 		grants: "Grants",
 		controllers: "Controllers",

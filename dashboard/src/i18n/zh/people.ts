@@ -3,10 +3,10 @@ import type { Texts } from "../en.ts";
 
 export const peopleTexts: Pick<Texts, "people" | "role" | "permission"> = {
 	people: {
-		title: "人员",
+		title: "账户",
 		account: "账户",
 		accountOf: "账户",
-		all: "全部人员",
+		all: "全部账户",
 		name: "姓名",
 		email: "电子邮件",
 		role: "角色",

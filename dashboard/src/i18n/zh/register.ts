@@ -2,7 +2,7 @@ import type { registerTexts as pattern } from "../en/register.ts";
 
 /** 门禁登记、控制器与在场人员（中文）。 */
 export const registerTexts: typeof pattern = {
-	pages: { console: "控制台", holders: "人员", grants: "授权", controllers: "控制器", import: "导入", muster: "在场人员", leavers: "离职" },
+	pages: { holders: "人员", grants: "授权", controllers: "控制器", import: "导入", muster: "在场人员", leavers: "离职" },
 	findings: "发现",
 	noFindings: "未发现异常",
 	kinds: {
