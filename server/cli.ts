@@ -5,7 +5,8 @@ import { parseSite } from "../contracts/site-check.ts";
 import { rotateAuditKey } from "./audit/audit-commands.ts";
 import { identityCommands } from "./identity/identity-commands.ts";
 import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
-import { verifyCommand } from "./ledger/verify-pack.ts";
+import { verifyCommand } from "./ledger/pack-checks.ts";
+import { EVIDENCE } from "./ledger/verify-pack.ts";
 import { linksCommands } from "./links/links-commands.ts";
 import { openLinksConsole } from "./links/links-console.ts";
 import { configReference, readConfig } from "./platform/config.ts";
@@ -90,7 +91,11 @@ function help(): string {
 
 async function main([first = "", second = "", ...rest]: readonly string[]): Promise<number> {
 	if (first === "totp") return await main(["demo", "totp", second, ...rest]);
-	if (first === "verify" && second !== "--database") return await verifyCommand([second, ...rest].filter((word) => word !== ""));
+	if (first === "verify" && second !== "--database")
+		return await verifyCommand(
+			[second, ...rest].filter((word) => word !== ""),
+			EVIDENCE,
+		);
 	const command = first === "verify" ? commands["ledger check"] : commands[`${first} ${second}`];
 	if (!command) {
 		complain(`npm run watchroom -- <command>\n\n${help()}`);

@@ -13,6 +13,8 @@ import { checkpointText, checkSignature, parseNote, type Signer, signNote, withS
 
 /** A new checkpoint stands within this of the log's growth, ms. */
 const SIGN_INTERVAL = 500;
+/** So many entries are proved by one query. */
+const BUNDLED = 200;
 
 /** What the ledger shows of its witnesses. */
 export interface Cosignatures {
@@ -20,6 +22,17 @@ export interface Cosignatures {
 	of(size: number): Promise<{ lines: string[]; keys: string[] }>;
 	/** The witnesses, given the newest checkpoint's size. */
 	witnesses(size: number): Promise<LedgerState["witnesses"]>;
+}
+
+/** Entries that belong together, all proved in the tree of one checkpoint. */
+export interface LedgerBundle {
+	/** In the order asked for; `leaf` and the hashes of `proof` (RFC 6962 §2.1.1) in base64. */
+	entries: { index: number; leaf: string; proof: string[] }[];
+	/** Signed note (C2SP tlog-checkpoint) with the witnesses' cosignatures. */
+	checkpoint: string;
+	/** Verifier keys, `name+hash+base64`: the log's, and those of the witnesses that have signed. */
+	key: string;
+	witnessKeys: string[];
 }
 
 export interface LedgerOptions {
@@ -136,6 +149,28 @@ export class LedgerService implements LedgerAppender {
 		return { format: "watchroom-evidence/1", entry: await this.entry(index), proof, key: this.key(), witnessKeys: keys };
 	}
 
+	/**
+	 * Several entries with their proofs in one tree: the newest that a witness has co-signed and that has all of them, else the newest.
+	 * Throws AppError 404 for an index that isn't there.
+	 */
+	async bundle(indexes: readonly number[]): Promise<LedgerBundle> {
+		const newest = await this.#sign();
+		const checkpoint = (await this.#witnessed(Math.max(0, ...indexes), newest.size)) ?? newest;
+		const { note, keys } = await this.#withCosignatures(checkpoint);
+		const entries: LedgerBundle["entries"] = [];
+		for (let from = 0; from < indexes.length; from += BUNDLED) {
+			const some = indexes.slice(from, from + BUNDLED);
+			const missing = some.find((index) => index >= checkpoint.size);
+			if (missing !== undefined) throw notFound("ledger entry", String(missing));
+			const ranges = some.map((index) => inclusionRanges(index, checkpoint.size));
+			const hashes = (await this.#hashes(ranges.flat())).map((hash) => hash.toString("base64"));
+			const leaves = new Map((await this.#store.entriesAt(some)).map(({ index, leaf }) => [index, leaf.toString("base64")]));
+			for (const [place, index] of some.entries())
+				entries.push({ index, leaf: leaves.get(index) ?? "", proof: hashes.splice(0, ranges[place]?.length ?? 0) });
+		}
+		return { entries, checkpoint: note, key: this.key(), witnessKeys: keys };
+	}
+
 	/** The consistency proof between two sizes (RFC 6962 §2.1.2). Throws AppError 400 unless 0 <= from <= to <= the log's size. */
 	async consistency(from: number, to: number): Promise<{ from: number; to: number; hashes: string[] }> {
 		const size = await this.#store.size();
@@ -160,6 +195,13 @@ export class LedgerService implements LedgerAppender {
 		const hashes = await this.#hashes(inclusionRanges(index, checkpoint.size));
 		const { note, keys } = await this.#withCosignatures(checkpoint);
 		return { proof: { index, treeSize: checkpoint.size, hashes: hashes.map((hash) => hash.toString("base64")), checkpoint: note }, keys };
+	}
+
+	/** The newest checkpoint that a witness has co-signed of a tree with this entry. */
+	async #witnessed(index: number, newest: number): Promise<StoredCheckpoint | undefined> {
+		const sizes = (await this.#cosignatures.witnesses(newest)).flatMap(({ size, state }) => (size === null || state === "fork" ? [] : size));
+		const largest = Math.max(-1, ...sizes);
+		return largest > index ? await this.#store.checkpoint(largest) : undefined;
 	}
 
 	async #withCosignatures({ size, note }: StoredCheckpoint): Promise<{ note: string; keys: string[] }> {

@@ -46,6 +46,15 @@ export class LedgerStore {
 		return await this.#tables().selectFrom("ledger_entries").select(["index", "leaf"]).where("index", "=", index).executeTakeFirst();
 	}
 
+	/** The entries with these indexes; those that aren't there are left out. */
+	async entriesAt(indexes: readonly number[]): Promise<{ index: number; leaf: Buffer }[]> {
+		return await this.#tables()
+			.selectFrom("ledger_entries")
+			.select(["index", "leaf"])
+			.where("index", "in", [...indexes])
+			.execute();
+	}
+
 	/** Entries below `before`, newest first. */
 	async entries(before: number | null, limit: number): Promise<{ index: number; leaf: Buffer }[]> {
 		let query = this.#tables().selectFrom("ledger_entries").select(["index", "leaf"]).orderBy("index", "desc").limit(limit);

@@ -8,8 +8,10 @@ import { ledgerMigrations } from "../../../server/ledger/ledger-migrations.ts";
 import { ledgerRoutes } from "../../../server/ledger/ledger-routes.ts";
 import { LedgerService } from "../../../server/ledger/ledger-service.ts";
 import type { LedgerTables } from "../../../server/ledger/ledger-store.ts";
-import { parseVerifier } from "../../../server/ledger/signed-note.ts";
+import { leafHash, verifyInclusion } from "../../../server/ledger/merkle.ts";
+import { parseCheckpoint, parseNote, parseVerifier } from "../../../server/ledger/signed-note.ts";
 import { verifyPack } from "../../../server/ledger/verify-pack.ts";
+import { WitnessService } from "../../../server/ledger/witness-service.ts";
 import { systemClock } from "../../../server/platform/clock.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
 import { NODE, startChild } from "../../helpers/child-process.ts";
@@ -212,10 +214,10 @@ test("the command says what it checked and ends with 0, 1 or 2", async () => {
 	expect((await run()).code).toBe(2);
 });
 
-test("the verifier imports nothing but the hashing file, the note file and node: modules", async () => {
-	for (const name of ["verify-pack", "merkle", "signed-note"]) {
+test("the verifier imports nothing but three files and node: modules", async () => {
+	for (const name of ["verify-pack", "pack-checks", "merkle", "signed-note"]) {
 		const source = await readFile(new URL(`../../../server/ledger/${name}.ts`, import.meta.url), "utf8");
-		for (const [, imported] of source.matchAll(/from "([^"]+)"/g)) expect(imported).toMatch(/^node:|^\.\/(merkle|signed-note)\.ts$/);
+		for (const [, imported] of source.matchAll(/from "([^"]+)"/g)) expect(imported).toMatch(/^node:|^\.\/(merkle|pack-checks|signed-note)\.ts$/);
 	}
 });
 
@@ -243,4 +245,25 @@ test("unknown entries, trees and backward proofs are told apart", async () => {
 	await expect(ledger.consistency(5, 12)).rejects.toMatchObject({ status: 400 });
 	expect((await ledger.proof(1, 4)).treeSize).toBe(4);
 	expect(ledgerRoutes(ledger).every(({ permission }) => permission === "ledger.read")).toBe(true);
+});
+
+test("entries that belong together are proved in one tree: the newest that a witness has seen, if it has them all", async () => {
+	// Makes itself known to the ledger.
+	new WitnessService({ ledger, database: held.database, agents: () => [], publish: () => undefined, clock: systemClock, logger: silentLogger() });
+	const seen = await ledger.bundle([9, 0, 4]);
+	expect(seen.entries.map(({ index }) => index)).toEqual([9, 0, 4]);
+	await append(11);
+	for (const [indexes, size, witnesses] of [
+		[[9, 0, 4], 11, 2],
+		[[11, 0], 12, 0],
+	] as const) {
+		const { entries, checkpoint, key, witnessKeys } = await ledger.bundle(indexes);
+		const tree = parseCheckpoint(parseNote(checkpoint).text);
+		expect([key, witnessKeys.length, tree.size]).toEqual([ledger.key(), witnesses, size]);
+		for (const { index, leaf, proof } of entries) {
+			const hashes = proof.map((hash) => Buffer.from(hash, "base64"));
+			expect(verifyInclusion({ index, size, leaf: leafHash(Buffer.from(leaf, "base64")), root: tree.root, proof: hashes })).toBe(true);
+		}
+	}
+	await expect(ledger.bundle([3, 12])).rejects.toMatchObject({ status: 404 });
 });
