@@ -1,6 +1,8 @@
 /** Two-person approval: proposals, as the API shows them. */
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
+import { incidentOutcomeSchema } from "./media.ts";
+import { policySchema } from "./media-orders.ts";
 import { roleSchema } from "./permissions.ts";
 
 export const CHANGE_KINDS = [
@@ -12,6 +14,8 @@ export const CHANGE_KINDS = [
 	"review-revocations",
 	"retention",
 	"audit-export",
+	"media-incident",
+	"media-policy",
 ] as const;
 export const changeKindSchema = z.enum(CHANGE_KINDS);
 export type ChangeKindName = z.infer<typeof changeKindSchema>;
@@ -62,6 +66,8 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 		days: z.number().int().min(1).max(36_500),
 		...common,
 	}),
+	z.strictObject({ kind: z.literal("media-incident"), incident: z.uuid(), outcome: incidentOutcomeSchema, ...common }),
+	z.strictObject({ kind: z.literal("media-policy"), policy: policySchema, ...common }),
 	z.strictObject({ kind: z.literal("audit-export"), from: instantSchema, to: instantSchema, ...common }),
 ]);
 export type Proposal = z.infer<typeof proposeSchema>;

@@ -169,9 +169,43 @@ export const policySchema = z.strictObject({
 });
 export type SanitizationPolicy = z.output<typeof policySchema>;
 export const policyViewSchema = z.object({
+	/** The version as a text. */
+	id: z.string(),
 	version: z.number().int(),
 	policy: policySchema,
 	inForceSince: instantSchema,
 	/** The change that brought it; `null` for the one that the product comes with. */
 	change: z.string().nullable(),
 });
+
+/** Columns of `POST /media/batches/{id}/import`; `serial`, `maker`, `model`, `type`, `classification` and `why` it must have. */
+export const MEDIA_COLUMNS = [
+	"serial",
+	"maker",
+	"model",
+	"type",
+	"classification",
+	"capacityBytes",
+	"coercivityOe",
+	"damaged",
+	"property",
+	"asset",
+	"bay",
+	"why",
+] as const;
+export const mediaImportSchema = z.object({
+	/** Names exactly what was shown; the real run takes it and does that or nothing. */
+	hash: z.string(),
+	done: z.boolean(),
+	counts: z.object({ create: z.number().int(), refused: z.number().int() }),
+	rows: z.array(
+		z.object({
+			/** Line of the file on which the row begins, the header being 1. */
+			line: z.number().int(),
+			serial: z.string().nullable(),
+			fate: z.enum(["create", "refused"]),
+			errors: z.array(z.object({ field: z.string(), message: z.string() })),
+		}),
+	),
+});
+export type MediaImport = z.infer<typeof mediaImportSchema>;

@@ -21,6 +21,7 @@ import { AlarmService } from "./alarms/alarm-service.ts";
 import {
 	agentConditions,
 	clockConditions,
+	custodyConditions,
 	forkConditions,
 	highRiskReport,
 	historyCondition,
@@ -37,6 +38,16 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { AuditService } from "./audit/audit-service.ts";
 import { ExportService } from "./audit/export-service.ts";
 import { ReviewService } from "./audit/review-service.ts";
+import { custodyRoutes } from "./custody/custody-routes.ts";
+import { CustodyService } from "./custody/custody-service.ts";
+import { CustodyWatch } from "./custody/custody-watch.ts";
+import { EquipmentService } from "./custody/equipment-service.ts";
+import { incidentRelease } from "./custody/incident-kind.ts";
+import { ordersRoutes } from "./custody/orders-routes.ts";
+import { OrdersService } from "./custody/orders-service.ts";
+import { PhotoFiles } from "./custody/photo-files.ts";
+import { policies, policyChange } from "./custody/policy-kind.ts";
+import { StoresService } from "./custody/stores-service.ts";
 import { configuredHistory } from "./history/configured-history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
 import { historyRoutes } from "./history/history-routes.ts";
@@ -46,7 +57,7 @@ import { DemoAccounts } from "./identity/demo-accounts.ts";
 import { firstStart } from "./identity/first-start.ts";
 import { identityServices } from "./identity/identity.ts";
 import { ReviewAccounts } from "./identity/review-accounts.ts";
-import { isAdministratorRole } from "./identity/rights.ts";
+import { isAdministratorRole, rolesAllow } from "./identity/rights.ts";
 import { rightsAccounts } from "./identity/rights-accounts.ts";
 import { rightsKinds } from "./identity/rights-kinds.ts";
 import { RightsService } from "./identity/rights-service.ts";
@@ -72,6 +83,7 @@ import { PersonnelService } from "./personnel/personnel-service.ts";
 import { scimRoutes } from "./personnel/scim-routes.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
+import type { AnyTransaction } from "./platform/database/database.ts";
 import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
 import { PostgresDatabase } from "./platform/database/postgres-database.ts";
 import { externalPostgres } from "./platform/database/postgres-server.ts";
@@ -241,6 +253,8 @@ async function main(): Promise<void> {
 			"visitor-overstay",
 			"visitor-badge-out",
 			"review-overdue",
+			"media-incident",
+			"media-overdue",
 		],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
@@ -251,6 +265,7 @@ async function main(): Promise<void> {
 			...controllers.conditions(now),
 			...reviewClosing.overdueConditions(now),
 			...visitorConditions(visitors.overdue(now)),
+			...custodyConditions(custodyWatch.troubles()),
 			...lapseConditions(lapsingByZone(register.current(), now)),
 		],
 		clock,
@@ -340,6 +355,46 @@ async function main(): Promise<void> {
 		clock,
 		logger: log("reviews"),
 	});
+	const custodyParts = {
+		database,
+		audit,
+		ledger,
+		clock,
+		rooms: () => site.current().site.rooms.map(({ id }) => id),
+		people: (ids: readonly string[]) => identity.accounts.people(ids),
+		mayHandle: (transaction: AnyTransaction, account: string) =>
+			rights.holds(transaction, account, "media.handle", site.current().site.id, clock.now()),
+	};
+	const photos = new PhotoFiles({ database, directory: join(config.data, "photos"), clock, logger: log("custody") });
+	const equipment = new EquipmentService(custodyParts);
+	const custody = new CustodyService({
+		...custodyParts,
+		seen: (account, room, at) => access.wasThere(account, room, at),
+		equipment,
+		stores: { has: (transaction, id) => mediaStores.has(transaction, id) },
+		photos,
+		certify: async () => undefined,
+	});
+	const mediaStores = new StoresService({ ...custodyParts, custody, doors: () => site.current().site.doors.map(({ id }) => id) });
+	const orders = new OrdersService({ ...custodyParts, custody, certifyBatch: async () => undefined });
+	const custodyWatch = new CustodyWatch({
+		database,
+		custody,
+		ableOf: async (accounts) => {
+			const roles = await rights.rolesOfMany(accounts, clock.now());
+			return new Set(accounts.filter((account) => rolesAllow(roles.get(account) ?? [], "media.handle", site.current().site.id)));
+		},
+		clock,
+		logger: log("custody"),
+	});
+	approvals.register(
+		incidentRelease({
+			site: () => site.current().site.id,
+			mayHandle: custodyParts.mayHandle,
+			hasStore: (transaction, id) => mediaStores.has(transaction, id),
+		}),
+	);
+	approvals.register(policyChange(() => site.current().site.id));
 	const personnel = new PersonnelService({
 		register,
 		database,
@@ -404,6 +459,8 @@ async function main(): Promise<void> {
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...monitorRoutes(monitor, () => access.site()),
 			...visitorsRoutes(visitors, () => access.site()),
+			...custodyRoutes({ custody, orders, stores: mediaStores, equipment, photos, policies: () => policies(database) }),
+			...ordersRoutes(orders),
 			...personnelRoutes(personnel, personnelImports),
 			...scimRoutes(personnel),
 			...linksRoutes(links),
@@ -451,6 +508,7 @@ async function main(): Promise<void> {
 		{ name: "register", start: () => register.start(), stop: () => register.stop() },
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
 		{ name: "visitors", start: () => visitors.start(), stop: () => visitors.stop() },
+		{ name: "custody", start: () => custodyWatch.start(), stop: () => custodyWatch.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "access monitor", start: () => monitor.start(), stop: () => monitor.stop() },

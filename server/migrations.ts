@@ -5,6 +5,7 @@ import { registerMigrations } from "./access/register/register-migrations.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
 import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
+import { custodyMigrations } from "./custody/custody-migrations.ts";
 import { identityMigrations } from "./identity/identity-migrations.ts";
 import { rightsMigrations } from "./identity/rights-migrations.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
@@ -34,4 +35,5 @@ export const migrations: Migrations = {
 	...retentionMigrations,
 	...identityMigrations,
 	...reviewsMigrations,
+	...custodyMigrations,
 };

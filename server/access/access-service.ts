@@ -34,6 +34,10 @@ export interface AccessStats {
 	gaps: number;
 }
 
+/** How long somebody stays in a room after passing its door, at most; and how far two clocks may be apart. Milliseconds. */
+const STAY = 12 * 3_600_000;
+const CLOCKS_APART = 5 * 60_000;
+
 /** Access and door events, and the doors' states now (ACC-2, EDG-7). */
 export class AccessService {
 	readonly #options: AccessServiceOptions;
@@ -85,6 +89,18 @@ export class AccessService {
 	/** When each of these credentials was last let in, Unix ms. */
 	async lastUse(credentials: readonly string[]): Promise<ReadonlyMap<string, number>> {
 		return await this.#store.lastUse(credentials);
+	}
+
+	/**
+	 * Whether the doors of a room know that the person of an account was there at a moment (Unix ms): was let through one of them within
+	 * the twelve hours before. `null`: the room has no door that could know.
+	 */
+	async wasThere(account: string, room: string, at: number): Promise<boolean | null> {
+		const doors = this.#options.world.current().site.doors.filter((door) => door.from === room || door.to === room);
+		if (doors.length === 0) return null;
+		const holders = [...this.#options.register().holders.values()].filter((holder) => holder.account === account);
+		const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
+		return holders.length > 0 && (await this.#store.letThrough(ids(holders), ids(doors), at - STAY, at + CLOCKS_APART));
 	}
 
 	/** What every holder did at every door in (from, to], Unix ms. */

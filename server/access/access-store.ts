@@ -87,6 +87,13 @@ export class AccessStore {
 		return new Map(rows.map(({ id, ts }) => [id, msOf(ts)]));
 	}
 
+	/** Whether one of these holders was let through one of these doors in [from, to], Unix ms. */
+	async letThrough(holders: readonly string[], doors: readonly string[], from: number, to: number): Promise<boolean> {
+		const { rows } = await sql`SELECT 1 FROM access_events WHERE holder = ANY(${[...holders]}) AND door = ANY(${[...doors]}) AND result = 'granted'
+			AND ts BETWEEN ${dateOf(from)} AND ${dateOf(to)} LIMIT 1`.execute(this.#database.tables<AccessTables>());
+		return rows.length > 0;
+	}
+
 	/** Newest first. */
 	async doorEvents(filter: EventFilter, after: EventPosition | null, limit: number): Promise<DoorRecord[]> {
 		return (await this.#page("door", filter, after, limit)).map(doorOf);

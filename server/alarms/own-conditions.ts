@@ -151,6 +151,28 @@ export function visitorConditions(overdue: {
 	];
 }
 
+/** Chains of custody that stand still, and media that are with somebody for too long (MED-2). */
+export function custodyConditions(troubles: {
+	incidents: readonly { id: string; kind: string; serials: readonly string[] }[];
+	overdue: readonly { id: string; serial: string }[];
+}): OwnCondition[] {
+	const common = { holds: true, onDelay: 0, offDelay: 0 };
+	return [
+		...troubles.incidents.map(({ id, kind, serials }): OwnCondition => {
+			const named = serials.length > 5 ? `${serials.slice(0, 5).join(", ")} and ${serials.length - 5} more` : serials.join(", ");
+			return { ...common, rule: "media-incident", subject: id, message: `Media ${named}: ${kind.replaceAll("-", " ")}` };
+		}),
+		...troubles.overdue.map(
+			({ id, serial }): OwnCondition => ({
+				...common,
+				rule: "media-overdue",
+				subject: id,
+				message: `Medium ${serial} has been with one person for too long`,
+			}),
+		),
+	];
+}
+
 /** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */
 export function highRiskReport({ operation, username, at }: { operation: string; username: string | null; at: number }): OwnReport {
 	const message = `${operation} by ${username ?? "somebody unknown"}`;

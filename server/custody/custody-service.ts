@@ -28,14 +28,14 @@ export interface CustodyOptions {
 	rooms: () => readonly string[];
 	/** Names of accounts; unknown ones are left out. */
 	people: (ids: readonly string[]) => Promise<People>;
-	/** Whether somebody may take media over. */
-	mayHandle: (account: string) => Promise<boolean>;
+	/** Whether somebody may take media over; it stays so until the transaction is over. */
+	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
 	/** Whether the doors of a room know that somebody was there at a moment; `null`: the room has none that could. */
 	seen: (account: string, room: string, at: number) => Promise<boolean | null>;
 	equipment: { find(transaction: AnyTransaction, id: string): Promise<Equipment | undefined> };
 	stores: { has(transaction: AnyTransaction, id: string): Promise<boolean> };
 	photos: { has(transaction: AnyTransaction, digest: string): Promise<boolean> };
-	/** Called in the transaction of the step that ended a medium's chain; resolves to the index of its certificate's ledger entry. */
+	/** Called in the transaction of the step that ended a medium's chain. */
 	certify: (transaction: AnyTransaction, medium: store.StoredMedium, policy: SanitizationPolicy, now: number) => Promise<void>;
 }
 
@@ -250,7 +250,8 @@ export class CustodyService {
 		for (const [place, digest] of input.photos.entries())
 			if (!(await photos.has(transaction, digest))) wrong.push({ field: `photos.${place}`, message: "expected a photo that was uploaded before" });
 		if ("store" in input && !(await stores.has(transaction, input.store))) wrong.push({ field: "store", message: "expected the id of a store" });
-		if ("to" in input && !(await mayHandle(input.to))) wrong.push({ field: "to", message: "expected the id of an account that may handle media" });
+		if ("to" in input && !(await mayHandle(transaction, input.to)))
+			wrong.push({ field: "to", message: "expected the id of an account that may handle media" });
 		const machine = "equipment" in input ? await equipment.find(transaction, input.equipment) : undefined;
 		if ("equipment" in input && !machine) wrong.push({ field: "equipment", message: "expected the id of a machine" });
 		if (wrong.length > 0) throw invalid("The step names what isn't there.", wrong);

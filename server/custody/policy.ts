@@ -123,3 +123,17 @@ function chainProblems(type: MediumType, chain: readonly ChainStep[]): string[] 
 	}
 	return problems;
 }
+
+/** A chain as people write it: `degauss > shred 40`. */
+export const chainText = (chain: readonly ChainStep[]): string =>
+	chain.map(({ method, particleMm }) => (particleMm === undefined ? method : `${method} ${particleMm}`)).join(" > ");
+
+/** The table as people write it, by type and class: `degauss > bend | degauss > shred 40`. */
+export function policyText({ rules, coercivityOe, limits }: SanitizationPolicy): {
+	readonly rules: { readonly [cell: string]: string };
+	readonly coercivityOe: { readonly hdd: number; readonly tape: number };
+	readonly limits: { readonly [name: string]: number };
+} {
+	const cells = rules.map(({ type, classification, chains }) => [`${type}, ${classification}`, chains.map(chainText).join(" | ")]);
+	return { rules: Object.fromEntries(cells), coercivityOe, limits };
+}

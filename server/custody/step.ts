@@ -107,6 +107,8 @@ function acted(medium: Medium, told: Told): Verdict {
 			return verified(medium, told, input);
 		case "take":
 			return takenOut(medium, told, input.store);
+		case "release":
+			return mayNotLeave(medium, told, input) ?? byHolder(medium, told) ?? released(medium, told, input);
 		default:
 			return byHolder(medium, told) ?? held(medium, told, input);
 	}
@@ -120,7 +122,7 @@ function byHolder({ custody }: Medium, { actor, input }: Told): Verdict | null {
 	return stopped("wrong-holder", `By the records the medium is ${holder}, and not with who tells of this: ${input.act}.`);
 }
 
-type Held = Exclude<StepInput, { act: "remove" | "report" | "accept" | "decline" | "withdraw" | "verify" | "take" }>;
+type Held = Exclude<StepInput, { act: "remove" | "report" | "accept" | "decline" | "withdraw" | "verify" | "take" | "release" }>;
 
 function held(medium: Medium, told: Told, input: Held): Verdict {
 	const { at, actor, policy } = told;
@@ -129,7 +131,6 @@ function held(medium: Medium, told: Told, input: Held): Verdict {
 		if (medium.seal !== null) return refused("sealed-already", `The medium is under the seal ${medium.seal}.`);
 		return done({ ...medium, seal: input.newSeal });
 	}
-	if (input.act === "release") return released(medium, told, input);
 	if (input.act === "offer" || input.act === "store") {
 		if (medium.seal === null && !isDestroyed(medium, policy)) return refused("not-sealed", "A medium that is not destroyed changes hands sealed.");
 		if (input.act === "store") return done({ ...medium, offer: null, custody: { kind: "store", store: input.store, since: at } });
@@ -203,7 +204,10 @@ function verified(medium: Medium, { actor, at }: Told, input: Extract<StepInput,
 	return done({ ...medium, seal, unverified: null, done: [...medium.done, { method, particleMm }] });
 }
 
-function released(medium: Medium, { policy, at }: Told, { destination }: Extract<StepInput, { act: "release" }>): Verdict {
+type Release = Extract<StepInput, { act: "release" }>;
+
+/** The exit gate (MED-5): whoever has it, it does not leave like this. */
+function mayNotLeave(medium: Medium, { policy }: Told, { destination }: Release): Verdict | null {
 	const { kind, organisation } = destination;
 	if (kind === "hardware-vendor" || kind === "warranty-return")
 		return refused(
@@ -216,6 +220,11 @@ function released(medium: Medium, { policy, at }: Told, { destination }: Extract
 	if (!isDestroyed(medium, policy)) return refused("open-steps", `It may not leave: ${openSteps(medium, policy)}.`);
 	if (kind !== medium.destination.kind || organisation !== medium.destination.organisation)
 		return refused("other-destination", `The work order says ${medium.destination.kind}: ${medium.destination.organisation}.`);
+	return null;
+}
+
+function released(medium: Medium, { at }: Told, { destination }: Release): Verdict {
+	if (openOffer(medium, at)) return refused("in-transit", "The medium is offered to somebody: that hand-over ends first.");
 	return done({ ...medium, seal: null, custody: { kind: "gone", destination, since: at } });
 }
 

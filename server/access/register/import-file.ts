@@ -1,5 +1,4 @@
 /** The rows of an import's CSV file (RFC 4180), each checked by itself; pure. */
-import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { holderInputSchema } from "../../../contracts/access.ts";
 import { IMPORT_COLUMNS, type ImportColumn } from "../../../contracts/access-import.ts";
@@ -7,6 +6,7 @@ import { isBiometric, namesBiometrics } from "../../../contracts/biometrics.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { fingerprintSchema } from "../../../contracts/native-dialect.ts";
 import { unfitCard } from "../../../contracts/wiegand.ts";
+import { csvRecords } from "../../platform/csv-records.ts";
 import { biometricData, type FieldError, invalid } from "../../platform/errors.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
 
@@ -69,7 +69,6 @@ export interface ImportRow {
 	errors: readonly FieldError[];
 }
 
-const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
 /** Never emptied by an empty cell. */
 const FILLED: ReadonlySet<string> = new Set(["id", "name", "kind"]);
 /** A spreadsheet that opens such a cell computes it. */
@@ -80,36 +79,14 @@ const FORMULA = /^[=+\-@\t\r]/;
  * columns, too many rows) and 400 `biometric-data` where any cell or column carries a template or an image.
  */
 export function readImport(text: string): ImportRow[] {
-	const [header, ...rows] = recordsOf(text);
-	const columns = columnsOf(header?.record ?? []);
+	const [header, ...rows] = csvRecords(text);
+	const columns = columnsOf(header?.cells ?? []);
 	if (rows.length > IMPORT_ROWS) throw invalid("The file has too many rows.", [{ field: "body", message: `expected at most ${IMPORT_ROWS} rows` }]);
-	let line = (header?.lines ?? 1) + 1;
-	return rows.map(({ record, lines }) => {
-		const begins = line;
-		line = lines + 1;
-		const blob = record.findIndex(isBiometric);
-		if (blob !== -1) throw biometricData(`line ${begins}, ${columns[blob] ?? "further cells"}`);
-		return rowOf(begins, record, columns);
+	return rows.map(({ cells, line }) => {
+		const blob = cells.findIndex(isBiometric);
+		if (blob !== -1) throw biometricData(`line ${line}, ${columns[blob] ?? "further cells"}`);
+		return rowOf(line, cells, columns);
 	});
-}
-
-function recordsOf(text: string): { record: string[]; lines: number }[] {
-	const [first = ""] = text.split("\n", 1);
-	// A spreadsheet writes semicolons where the comma is the decimal mark.
-	const delimiter = first.includes(",") ? "," : ";";
-	try {
-		const parsed = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
-		return recordsSchema.parse(parsed).map(({ record, info }) => ({ record, lines: info.lines }));
-	} catch (error) {
-		if (error instanceof z.ZodError) throw error;
-		const at = z.object({ lines: z.number() }).safeParse(error);
-		throw invalid("The file is no CSV.", [
-			{
-				field: at.success ? `line ${at.data.lines}` : "body",
-				message: "expected cells with commas between them, quotes closed and doubled within quotes",
-			},
-		]);
-	}
 }
 
 function columnsOf(header: readonly string[]): ImportColumn[] {

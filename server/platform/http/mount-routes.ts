@@ -84,26 +84,37 @@ function serve(route: Route, { gate, validateResponses, site }: MountOptions): R
 
 type Read = (request: Request, response: Response) => Promise<void>;
 
-function bodyReader({ bodyText }: Route): Read {
+function bodyReader({ bodyText, bodyBytes }: Route): Read {
 	const through =
 		(read: RequestHandler): Read =>
 		(request, response) =>
 			new Promise((resolve, reject) => read(request, response, (error?: unknown) => (error ? reject(error) : resolve())));
-	if (!bodyText) return through(readJson);
-	const { type, limit } = bodyText;
-	const readBytes = through(express.raw({ limit, type }));
+	if (!bodyText && !bodyBytes) return through(readJson);
+	const limit = bodyText?.limit ?? bodyBytes?.limit ?? 0;
+	const readBytes = through(express.raw({ limit, type: bodyText?.type ?? [...(bodyBytes?.types ?? [])] }));
 	return async (request, response) => {
 		await readBytes(request, response).catch((error: unknown) => {
 			const large = z.object({ type: z.literal("entity.too.large") }).safeParse(error).success;
 			throw large ? new AppError("body-too-large", 413, `The body is larger than ${limit / 1024} KiB.`) : error;
 		});
 		const bytes: unknown = request.body;
+		if (bodyBytes) {
+			request.body = Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
+			return;
+		}
 		try {
 			request.body = Buffer.isBuffer(bytes) ? new TextDecoder("utf-8", { fatal: true }).decode(bytes) : "";
 		} catch (cause) {
 			throw new AppError("invalid-request", 400, "The body is no text in UTF-8.", { cause, errors: [{ field: "body", message: "expected UTF-8" }] });
 		}
 	};
+}
+
+/** The media types that a route takes, and the first of them. */
+function acceptedBy({ bodyText, bodyBytes }: Route): { type: string; accepted: string[] } {
+	if (bodyText) return { type: bodyText.type, accepted: [bodyText.type] };
+	if (bodyBytes) return { type: bodyBytes.types.join(" or "), accepted: [...bodyBytes.types] };
+	return JSON_BODY;
 }
 
 /** The names that a query may have; a route without a query takes none. */
@@ -138,7 +149,7 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 		if (result?.success === false) wrong.push(...fieldErrors(result.error, part));
 		return result?.data;
 	};
-	const { type, accepted } = route.bodyText ? { type: route.bodyText.type, accepted: [route.bodyText.type] } : JSON_BODY;
+	const { type, accepted } = acceptedBy(route);
 	if (route.body && hasBody(request) && !request.is(accepted)) throw new AppError("unsupported-media-type", 415, `Send the body as ${type}.`);
 	const input = { params: parse("params", request.params), query: parse("query", request.query), body: parse("body", request.body ?? {}) };
 	if (wrong.length > 0) throw invalid(`The request is not as expected: ${wrong.map((error) => error.field).join(", ")}.`, wrong);
@@ -148,7 +159,7 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 /** The path to text that no database takes, U+0000 or half of a surrogate pair; `null` where there is none. */
 function unfitText(value: unknown): string[] | null {
 	if (typeof value === "string") return value.includes("\u0000") || !value.isWellFormed() ? [] : null;
-	if (typeof value !== "object" || value === null) return null;
+	if (typeof value !== "object" || value === null || Buffer.isBuffer(value)) return null;
 	for (const [name, part] of Object.entries(value)) {
 		if (unfitText(name)) return [];
 		const unfit = unfitText(part);

@@ -77,7 +77,9 @@ function operationOf(route: Route): Json {
 		...(route.body && {
 			requestBody: {
 				required: !route.body.safeParse({}).success,
-				content: { [route.bodyText?.type ?? "application/json"]: { schema: jsonSchema(route.body, "input") } },
+				content: route.bodyBytes
+					? Object.fromEntries(route.bodyBytes.types.map((type) => [type, {}]))
+					: { [route.bodyText?.type ?? "application/json"]: { schema: jsonSchema(route.body, "input") } },
 			},
 		}),
 		responses: { [String(route.status ?? 200)]: answerOf(route), ...refusalsOf(route), default: PROBLEM },

@@ -27,6 +27,8 @@ export interface Route {
 	body?: z.ZodType;
 	/** The body is a text in UTF-8 of this media type rather than JSON, of at most so many bytes; a byte order mark is taken off it. */
 	bodyText?: { type: string; limit: number };
+	/** The body is bytes of one of these media types, of at most so many bytes; the handler gets a Buffer. */
+	bodyBytes?: { types: readonly string[]; limit: number };
 	/** Schema of the answer, or the media type of an answer that the handler writes itself. */
 	response: z.ZodType | string;
 	/** Status of a good answer; 200 where it isn't given. */
@@ -56,6 +58,7 @@ export function defineRoute<
 	confirmed?: boolean;
 	refusesBiometrics?: boolean;
 	bodyText?: { type: string; limit: number };
+	bodyBytes?: { types: readonly string[]; limit: number };
 	params?: P;
 	query?: Q;
 	body?: B;

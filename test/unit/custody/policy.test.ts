@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CLASSIFICATIONS, type Classification, MEDIUM_TYPES, METHODS, type MediumType } from "../../../contracts/media.ts";
 import { policySchema, type SanitizationPolicy } from "../../../contracts/media-orders.ts";
-import { chainsOf, type DoneMethod, FIRST_POLICY, isComplete, nextMethods, policyProblems } from "../../../server/custody/policy.ts";
+import { chainsOf, chainText, type DoneMethod, FIRST_POLICY, isComplete, nextMethods, policyProblems } from "../../../server/custody/policy.ts";
 
 /** The table as a person writes it: alternatives by "|", steps by ">", the largest edge in mm behind the method. */
 const TABLE: Readonly<Record<MediumType, Readonly<Record<Classification, string>>>> = {
@@ -41,9 +41,7 @@ const cells = MEDIUM_TYPES.flatMap((type) =>
 	CLASSIFICATIONS.map((classification) => ({ type, classification, chains: TABLE[type][classification] })),
 );
 const written = (medium: { type: MediumType; classification: Classification; damaged: boolean }) =>
-	chainsOf(FIRST_POLICY, medium)
-		.map((chain) => chain.map(({ method, particleMm }) => (particleMm === undefined ? method : `${method} ${particleMm}`)).join(" > "))
-		.join(" | ");
+	chainsOf(FIRST_POLICY, medium).map(chainText).join(" | ");
 
 test.each(cells)("$type, $classification: $chains (MED-3)", ({ type, classification, chains }) => {
 	expect(written({ type, classification, damaged: false })).toBe(chains);

@@ -59,6 +59,8 @@ export const changeTexts = {
 			"account-closure": "Propose to close the account",
 			"review-revocations": "Propose to revoke more than the review's share",
 			"account-reset": "Propose to reset the account",
+			"media-incident": "Propose how the incident ends",
+			"media-policy": "Propose another policy of destruction",
 		},
 		short: {
 			"role-revocation": "Take away",
@@ -66,6 +68,8 @@ export const changeTexts = {
 			"account-closure": "Close account",
 			"review-revocations": "Revoke many",
 			"account-reset": "Reset account",
+			"media-incident": "End incident",
+			"media-policy": "Change policy",
 		},
 	},
 };

@@ -61,6 +61,8 @@ export const changeTexts: Pick<Texts, "change"> = {
 			"account-closure": "提议关闭账户",
 			"review-revocations": "提议撤销超过审查份额的权限",
 			"account-reset": "提议重置账户",
+			"media-incident": "提议事件的处理结果",
+			"media-policy": "提议更改销毁策略",
 		},
 		short: {
 			"role-revocation": "撤销",
@@ -68,6 +70,8 @@ export const changeTexts: Pick<Texts, "change"> = {
 			"account-closure": "关闭账户",
 			"review-revocations": "批量撤销",
 			"account-reset": "重置账户",
+			"media-incident": "结束事件",
+			"media-policy": "更改策略",
 		},
 	},
 };

@@ -1,0 +1,344 @@
+import { createHash, randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import { z } from "zod";
+import type { Page } from "../../contracts/api.ts";
+import type { MediumInput, MediumView } from "../../contracts/media.ts";
+import type { BatchInput, BatchView, MediaImport, Reconciliation } from "../../contracts/media-orders.ts";
+import type { Json } from "../ledger/ledger-entry.ts";
+import type { Actor } from "../platform/actor.ts";
+import type { AnyTransaction } from "../platform/database/database.ts";
+import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
+import { AppError, conflict, type FieldError, invalid, notFound } from "../platform/errors.ts";
+import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
+import type { CustodyService } from "./custody-service.ts";
+import { type CustodyTables, closeIncident, insertIncident, insertMedium, listMedia, openIncidents } from "./custody-store.ts";
+import { type People, personOf } from "./custody-view.ts";
+import { readMedia } from "./media-file.ts";
+import { stateOf, UNTOUCHED } from "./medium.ts";
+import * as store from "./orders-store.ts";
+import { reconcile } from "./reconciliation.ts";
+import { type Records, recordedChange } from "./recorded-change.ts";
+
+export interface OrdersOptions extends Records {
+	custody: CustodyService;
+	/** Rooms of the site. */
+	rooms: () => readonly string[];
+	people: (ids: readonly string[]) => Promise<People>;
+	/** Whether somebody may handle media; it stays so until the transaction is over. */
+	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
+	/** Called in the transaction that closes a batch, when all is reconciled. */
+	certifyBatch: (transaction: AnyTransaction, closed: { batch: string; reconciliation: Reconciliation; by: Actor; now: number }) => Promise<void>;
+}
+
+type Values = Omit<MediumInput, "batch">;
+const positionSchema = z.object({ at: z.number(), id: z.uuid() });
+/** Media of one work order. */
+const LARGEST = 5000;
+
+/** Work orders: which media go, from which bays, worked on by whom, and whether all of them arrived at their end (MED-1, MED-6). */
+export class OrdersService {
+	readonly #options: OrdersOptions;
+
+	constructor(options: OrdersOptions) {
+		this.#options = options;
+	}
+
+	/** The newest first. */
+	async list({ limit, cursor, open }: { limit: number; cursor?: string | undefined; open?: boolean | undefined }): Promise<Page<BatchView>> {
+		const rows = await store.listBatches(this.#tables(), { open }, decodeCursor(cursor, positionSchema), limit + 1);
+		const views = new Map((await this.#views(rows)).map((view) => [view.id, view]));
+		return pageOfRows(
+			rows,
+			limit,
+			({ id }) => views.get(id) as BatchView,
+			({ opened_at, id }) => ({ at: msOf(opened_at), id }),
+		);
+	}
+
+	/** Throws AppError 404. */
+	async get(id: string): Promise<BatchView> {
+		const row = await store.batchById(this.#tables(), id);
+		const [view] = row ? await this.#views([row]) : [];
+		if (!view) throw notFound("work order", id);
+		return view;
+	}
+
+	/** Opens a work order; its media are held to the policy in force now. Throws AppError 400 naming the field. */
+	async open(input: BatchInput, actor: Actor): Promise<BatchView> {
+		const { assets, destination, people, place, plannedFor, title } = input;
+		if (destination.kind !== "scrap" && destination.kind !== "recycling")
+			throw new AppError("vendor-return", 409, "Media leave as scrap or for recycling; none goes to a hardware vendor, is sold or used again.");
+		const bays = assets.flatMap(({ asset, bays: names }) => names.map((bay) => ({ asset, bay })));
+		const twice = new Set(bays.map(({ asset, bay }) => JSON.stringify([asset, bay]))).size < bays.length;
+		const id = randomUUID();
+		await this.#change("batch-open", id, actor, { ...input }, async (transaction, now) => {
+			const wrong: FieldError[] = [
+				...(this.#options.rooms().includes(place) ? [] : [{ field: "place", message: "expected the id of a room of this site" }]),
+				...(new Set(people).size < 2 ? [{ field: "people", message: "expected two different people at least: an operator and a verifier" }] : []),
+				...(twice ? [{ field: "assets", message: "expected each bay once" }] : []),
+			];
+			for (const [number, account] of people.entries())
+				if (!(await this.#options.mayHandle(transaction, account)))
+					wrong.push({ field: `people.${number}`, message: "expected the id of an account that may handle media" });
+			if (wrong.length > 0) throw invalid("The work order is not as expected.", wrong);
+			const policy = await store.newestPolicy(transaction);
+			await store.insertBatch(transaction, {
+				id,
+				title,
+				place,
+				planned_for: plannedFor,
+				people: [...new Set(people)],
+				destination,
+				policy,
+				opened_by: actor.id,
+				opened_at: dateOf(now),
+				closed_by: null,
+				closed_at: null,
+				certificate: null,
+			});
+			await store.insertBays(
+				transaction,
+				bays.map((bay) => ({ ...bay, batch: id, content: "unknown", medium: null, note: null })),
+			);
+			return { policy, bays: bays.length };
+		});
+		return await this.get(id);
+	}
+
+	/** Throws AppError 404 for the order; 409 `order-closed`, `medium-known`; 400 for a bay that the order doesn't list. */
+	async register({ batch, ...values }: MediumInput, actor: Actor): Promise<MediumView> {
+		const [id] = await this.#register(batch, [values], actor, "medium-register");
+		if (id === undefined) throw conflict("medium-known", "A medium of this maker and serial number is under way.");
+		return await this.#options.custody.get(id, actor);
+	}
+
+	/** Every row's fate; changes nothing. Throws AppError 404, 400. */
+	async dryRun(batch: string, text: string): Promise<MediaImport> {
+		return (await this.#plan(this.#tables(), batch, text)).result;
+	}
+
+	/** Does what the dry run with this hash has shown, or nothing: AppError 409 `changed-meanwhile`. */
+	async import(batch: string, text: string, hash: string, actor: Actor): Promise<MediaImport> {
+		let result: MediaImport | undefined;
+		await this.#change("import", batch, actor, { hash }, async (transaction, now) => {
+			await this.#openOrder(transaction, batch);
+			const plan = await this.#plan(transaction, batch, text);
+			if (plan.result.hash !== hash)
+				throw conflict("changed-meanwhile", "The file or the register is not as it was at the dry run: run it again, and look at what it shows.");
+			for (const values of plan.create) await this.#insert(transaction, batch, values, actor, now);
+			result = { ...plan.result, done: true };
+			return { hash, media: plan.create.length };
+		});
+		if (!result) throw new Error("the import has no result");
+		return result;
+	}
+
+	/** A bay that was found empty. Throws AppError 404, 409 `order-closed`, `bay-taken`. */
+	async emptyBay(batch: string, { asset, bay, note }: { asset: string; bay: string; note: string }, actor: Actor): Promise<BatchView> {
+		await this.#change("bay-empty", batch, actor, { asset, bay, note }, async (transaction) => {
+			await this.#openOrder(transaction, batch);
+			const found = (await store.baysOf(transaction, [batch])).find((one) => one.asset === asset && one.bay === bay);
+			if (!found) throw notFound("bay", `${asset}, ${bay}`);
+			if (found.content === "medium") throw conflict("bay-taken", "A medium is registered for this bay.");
+			await store.updateBay(transaction, { ...found, content: "empty", note });
+			return {};
+		});
+		return await this.get(batch);
+	}
+
+	/** Throws AppError 404. */
+	async reconciliation(batch: string): Promise<Reconciliation> {
+		if (!(await store.batchById(this.#tables(), batch))) throw notFound("work order", batch);
+		return await this.#reconciliation(this.#tables(), batch);
+	}
+
+	/**
+	 * Closes the order when removed = destroyed = certified. Throws AppError 404, 409 `order-closed`; 409 `not-reconciled` that names the
+	 * serials, and an incident of the order stays open until it is.
+	 */
+	async close(batch: string, actor: Actor): Promise<BatchView> {
+		let difference: FieldError[] = [];
+		await this.#change("batch-close", batch, actor, {}, async (transaction, now) => {
+			await this.#openOrder(transaction, batch);
+			const reconciliation = await this.#reconciliation(transaction, batch);
+			difference = differences(reconciliation);
+			const open = (await openIncidents(transaction)).find((one) => one.batch === batch && one.medium === null && one.kind === "not-reconciled");
+			if (difference.length > 0) {
+				if (!open) await this.#open(transaction, batch, reconciliation, difference, actor, now);
+				return { reconciled: false };
+			}
+			if (open) await closeIncident(transaction, open.id, { at: now, outcome: "reconciled", change: null });
+			await store.closeBatch(transaction, batch, { by: actor.id, at: now });
+			await this.#options.certifyBatch(transaction, { batch, reconciliation, by: actor, now });
+			return { reconciled: true };
+		});
+		if (difference.length > 0)
+			throw new AppError(
+				"not-reconciled",
+				409,
+				"What was removed, destroyed and certified is not the same: the order stays open, with an incident.",
+				{
+					errors: difference,
+				},
+			);
+		return await this.get(batch);
+	}
+
+	async #register(batch: string, media: readonly Values[], actor: Actor, act: string): Promise<string[]> {
+		const ids: string[] = [];
+		await this.#change(act, batch, actor, { media: media.map(({ serial, maker }) => ({ serial, maker })) }, async (transaction, now) => {
+			await this.#openOrder(transaction, batch);
+			for (const values of media) ids.push(await this.#insert(transaction, batch, values, actor, now));
+			return { media: ids };
+		});
+		return ids;
+	}
+
+	async #insert(transaction: AnyTransaction, batch: string, values: Values, actor: Actor, now: number): Promise<string> {
+		const { serial, maker, model, type, classification, capacityBytes, coercivityOe, damaged, property, source, why } = values;
+		const found = await store.batchById(transaction, batch);
+		if (!found) throw notFound("work order", batch);
+		const id = randomUUID();
+		const medium = { id, serial, maker, type, classification, damaged, coercivityOe, batch, destination: found.destination, ...UNTOUCHED };
+		const stored = { medium, model, capacityBytes, property, source, why, registeredBy: actor.id, registeredAt: now };
+		if (!(await insertMedium(transaction, stored)))
+			throw conflict("medium-known", `A medium of ${maker} with the serial number ${serial} is under way.`);
+		if (source) {
+			const bay = (await store.baysOf(transaction, [batch])).find((one) => one.asset === source.asset && one.bay === source.bay);
+			if (bay?.content === "medium") throw conflict("bay-taken", `Another medium is registered for ${source.asset}, ${source.bay}.`);
+			if (bay) await store.updateBay(transaction, { ...bay, content: "medium", medium: id });
+			else await store.insertBays(transaction, [{ batch, ...source, content: "medium", medium: id, note: null }]);
+		}
+		return id;
+	}
+
+	async #openOrder(transaction: AnyTransaction, batch: string): Promise<void> {
+		const found = await store.lockBatch(transaction, batch);
+		if (!found) throw notFound("work order", batch);
+		if (found.closed_at !== null) throw conflict("order-closed", "The work order is closed.");
+	}
+
+	async #plan(tables: store.Tables, batch: string, text: string): Promise<{ result: MediaImport; create: Values[] }> {
+		if (!(await store.batchById(tables, batch))) throw notFound("work order", batch);
+		const rows = readMedia(text);
+		const serials = rows.flatMap(({ values }) => values?.serial ?? []);
+		const { rows: known } = await sql<{ maker: string; serial: string }>`SELECT maker, serial FROM media
+			WHERE serial = ANY(${serials}) AND released_at IS NULL AND NOT lost`.execute(tables);
+		const keys = new Set(known.map(({ maker, serial }) => JSON.stringify([maker, serial])));
+		const taken = new Set(
+			(await store.baysOf(tables, [batch])).filter(({ content }) => content === "medium").map(({ asset, bay }) => JSON.stringify([asset, bay])),
+		);
+		const create: Values[] = [];
+		const judged = rows.map(({ line, serial, values, errors }): MediaImport["rows"][number] => {
+			if (!values) return { line, serial, fate: "refused", errors: [...errors] };
+			const place = values.source && JSON.stringify([values.source.asset, values.source.bay]);
+			if (keys.has(JSON.stringify([values.maker, values.serial])))
+				return { line, serial, fate: "refused", errors: [{ field: "serial", message: "expected one that is not under way already" }] };
+			if (place !== null && taken.has(place))
+				return { line, serial, fate: "refused", errors: [{ field: "bay", message: "expected a bay for which no medium is registered" }] };
+			if (place !== null) taken.add(place);
+			create.push(values);
+			return { line, serial, fate: "create", errors: [] };
+		});
+		const hash = createHash("sha256")
+			.update(JSON.stringify([batch, text, judged]))
+			.digest("hex");
+		const refused = judged.length - create.length;
+		return { result: { hash, done: false, counts: { create: create.length, refused }, rows: judged }, create };
+	}
+
+	async #reconciliation(tables: store.Tables, batch: string): Promise<Reconciliation> {
+		return reconcile(await store.reconciledOf(tables, batch), await store.baysOf(tables, [batch]));
+	}
+
+	async #open(
+		transaction: AnyTransaction,
+		batch: string,
+		{ notRemoved, notDestroyed, notCertified, incidents }: Reconciliation,
+		difference: readonly FieldError[],
+		actor: Actor,
+		now: number,
+	): Promise<void> {
+		await insertIncident(transaction, {
+			id: randomUUID(),
+			kind: "not-reconciled",
+			medium: null,
+			batch,
+			store: null,
+			serials: [...new Set([...notRemoved, ...notDestroyed, ...notCertified, ...incidents])],
+			detail: difference.map(({ message }) => message).join(" "),
+			opened_by: actor.id,
+			opened_at: dateOf(now),
+			closed_at: null,
+			outcome: null,
+			change: null,
+		});
+	}
+
+	async #change(
+		act: string,
+		id: string,
+		actor: Actor,
+		detail: Record<string, unknown>,
+		work: (transaction: AnyTransaction, now: number) => Promise<Record<string, Json>>,
+	): Promise<void> {
+		await recordedChange(this.#options, { act, object: { type: "media-batch", id }, actor, detail }, work);
+	}
+
+	async #views(rows: readonly store.StoredBatch[]): Promise<BatchView[]> {
+		const { people: named, custody, clock } = this.#options;
+		const ids = rows.map(({ id }) => id);
+		const bays = await store.baysOf(this.#tables(), ids);
+		const people = await named([...new Set(rows.flatMap((row) => [...row.people, row.opened_by, ...(row.closed_by ? [row.closed_by] : [])]))]);
+		const now = clock.now();
+		return await Promise.all(
+			rows.map(async (row): Promise<BatchView> => {
+				const policy = await custody.policy(this.#options.database.tables<CustodyTables>(), row.policy);
+				const states: Record<string, number> = {};
+				for (const { medium } of await listMedia(this.#options.database.tables<CustodyTables>(), { batch: row.id }, undefined, LARGEST)) {
+					const state = stateOf(medium, policy, now);
+					states[state] = (states[state] ?? 0) + 1;
+				}
+				return {
+					id: row.id,
+					title: row.title,
+					place: row.place,
+					plannedFor: row.planned_for,
+					people: row.people.map((id) => personOf(people, id)),
+					destination: row.destination,
+					state: row.closed_at === null ? "open" : "closed",
+					policy: row.policy,
+					openedBy: personOf(people, row.opened_by),
+					openedAt: isoOf(msOf(row.opened_at)),
+					closedBy: row.closed_by === null ? null : personOf(people, row.closed_by),
+					closedAt: isoOf(msOf(row.closed_at)),
+					bays: bays.filter((bay) => bay.batch === row.id).map(({ asset, bay, content, medium, note }) => ({ asset, bay, content, medium, note })),
+					states,
+					certificate: row.certificate === null ? null : Number(row.certificate),
+				};
+			}),
+		);
+	}
+
+	#tables(): Kysely<store.OrdersTables> {
+		return this.#options.database.tables<store.OrdersTables>();
+	}
+}
+
+/** Where the sets of an order differ, in words, by set. */
+function differences({ planned, notRemoved, notDestroyed, notCertified, incidents, unaccountedBays }: Reconciliation): FieldError[] {
+	const named = (field: string, list: readonly string[], words: string) =>
+		list.length === 0 ? [] : [{ field, message: `${words}: ${list.join(", ")}.` }];
+	return [
+		...(planned.length === 0 ? [{ field: "planned", message: "The order has no media." }] : []),
+		...named("notRemoved", notRemoved, "Planned and not removed"),
+		...named("notDestroyed", notDestroyed, "Removed and not destroyed"),
+		...named("notCertified", notCertified, "Destroyed and not certified"),
+		...named("incidents", incidents, "With an open incident"),
+		...named(
+			"unaccountedBays",
+			unaccountedBays.map(({ asset, bay }) => `${asset} ${bay}`),
+			"Bays of which nobody has said what was in them",
+		),
+	];
+}

@@ -1,0 +1,301 @@
+/** The chain of custody on a real PostgreSQL. */
+import { createHash, randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Actor } from "../../../server/platform/actor.ts";
+import { type CustodyWorld, custodyWorld, DESTINATION, iso, STAFF, T0, type Told } from "../../helpers/custody.ts";
+
+const { ada, bo, cy, custodian, manager } = STAFF;
+const MINUTE = 60_000;
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+
+let world: CustodyWorld;
+let batch: string;
+beforeEach(async () => {
+	world = await custodyWorld();
+	batch = await world.order();
+});
+afterEach(async () => {
+	await world.end();
+});
+
+const removed = async () => {
+	const { id } = await world.medium(batch);
+	await world.step(id, { act: "remove", newSeal: "S-100" });
+	return id;
+};
+async function destroyed() {
+	const [degausser, bender] = [await world.machine("degausser"), await world.machine("bender")];
+	const id = await removed();
+	await world.step(id, { act: "degauss", equipment: degausser });
+	await world.step(id, { act: "verify" }, bo);
+	await world.step(id, { act: "bend", equipment: bender });
+	await world.step(id, { act: "verify" }, bo);
+	return id;
+}
+
+test("each step is signed, hashed with the one before, and in audit log and ledger (MED-2)", async () => {
+	const id = await destroyed();
+	await world.step(id, { act: "offer", to: "cy" });
+	await world.step(id, { act: "accept" }, cy);
+	expect(await world.step(id, { act: "release" }, cy)).toMatchObject({ state: "released", custody: { kind: "gone", to: "Green Metals" } });
+	const steps = await world.custody.steps(id);
+	expect(steps.map(({ number, act, by }) => [number, act, by.id])).toEqual([
+		[1, "remove", "ada"],
+		[2, "degauss", "ada"],
+		[3, "verify", "bo"],
+		[4, "bend", "ada"],
+		[5, "verify", "bo"],
+		[6, "offer", "ada"],
+		[7, "accept", "cy"],
+		[8, "release", "cy"],
+	]);
+	const entries = world.entries.filter(({ type }) => type === "media.step");
+	expect(entries.map(({ data }) => data.digest)).toEqual(steps.map(({ digest }) => digest));
+	expect(entries.map(({ data }) => data.previous)).toEqual([null, ...steps.slice(0, -1).map(({ digest }) => digest)]);
+	const { rows } = await sql<{ record: string; digest: string }>`SELECT record, digest FROM media_steps`.execute(world.database.tables());
+	for (const { record, digest } of rows) expect(createHash("sha256").update(record).digest("hex")).toBe(digest);
+	expect(JSON.stringify(world.entries), "the ledger has no serial number and no name").not.toMatch(/SN-|Name of/);
+	expect(world.lines.filter(({ operation }) => operation === "media.degauss")).toMatchObject([{ actor: { id: "ada" }, result: "ok" }]);
+});
+
+test("nothing of a chain can be changed or deleted in the database", async () => {
+	await removed();
+	const tables = world.database.tables();
+	await expect(sql`UPDATE media_steps SET act = 'seal'`.execute(tables)).rejects.toThrow(/never changed/);
+	await expect(sql`DELETE FROM media_steps`.execute(tables)).rejects.toThrow(/never changed/);
+});
+
+test("the same step told twice, also at once, is made once; another one with its id is refused", async () => {
+	const { id } = await world.medium(batch);
+	const told = await world.told(id, { act: "remove", newSeal: "S-100" });
+	const views = await Promise.all([1, 2, 3, 4].map(() => world.custody.step(id, told, ada)));
+	expect(views.map(({ steps }) => steps)).toEqual([1, 1, 1, 1]);
+	expect(await world.custody.steps(id)).toHaveLength(1);
+	await expect(world.custody.step(id, { ...told, note: "another" }, ada)).rejects.toMatchObject({ status: 409, code: "step-taken" });
+	await expect(world.custody.step(id, told, bo)).rejects.toMatchObject({ status: 409, code: "step-taken" });
+});
+
+test("of two who step at once, one is first and the other is told so", async () => {
+	const { id } = await world.medium(batch);
+	const told = [await world.told(id, { act: "remove" }), await world.told(id, { act: "remove" })];
+	const answers = await Promise.allSettled(told.map((step, place) => world.custody.step(id, step, place === 0 ? ada : bo)));
+	expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+	expect(answers.find(({ status }) => status === "rejected")).toMatchObject({ reason: { status: 409, code: "changed-meanwhile" } });
+	expect((await world.custody.get(id, ada)).incident).toBeNull();
+});
+
+test.each<[string, () => Promise<{ id: string; told: Told; by: Actor }>, string, RegExp]>([
+	[
+		"vendor return",
+		async () => ({ id: await destroyed(), told: { act: "release", destination: { kind: "hardware-vendor", organisation: "Acme" } }, by: cy }),
+		"vendor-return",
+		/No medium goes to a hardware vendor/,
+	],
+	[
+		"exit with an open step",
+		async () => ({ id: await removed(), told: { act: "release" }, by: cy }),
+		"open-steps",
+		/It may not leave: degauss is open/,
+	],
+	[
+		"self-verification",
+		async () => {
+			const id = await removed();
+			await world.step(id, { act: "degauss", equipment: await world.machine("degausser") });
+			return { id, told: { act: "verify" }, by: ada };
+		},
+		"self-verification",
+		/two people/,
+	],
+	["one-sided hand-over", async () => ({ id: await removed(), told: { act: "accept" }, by: bo }), "no-offer", /takes both/],
+	[
+		"backdated step",
+		async () => ({ id: await removed(), told: { act: "offer", to: "bo", at: iso(T0 - 24 * 60 * MINUTE) }, by: ada }),
+		"backdated",
+		/dated before the last one/,
+	],
+])("%s is refused in words (MED-4, MED-5)", async (_, make, code, words) => {
+	const { id, told, by } = await make();
+	const before = await world.custody.get(id, ada);
+	await expect(world.step(id, told, by)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+	const after = await world.custody.get(id, ada);
+	expect([after.steps, after.incident, after.state]).toEqual([before.steps, null, before.state]);
+	expect(world.lines.at(-1)).toMatchObject({ result: "refused", detail: { code } });
+});
+
+test("a broken seal stops the chain; nothing more is done until two persons have released it (MED-2)", async () => {
+	const id = await removed();
+	const broken = { act: "offer", to: "bo", seal: { number: "S-100", intact: false } } as const;
+	await expect(world.step(id, broken)).rejects.toMatchObject({
+		status: 409,
+		code: "chain-stopped-now",
+		message: expect.stringMatching(/found broken/),
+	});
+	const stopped = await world.custody.get(id, ada);
+	expect(stopped).toMatchObject({ state: "incident", steps: 2 });
+	await expect(world.step(id, { act: "offer", to: "bo" })).rejects.toMatchObject({ code: "chain-stopped" });
+	const outcome = { kind: "resume", custodian: { account: "ada" }, seal: "S-200", redo: false } as const;
+	await expect(world.endIncident(stopped.incident ?? "", outcome, ada), "not by whose step it was").rejects.toMatchObject({ code: "own-incident" });
+	await world.endIncident(stopped.incident ?? "", outcome);
+	expect(await world.custody.get(id, ada)).toMatchObject({ state: "sealed", seal: "S-200", incident: null });
+	await expect(world.endIncident(stopped.incident ?? "", outcome)).rejects.toMatchObject({ code: "incident-closed" });
+	expect((await world.custody.incidents({ limit: 10, medium: id })).items).toMatchObject([
+		{ kind: "broken-seal", outcome: "resume", serials: [stopped.serial] },
+	]);
+	await world.step(id, { act: "offer", to: "bo" });
+});
+
+test("the answer to a step that stopped the chain is the same when it is told again", async () => {
+	const id = await removed();
+	const told = await world.told(id, { act: "store", store: "cage", seal: { number: "S-9", intact: true } });
+	await world.stores.add({ id: "cage", name: "Cage", room: "hall", door: "hall-door" }, custodian);
+	for (let time = 0; time < 2; time++) await expect(world.custody.step(id, told, ada)).rejects.toMatchObject({ code: "chain-stopped-now" });
+	expect(await world.custody.steps(id)).toHaveLength(2);
+});
+
+test("a flash disk that was labelled a hard disk begins anew by the rules of what it is (MED-3)", async () => {
+	const degausser = await world.machine("degausser");
+	const id = await removed();
+	await world.step(id, { act: "degauss", equipment: degausser });
+	await world.step(id, { act: "verify" }, bo);
+	await world.step(id, { act: "report", incident: "wrong-type", text: "flash inside" });
+	const { incident } = await world.custody.get(id, ada);
+	await world.endIncident(incident ?? "", { kind: "resume", custodian: { account: "ada" }, seal: null, redo: false, type: "ssd" });
+	const anew = await world.custody.get(id, ada);
+	expect(anew).toMatchObject({ type: "ssd", done: [], acts: expect.arrayContaining(["shred", "disintegrate", "purge"]) });
+	await expect(world.step(id, { act: "degauss", equipment: degausser })).rejects.toMatchObject({ code: "degauss-refused" });
+	await world.step(id, { act: "shred", equipment: await world.machine("shredder") });
+	expect(await world.step(id, { act: "verify" }, bo)).toMatchObject({ state: "destroyed" });
+});
+
+test("a hand-over in a room whose doors don't know one of the two is flagged", async () => {
+	world.unseen.add("ada");
+	const id = await removed();
+	await world.step(id, { act: "offer", to: "bo" });
+	await world.step(id, { act: "accept" }, bo);
+	expect((await world.custody.steps(id)).at(-1)).toMatchObject({ act: "accept", unseen: ["giver"] });
+});
+
+test.each([
+	["place", { act: "offer", to: "bo", place: "nowhere" }],
+	["to", { act: "offer", to: "nobody" }],
+	["store", { act: "store", store: "nowhere" }],
+	["photos.0", { act: "offer", to: "bo", photos: ["0".repeat(64)] }],
+	["equipment", { act: "degauss", equipment: randomUUID() }],
+] as const)("a step that names a %s that isn't there is told so", async (field, told) => {
+	const id = await removed();
+	await expect(world.step(id, told)).rejects.toMatchObject({ status: 400, errors: [{ field }] });
+});
+
+test("photos are kept by the hash of their bytes, once, and checked when they are read", async () => {
+	const [kept, again] = [await world.photos.keep(JPEG, "ada"), await world.photos.keep(JPEG, "bo")];
+	expect(again).toEqual(kept);
+	expect(kept).toEqual({ digest: createHash("sha256").update(JPEG).digest("hex"), type: "image/jpeg", bytes: JPEG.length });
+	expect((await world.photos.read(kept.digest)).bytes).toEqual(JPEG);
+	await expect(world.photos.keep(Buffer.from("<svg/>"), "ada")).rejects.toMatchObject({ status: 400 });
+	await expect(world.photos.read("0".repeat(64))).rejects.toMatchObject({ status: 404 });
+	const id = await removed();
+	await world.step(id, { act: "offer", to: "bo", photos: [kept.digest] });
+	expect((await world.custody.steps(id)).at(-1)?.photos).toEqual([kept.digest]);
+	await writeFile(join(world.photoFolder, kept.digest.slice(0, 2), kept.digest), "something else");
+	await expect(world.photos.read(kept.digest)).rejects.toMatchObject({ status: 500, code: "photo-damaged" });
+});
+
+test("a count names what is missing and what should be elsewhere, and stops their chains (MED-6)", async () => {
+	for (const id of ["cage", "vault"]) await world.stores.add({ id, name: id, room: "hall", door: null }, custodian);
+	const media = [await world.medium(batch), await world.medium(batch), await world.medium(batch)];
+	for (const [place, { id }] of media.entries()) {
+		await world.step(id, { act: "remove", newSeal: `S-10${place}` });
+		await world.step(id, { act: "store", store: place === 2 ? "vault" : "cage" });
+	}
+	const [here, lost, elsewhere] = media.map(({ serial }) => serial);
+	const count = await world.stores.count("cage", [here ?? "", elsewhere ?? "", "NEVER-SEEN"], bo);
+	expect(count).toMatchObject({ expected: expect.arrayContaining([here, lost]), missing: [lost], misplaced: [elsewhere], unknown: ["NEVER-SEEN"] });
+	const incidents = (await world.custody.incidents({ limit: 10, open: true })).items;
+	expect(new Set(incidents.map(({ kind, serials }) => `${kind} ${serials.join()}`))).toEqual(
+		new Set([`missing-in-count ${lost}`, `seen-elsewhere ${elsewhere}`]),
+	);
+	expect(await world.stores.list()).toMatchObject([
+		{ id: "cage", media: 2, counted: false },
+		{ id: "vault", counted: null },
+	]);
+	expect((await world.stores.counts("cage"))[0]).toEqual({ ...count, by: { id: "bo", name: "Name of bo" } });
+});
+
+test("an order closes only when removed = destroyed = certified and every bay is accounted for; what is missing is named (MED-6)", async () => {
+	const order = await world.order({ assets: [{ asset: "srv-1", bays: ["0", "1"] }] });
+	const { id, serial } = await world.medium(order, { source: { asset: "srv-1", bay: "0" } });
+	await expect(world.medium(order, { source: { asset: "srv-1", bay: "0" } })).rejects.toMatchObject({ code: "bay-taken" });
+	const close = () => world.orders.close(order, custodian);
+	await expect(close()).rejects.toMatchObject({
+		code: "not-reconciled",
+		errors: [{ field: "notRemoved", message: expect.stringContaining(serial) }, { field: "unaccountedBays" }],
+	});
+	expect((await world.custody.incidents({ limit: 10, batch: order, open: true })).items).toMatchObject([
+		{ kind: "not-reconciled", serials: [serial] },
+	]);
+	await world.step(id, { act: "remove" });
+	await world.step(id, { act: "report", incident: "lost", text: "gone from the trolley" });
+	await expect(close()).rejects.toMatchObject({ errors: [{ field: "notDestroyed" }, { field: "incidents" }, { field: "unaccountedBays" }] });
+	const { incident } = await world.custody.get(id, ada);
+	await world.endIncident(incident ?? "", { kind: "lost" });
+	await world.orders.emptyBay(order, { asset: "srv-1", bay: "1", note: "was never filled" }, ada);
+	expect(await world.orders.reconciliation(order)).toMatchObject({ writtenOff: [serial], removed: [], balanced: true });
+	expect(await close()).toMatchObject({ state: "closed" });
+	expect((await world.custody.incidents({ limit: 10, open: true })).items).toEqual([]);
+	await expect(world.medium(order)).rejects.toMatchObject({ code: "order-closed" });
+});
+
+test("a medium is held to the policy that was in force when its order was opened", async () => {
+	const { id } = await world.medium(batch);
+	const { policy } = await world.custody.get(id, ada);
+	await sql`INSERT INTO media_policies (version, policy, in_force_since) SELECT 2, jsonb_set(policy, '{limits,personHours}', '1'), now() FROM media_policies`.execute(
+		world.database.tables(),
+	);
+	expect((await world.custody.get(id, ada)).policy).toBe(policy);
+	const later = await world.medium(await world.order());
+	expect(later.policy).toBe(2);
+});
+
+test("a file is shown row by row and then done as it was shown, or not at all (MED-1)", async () => {
+	const known = await world.medium(batch, { serial: "KNOWN", maker: "Acme" });
+	const file = [
+		"serial,maker,model,type,classification,why,asset,bay",
+		"A1,Acme,X,hdd,low,end of life,srv-9,0",
+		"A2,Acme,X,floppy,low,end of life,,",
+		"KNOWN,Acme,X,hdd,low,end of life,,",
+		"A1,Acme,X,hdd,low,end of life,,",
+		"A3,Acme,X,ssd,high,end of life,srv-9,0",
+		"=1,Acme,X,ssd,high,end of life,,",
+	].join("\n");
+	const shown = await world.orders.dryRun(batch, file);
+	expect(shown.rows.map(({ line, fate, errors }) => [line, fate, ...errors.map(({ field }) => field)])).toEqual([
+		[2, "create"],
+		[3, "refused", "type"],
+		[4, "refused", "serial"],
+		[5, "refused", "serial"],
+		[6, "refused", "bay"],
+		[7, "refused", "serial"],
+	]);
+	await expect(world.orders.import(batch, `${file}\nA9,Acme,X,hdd,low,end of life,,`, shown.hash, custodian)).rejects.toMatchObject({
+		code: "changed-meanwhile",
+	});
+	expect(await world.orders.import(batch, file, shown.hash, custodian)).toMatchObject({ done: true, counts: { create: 1, refused: 5 } });
+	expect((await world.custody.list({ limit: 10, batch }, ada)).items.map(({ serial }) => serial)).toEqual(["A1", known.serial]);
+	await expect(world.orders.import(batch, file, shown.hash, custodian), "a second time").rejects.toMatchObject({ code: "changed-meanwhile" });
+});
+
+test("who may not let media leave, doesn't", async () => {
+	const id = await removed();
+	await expect(world.step(id, { act: "release" })).rejects.toMatchObject({ status: 403, code: "forbidden" });
+});
+
+test("an order that sends media to a vendor, or that one person works on, is not opened", async () => {
+	await expect(world.order({ destination: { ...DESTINATION, kind: "warranty-return" } })).rejects.toMatchObject({ code: "vendor-return" });
+	await expect(world.order({ people: ["ada", "ada"] })).rejects.toMatchObject({ status: 400, errors: [{ field: "people" }] });
+	await expect(world.order({ people: ["ada", "stranger"] })).rejects.toMatchObject({ errors: [{ field: "people.1" }] });
+	expect(manager.id).toBe("manager");
+});
