@@ -89,6 +89,7 @@ import { PostgresDatabase } from "./platform/database/postgres-database.ts";
 import { externalPostgres } from "./platform/database/postgres-server.ts";
 import { healthRoutes } from "./platform/http/health-routes.ts";
 import { HttpServer } from "./platform/http/http-server.ts";
+import { TrustedProxies } from "./platform/http/trusted-proxies.ts";
 import { isLoopback, publicAddress } from "./platform/listen-policy.ts";
 import { createLogger } from "./platform/logger.ts";
 import { Metrics } from "./platform/metrics.ts";
@@ -148,10 +149,12 @@ async function main(): Promise<void> {
 	const authenticator = new SessionAuthenticator({ ...identity, logger: log("identity") });
 	const demoAccounts = new DemoAccounts({ ...identity, logger: log("identity"), data: config.data });
 
+	const proxies = new TrustedProxies(config.trustedProxies);
 	const realtime = new SocketRealtime({
 		logger: log("realtime"),
 		clock,
 		hosts: config.hosts,
+		proxies,
 		authenticator,
 		note: (line) => audit.note(line),
 		isSite: (id) => site.current().site.id === id,
@@ -447,6 +450,7 @@ async function main(): Promise<void> {
 		bind: config.bind,
 		tls,
 		hosts: config.hosts,
+		proxies,
 		logger: log("http"),
 		dashboard: join(import.meta.dirname, "..", "dashboard", "dist"),
 		routes: [

@@ -224,8 +224,8 @@ export function sessionRoutes({ logIn, secondFactor, sessions, tokens, setUp, ri
 	];
 }
 
-export function originOf(request: Request): Origin {
-	return { address: request.ip ?? request.socket.remoteAddress ?? null, userAgent: request.get("user-agent") ?? null };
+function originOf(request: Request): Origin {
+	return { address: request.ip ?? null, userAgent: request.get("user-agent") ?? null };
 }
 
 /** Id of the actor's session. Throws AppError 403 for a token: whoever found one must not be able to make its owner's log-in theirs. */

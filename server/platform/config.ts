@@ -1,11 +1,13 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError, type FieldError } from "./errors.ts";
+import { isProxyEntry } from "./http/trusted-proxies.ts";
 import { answeredHosts, listenProblem } from "./listen-policy.ts";
 import { LOG_LEVELS, type LogLevel } from "./logger.ts";
 
 const DAY_MS = 86_400_000;
 
+const list = (text: string) => text.split(",").map((entry) => entry.trim());
 const port = z.coerce.number({ error: "expected a port number" }).int().min(1).max(65_535);
 const days = z.coerce.number({ error: "expected a number of days" }).min(1).max(36_500);
 const url = (what: string, ...protocols: string[]) =>
@@ -27,6 +29,13 @@ const environmentSchema = z.object({
 		.regex(/^[A-Za-z0-9.:[\]-]+(\s*,\s*[A-Za-z0-9.:[\]-]+)*$/, { error: "expected names separated by commas, without ports" })
 		.optional()
 		.describe("Names that browsers use for the server, separated by commas; those of this machine are answered to anyhow"),
+	WATCHROOM_TRUSTED_PROXIES: z
+		.string()
+		.refine((text) => list(text).every(isProxyEntry), { error: "expected addresses or ranges such as 10.0.0.0/24, separated by commas" })
+		.optional()
+		.describe(
+			"Reverse proxies in front of the dashboard's port, addresses or ranges separated by commas: where they say that a request came from counts",
+		),
 	WATCHROOM_TLS: z
 		.literal("own-ca", { error: "expected own-ca" })
 		.optional()
@@ -121,6 +130,8 @@ export interface Config {
 	bind: string;
 	/** Names in the `Host` header that are answered to. */
 	hosts: readonly string[];
+	/** Addresses and ranges of the reverse proxies. */
+	trustedProxies: readonly string[];
 	/** `null`: plain text. `own-ca`: a certificate of the private authority below `data`. */
 	tls: { cert: string; key: string } | "own-ca" | null;
 	/** Plain text beyond this machine was asked for. */
@@ -171,7 +182,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		data: resolve(read.WATCHROOM_DATA),
 		httpPort: read.WATCHROOM_HTTP_PORT,
 		bind: read.WATCHROOM_BIND,
-		hosts: answeredHosts(read.WATCHROOM_BIND, read.WATCHROOM_HOSTS?.split(",").map((name) => name.trim()) ?? []),
+		hosts: answeredHosts(read.WATCHROOM_BIND, read.WATCHROOM_HOSTS ? list(read.WATCHROOM_HOSTS) : []),
+		trustedProxies: read.WATCHROOM_TRUSTED_PROXIES ? list(read.WATCHROOM_TRUSTED_PROXIES) : [],
 		tls:
 			read.WATCHROOM_TLS_CERT && read.WATCHROOM_TLS_KEY
 				? { cert: resolve(read.WATCHROOM_TLS_CERT), key: resolve(read.WATCHROOM_TLS_KEY) }

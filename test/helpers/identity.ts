@@ -14,6 +14,7 @@ import { userRoutes } from "../../server/identity/user-routes.ts";
 import { ledgerMigrations } from "../../server/ledger/ledger-migrations.ts";
 import { LedgerService } from "../../server/ledger/ledger-service.ts";
 import { HttpServer } from "../../server/platform/http/http-server.ts";
+import { TrustedProxies } from "../../server/platform/http/trusted-proxies.ts";
 import { silentLogger } from "../../server/platform/logger.ts";
 import { auditLogIn } from "./audit.ts";
 import { testDatabase } from "./postgres.ts";
@@ -30,8 +31,15 @@ export interface Answer {
 	headers: Headers;
 }
 
-/** Started; the clock stands until it is set. */
-export async function identitySystem() {
+interface AskOptions {
+	body?: unknown;
+	cookie?: string | null;
+	token?: string;
+	headers?: Record<string, string>;
+}
+
+/** Started; the clock stands until it is set. `trusted`: reverse proxies whose `X-Forwarded-For` counts. */
+export async function identitySystem({ trusted = [] }: { trusted?: readonly string[] } = {}) {
 	const logger = silentLogger();
 	const directory = await temporaryDirectory("identity");
 	const { database, drop } = await testDatabase({ ...auditMigrations, ...ledgerMigrations, ...rightsMigrations, ...identityMigrations });
@@ -51,17 +59,19 @@ export async function identitySystem() {
 		note: (line) => audit.note(line),
 		clock,
 		site: () => "s",
+		proxies: new TrustedProxies(trusted),
 		routes: [...sessionRoutes(identity), ...userRoutes(identity)],
 		validateResponses: true,
 	});
 	const base = `http://127.0.0.1:${await http.start()}/api/v1`;
-	const ask = async (method: string, path: string, options: { body?: unknown; cookie?: string | null; token?: string } = {}): Promise<Answer> => {
+	const ask = async (method: string, path: string, options: AskOptions = {}): Promise<Answer> => {
 		const answer = await fetch(base + path, {
 			method,
 			headers: {
 				...(options.body !== undefined && { "content-type": "application/json" }),
 				...(options.cookie && { cookie: options.cookie }),
 				...(options.token && { authorization: `Bearer ${options.token}` }),
+				...options.headers,
 			},
 			...(options.body !== undefined && { body: JSON.stringify(options.body) }),
 		});

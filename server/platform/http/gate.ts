@@ -36,7 +36,7 @@ export class Gate {
 		this.#options = options;
 		const limits = options.limits ?? LIMITS;
 		this.#limit = {
-			anonymous: limiter(limits.anonymous, (request) => ipKeyGenerator(request.socket.remoteAddress ?? "")),
+			anonymous: limiter(limits.anonymous, (request) => ipKeyGenerator(request.ip ?? "")),
 			signedIn: limiter(limits.signedIn, (request) => this.#actors.get(request)?.credential ?? ""),
 		};
 	}
@@ -115,7 +115,7 @@ export class Gate {
 	}
 }
 
-const addressOf = (request: Request): string | null => request.socket.remoteAddress ?? null;
+const addressOf = (request: Request): string | null => request.ip ?? null;
 
 function limiter(limit: number, keyGenerator: (request: Request) => string): RequestHandler {
 	return rateLimit({

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler } from "express";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { TlsFiles } from "../tls/tls-files.ts";
@@ -14,6 +14,7 @@ import { openApiRoute } from "./openapi.ts";
 import { answerProblems, nameRequest } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface HttpServerOptions extends GateOptions {
 	/** 0 takes a free one. */
@@ -29,6 +30,8 @@ export interface HttpServerOptions extends GateOptions {
 	tls?: Pick<TlsFiles, "context" | "onChange"> | null;
 	/** Names that the server answers to; those of the loopback interface where it isn't given. */
 	hosts?: readonly string[];
+	/** Who may say in `X-Forwarded-For` where a request came from; nobody where it isn't given. */
+	proxies?: TrustedProxies;
 }
 
 /** How long `stop` lets running requests finish, ms. */
@@ -102,6 +105,13 @@ export function createApp(options: Omit<HttpServerOptions, "port">): Express {
 	app.disable("etag");
 	app.disable("x-powered-by");
 	app.set("query parser", "simple");
+	const proxies = options.proxies ?? new TrustedProxies();
+	// In place of Express's, which takes any text in the header for an address; Socket.IO asks the same.
+	Object.defineProperty(app.request, "ip", {
+		get(this: Request) {
+			return proxies.clientOf(this);
+		},
+	});
 	const gate = new Gate(options);
 	app.use(
 		nameRequest(),

@@ -7,6 +7,7 @@ import { AppError } from "../errors.ts";
 import type { NoteAccess } from "../http/access-note.ts";
 import type { Authenticator } from "../http/authenticator.ts";
 import { isKnownHost, isSameOrigin, LOCAL_HOSTS } from "../http/local-only.ts";
+import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Logger } from "../logger.ts";
 import { maskerOf } from "../masking.ts";
 import type { Realtime } from "../realtime-port.ts";
@@ -26,6 +27,8 @@ export interface SocketRealtimeOptions {
 	isSite(id: string): boolean;
 	/** Names that the server answers to; those of the loopback interface where it isn't given. */
 	hosts?: readonly string[];
+	/** Who may say in `X-Forwarded-For` where a connection came from; nobody where it isn't given. */
+	proxies?: TrustedProxies;
 	/** Check every payload against its schema and throw when it doesn't fit (tests). */
 	validate?: boolean;
 }
@@ -66,6 +69,7 @@ const MESSAGE_LIMIT = 4_096;
  */
 export class SocketRealtime implements Realtime {
 	readonly #options: SocketRealtimeOptions;
+	readonly #proxies: TrustedProxies;
 	#io: Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData> | undefined;
 	readonly #clients = new Map<string, Client>();
 	readonly #pending = new Map<string, Map<string, LiveReading>>();
@@ -79,6 +83,7 @@ export class SocketRealtime implements Realtime {
 
 	constructor(options: SocketRealtimeOptions) {
 		this.#options = options;
+		this.#proxies = options.proxies ?? new TrustedProxies();
 		options.authenticator?.onChange((change) => {
 			for (const [visitor, socket] of this.#visitors) if (visitor.concerns(change)) this.#rightsChanged(visitor, socket);
 		});
@@ -146,7 +151,8 @@ export class SocketRealtime implements Realtime {
 	async #admit(socket: ClientSocket): Promise<void> {
 		const { authenticator, note, logger } = this.#options;
 		if (!authenticator) throw new AppError("not-signed-in", 401, "Nobody can log in here.");
-		const { headers, auth, address } = socket.handshake;
+		const { headers, auth } = socket.handshake;
+		const address = this.#proxies.clientOf(socket.request) ?? null;
 		const visitor = new Visitor(authenticator, { headers: handshakeHeaders(headers, auth), address });
 		socket.data.visitor = visitor;
 		this.#visitors.set(visitor, socket);

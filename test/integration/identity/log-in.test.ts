@@ -58,6 +58,35 @@ describe("log-in", () => {
 	});
 });
 
+describe("log-ins through a reverse proxy", () => {
+	const wrongFrom = async (system: typeof on, name: string, address: string) =>
+		(await system.ask("POST", "/session", { body: { username: name, password: "wrong" }, headers: { "x-forwarded-for": address } })).status;
+
+	it("are slowed down for each client's address, and show it in the list of sessions", async () => {
+		const behind = await identitySystem({ trusted: ["127.0.0.1"] });
+		try {
+			const name = behind.name();
+			await behind.user(name, "operator");
+			for (let i = 0; i < 5; i++) await wrongFrom(behind, name, "203.0.113.1");
+			expect([await wrongFrom(behind, name, "203.0.113.1"), await wrongFrom(behind, name, "203.0.113.2")]).toEqual([429, 401]);
+			const body = { username: name, password: PASSWORD };
+			const { cookie } = await behind.ask("POST", "/session", { body, headers: { "x-forwarded-for": "198.51.100.1, 203.0.113.3" } });
+			const { items } = (await behind.ask("GET", "/session/sessions", { cookie })).body;
+			expect(items.find((entry: { current: boolean }) => entry.current).address).toBe("203.0.113.3");
+		} finally {
+			await behind.stop();
+		}
+	});
+
+	it("are slowed down all the same for whoever forges the header, where no proxy is trusted", async () => {
+		const name = `never-${on.name()}`;
+		const statuses: number[] = [];
+		for (let i = 0; i < 6; i++) statuses.push(await wrongFrom(on, name, `203.0.113.${i}`));
+		expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+		on.clock.time += 3_600_001;
+	});
+});
+
 describe("second factor", () => {
 	it("is asked for only after the right password", async () => {
 		const name = on.name();

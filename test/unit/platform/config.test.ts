@@ -51,6 +51,20 @@ describe("readConfig", () => {
 		expect(error.message).not.toContain("a-secret");
 	});
 
+	it.each([
+		["10.0.0.1", ["10.0.0.1"]],
+		["127.0.0.1, 10.0.0.0/24,fd00::/8", ["127.0.0.1", "10.0.0.0/24", "fd00::/8"]],
+		["proxy.example", null],
+		["10.0.0.0/33", null],
+		["10.0.0.1,", null],
+		["0.0.0.0/0", null],
+		["::/0", null],
+	])("trusts proxies by address or range, and never everybody: %s", (text, trusted) => {
+		const environment = { WATCHROOM_TRUSTED_PROXIES: text };
+		if (trusted) expect(readConfig(environment).trustedProxies).toEqual(trusted);
+		else expect(wrongFields(environment).errors?.map(({ field }) => field)).toEqual(["WATCHROOM_TRUSTED_PROXIES"]);
+	});
+
 	it("has its reference page in docs as it is now", async () => {
 		expect(await readFile(new URL("../../../docs/configuration.md", import.meta.url), "utf8")).toBe(configReference());
 	});
