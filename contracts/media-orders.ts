@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
-import { CLASSIFICATIONS, destinationSchema, MEDIUM_TYPES, methodSchema, serialSchema } from "./media.ts";
+import { CLASSIFICATIONS, chainStepSchema, destinationSchema, MEDIUM_TYPES, serialSchema } from "./media.ts";
 import { NAME, sensitiveFields } from "./sensitive.ts";
 
 const line = z.string().trim().min(1).max(120);
@@ -142,9 +142,6 @@ export const equipmentViewSchema = equipmentInputSchema.extend({
 });
 export type EquipmentView = z.infer<typeof equipmentViewSchema>;
 
-/** One step of a chain; `particleMm`: largest edge of what may come out. */
-export const chainStepSchema = z.strictObject({ method: methodSchema, particleMm: z.number().positive().max(500).optional() });
-export type ChainStep = z.infer<typeof chainStepSchema>;
 /** The site's policy: for each type and class the chains of which one must be gone through. */
 export const policySchema = z.strictObject({
 	rules: z

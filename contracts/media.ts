@@ -18,6 +18,10 @@ export const METHODS = ["degauss", "purge", "bend", "crush", "shred", "disintegr
 export const methodSchema = z.enum(METHODS);
 export type Method = z.infer<typeof methodSchema>;
 
+/** One step of a chain; `particleMm`: largest edge of what may come out. */
+export const chainStepSchema = z.strictObject({ method: methodSchema, particleMm: z.number().positive().max(500).optional() });
+export type ChainStep = z.infer<typeof chainStepSchema>;
+
 /**
  * - `installed`: in its bay
  * - `removed`: out of it and not sealed; `sealed`: with who sealed or took it; `in-custody`: in a locked store
@@ -226,12 +230,14 @@ export const mediumViewSchema = z.object({
 	seal: z.string().nullable(),
 	/** With a person for longer than the policy allows. */
 	overdue: z.boolean(),
-	/** Methods that are done and verified, in order. */
-	done: z.array(methodSchema),
+	/** Methods that are done and verified, in order, with the largest edge of what the machine leaves, mm. */
+	done: z.array(z.object({ method: methodSchema, particleMm: z.number().nullable() })),
 	/** Done, and waits for a second person's verification. */
-	unverified: methodSchema.nullable(),
+	unverified: z.object({ method: methodSchema, particleMm: z.number().nullable(), by: person }).nullable(),
+	/** The chains of methods of which the medium must go through one. */
+	chains: z.array(z.array(chainStepSchema)),
 	/** Methods of which one comes next; empty once all is done. */
-	next: z.array(z.object({ method: methodSchema, particleMm: z.number().nullable() })),
+	next: z.array(chainStepSchema),
 	/** What whoever asks may do next. */
 	acts: z.array(z.string()),
 	/** Open incident. */

@@ -235,7 +235,8 @@ export class CustodyService {
 	/** The answer to a step that is told a second time. */
 	async #again(stored: store.StoredMedium, step: store.StoredStep, input: StepInput, actor: Actor): Promise<Outcome> {
 		const record = stepRecordSchema.parse(JSON.parse(step.record));
-		const same = recordText({ ...record, told: toldOf(input) }) === step.record;
+		// A device that got no answer tells it again later, and then says that it has waited.
+		const same = recordText({ ...record, told: { ...toldOf(input), queued: record.told.queued } }) === step.record;
 		if (step.medium !== stored.medium.id || step.by_account !== actor.id || !same)
 			throw conflict("step-taken", "Another step has this id; a step that is told again says the same.");
 		const refused = record.incident && input.act !== "report" ? chainStopped(record.incident.reason) : null;
@@ -310,7 +311,11 @@ function stoppedBy(medium: Medium, input: StepInput, incident: string | null): M
 	return { ...medium, incident, steps: medium.steps + 1, lastAt: Math.max(medium.lastAt ?? 0, Date.parse(input.at)) };
 }
 
-const personsOf = ({ custody, offer }: Medium): string[] => [...(custody.kind === "person" ? [custody.account] : []), ...(offer ? [offer.to] : [])];
+const personsOf = ({ custody, offer, unverified }: Medium): string[] => [
+	...(custody.kind === "person" ? [custody.account] : []),
+	...(offer ? [offer.to] : []),
+	...(unverified ? [unverified.operator] : []),
+];
 
 function pick({ medium, model }: store.StoredMedium): StepRecord["medium"] {
 	const { id, serial, maker, type, classification, damaged, batch } = medium;

@@ -1,10 +1,10 @@
 import type { IncidentView, MediumView, StepView } from "../../contracts/media.ts";
+import { actsOf } from "../../contracts/media-acts.ts";
 import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { isoOf, msOf } from "../platform/database/instants.ts";
-import { actsOf } from "./acts.ts";
 import type { StoredIncident, StoredMedium, StoredStep } from "./custody-store.ts";
 import { isOverdue, openOffer, stateOf } from "./medium.ts";
-import { nextMethods } from "./policy.ts";
+import { chainsOf, nextMethods } from "./policy.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** Names of accounts by id. */
@@ -20,7 +20,7 @@ export function mediumView(
 	const { medium, model, capacityBytes, property, source, why, certificate } = stored;
 	const { id, serial, maker, type, classification, coercivityOe, damaged, batch, custody, seal, unverified, incident, steps } = medium;
 	const offer = openOffer(medium, now);
-	return {
+	const view: Omit<MediumView, "acts"> = {
 		id,
 		serial,
 		maker,
@@ -47,15 +47,16 @@ export function mediumView(
 		offer: offer && { to: personOf(people, offer.to), expiresAt: isoOf(offer.expiresAt) },
 		seal,
 		overdue: isOverdue(medium, policy, now),
-		done: medium.done.map(({ method }) => method),
-		unverified: unverified?.method ?? null,
-		next: nextMethods(policy, medium, medium.done).map(({ method, particleMm }) => ({ method, particleMm: particleMm ?? null })),
-		acts: who.handles ? actsOf(medium, { account: who.account, mayRelease: who.releases }, policy, now) : [],
+		done: [...medium.done],
+		unverified: unverified && { method: unverified.method, particleMm: unverified.particleMm, by: personOf(people, unverified.operator) },
+		chains: chainsOf(policy, medium).map((chain) => [...chain]),
+		next: nextMethods(policy, medium, medium.done),
 		incident,
 		steps,
 		lastStepAt: isoOf(medium.lastAt),
 		certificate,
 	};
+	return { ...view, acts: who.handles ? actsOf(view, { account: who.account, mayRelease: who.releases }, now) : [] };
 }
 
 export function stepView(row: StoredStep, record: StepRecord): StepView {

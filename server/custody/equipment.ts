@@ -1,6 +1,6 @@
 /** Whether a machine may be used on a medium (MED-3); pure, times are Unix ms. */
-import type { Method } from "../../contracts/media.ts";
-import type { ChainStep, EquipmentKind, SanitizationPolicy } from "../../contracts/media-orders.ts";
+import type { ChainStep, Method } from "../../contracts/media.ts";
+import type { EquipmentKind, SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { MAGNETIC, type Sanitized } from "./policy.ts";
 
 export const RECORDS = ["test", "calibration"] as const;

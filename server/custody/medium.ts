@@ -1,7 +1,8 @@
 /** A medium on its way from the bay to scrap (MED-1, MED-2): who has it, what was done to it, what state that is; pure, times are Unix ms. */
 import type { Classification, Destination, MediumState, MediumType, Method } from "../../contracts/media.ts";
+import type { DoneMethod } from "../../contracts/media-acts.ts";
 import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
-import { type DoneMethod, isComplete } from "./policy.ts";
+import { isSanitized } from "./policy.ts";
 
 export type Custody =
 	| { kind: "bay" }
@@ -63,7 +64,7 @@ export const openOffer = ({ offer }: Pick<Medium, "offer">, at: number): Medium[
 
 /** Whether the medium has gone through an allowed chain, each method verified by a second person. */
 export const isDestroyed = (medium: Medium, policy: SanitizationPolicy): boolean =>
-	medium.unverified === null && isComplete(policy, medium, medium.done);
+	medium.unverified === null && isSanitized(policy, medium, medium.done);
 
 /** Its state at a moment; the first line that fits. */
 export function stateOf(medium: Medium, policy: SanitizationPolicy, now: number): MediumState {

@@ -1,6 +1,7 @@
 /** How media are sanitized: medium type x classification -> allowed chains of methods (NIST SP 800-88 clause 4, MED-3); pure. */
-import { CLASSIFICATIONS, type Classification, MEDIUM_TYPES, type MediumType, type Method } from "../../contracts/media.ts";
-import type { ChainStep, SanitizationPolicy } from "../../contracts/media-orders.ts";
+import { type ChainStep, CLASSIFICATIONS, type Classification, MEDIUM_TYPES, type MediumType, type Method } from "../../contracts/media.ts";
+import { type DoneMethod, isComplete, nextSteps } from "../../contracts/media-acts.ts";
+import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
 
 export const MAGNETIC: readonly MediumType[] = ["hdd", "tape"];
 export const DESTROYS: readonly Method[] = ["bend", "crush", "shred", "disintegrate", "grind"];
@@ -52,41 +53,19 @@ export interface Sanitized {
 	classification: Classification;
 	damaged: boolean;
 }
-/** A method that was done and verified. */
-export interface DoneMethod {
-	method: Method;
-	/** Largest edge of what the machine leaves, mm; `null` where it has none. */
-	particleMm: number | null;
-}
-
 /** The chains of which a medium must go through one. Damaged media follow those of the highest class (the strictest of their type). */
 export function chainsOf({ rules }: SanitizationPolicy, { type, classification, damaged }: Sanitized): readonly ChainStep[][] {
 	const wanted = damaged ? "high" : classification;
 	return rules.find((rule) => rule.type === type && rule.classification === wanted)?.chains ?? [];
 }
 
-/** The chains that begin with what was done. */
-function openChains(policy: SanitizationPolicy, medium: Sanitized, done: readonly DoneMethod[]): readonly ChainStep[][] {
-	return chainsOf(policy, medium).filter((chain) => done.every((one, place) => fits(chain[place], one)));
-}
-
-/** Whether a method that was done is the one of the chain, to its size. */
-export function fits(step: ChainStep | undefined, { method, particleMm }: DoneMethod): boolean {
-	if (step?.method !== method) return false;
-	return step.particleMm === undefined || (particleMm !== null && particleMm <= step.particleMm);
-}
-
 /** The steps of which one comes next; empty when a chain is complete, or when none allows what was done. */
-export function nextMethods(policy: SanitizationPolicy, medium: Sanitized, done: readonly DoneMethod[]): ChainStep[] {
-	if (isComplete(policy, medium, done)) return [];
-	const next = openChains(policy, medium, done).flatMap((chain) => chain[done.length] ?? []);
-	return next.filter((step, place) => next.findIndex(({ method, particleMm }) => method === step.method && particleMm === step.particleMm) === place);
-}
+export const nextMethods = (policy: SanitizationPolicy, medium: Sanitized, done: readonly DoneMethod[]): ChainStep[] =>
+	nextSteps(chainsOf(policy, medium), done);
 
 /** Whether the medium has gone through one of its chains to the end. */
-export function isComplete(policy: SanitizationPolicy, medium: Sanitized, done: readonly DoneMethod[]): boolean {
-	return openChains(policy, medium, done).some(({ length }) => length === done.length);
-}
+export const isSanitized = (policy: SanitizationPolicy, medium: Sanitized, done: readonly DoneMethod[]): boolean =>
+	isComplete(chainsOf(policy, medium), done);
 
 /**
  * What no policy may say, whoever has agreed on it (MED-3): field -> what was expected. Empty: it may come into force.

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { CLASSIFICATIONS, type Classification, MEDIUM_TYPES, METHODS, type MediumType } from "../../../contracts/media.ts";
+import type { DoneMethod } from "../../../contracts/media-acts.ts";
 import { policySchema, type SanitizationPolicy } from "../../../contracts/media-orders.ts";
-import { chainsOf, chainText, type DoneMethod, FIRST_POLICY, isComplete, nextMethods, policyProblems } from "../../../server/custody/policy.ts";
+import { chainsOf, chainText, FIRST_POLICY, isSanitized, nextMethods, policyProblems } from "../../../server/custody/policy.ts";
 
 /** The table as a person writes it: alternatives by "|", steps by ">", the largest edge in mm behind the method. */
 const TABLE: Readonly<Record<MediumType, Readonly<Record<Classification, string>>>> = {
@@ -58,14 +59,14 @@ test.each(cells)(
 		for (const chain of chainsOf(FIRST_POLICY, medium)) {
 			const done = chain.map(({ method, particleMm }): DoneMethod => ({ method, particleMm: particleMm ?? null }));
 			for (let length = 0; length < done.length; length++) {
-				expect(isComplete(FIRST_POLICY, medium, done.slice(0, length))).toBe(false);
+				expect(isSanitized(FIRST_POLICY, medium, done.slice(0, length))).toBe(false);
 				expect(nextMethods(FIRST_POLICY, medium, done.slice(0, length))).toContainEqual(chain[length]);
 			}
-			expect(isComplete(FIRST_POLICY, medium, done)).toBe(true);
+			expect(isSanitized(FIRST_POLICY, medium, done)).toBe(true);
 			expect(nextMethods(FIRST_POLICY, medium, done)).toEqual([]);
 			const last = done.at(-1);
 			if (last && last.particleMm !== null)
-				expect(isComplete(FIRST_POLICY, medium, [...done.slice(0, -1), { ...last, particleMm: last.particleMm + 1 }]), "pieces too large").toBe(
+				expect(isSanitized(FIRST_POLICY, medium, [...done.slice(0, -1), { ...last, particleMm: last.particleMm + 1 }]), "pieces too large").toBe(
 					false,
 				);
 		}

@@ -1,0 +1,55 @@
+/**
+ * What comes next for a medium, by its view alone: the server says it with every medium, and a phone without a network goes on by it. The
+ * server's rules (server/custody/step.ts) have the last word.
+ */
+import type { ChainStep, MediumView, Method, StepAct } from "./media.ts";
+
+/** A method that was done and verified. */
+export interface DoneMethod {
+	method: Method;
+	/** Largest edge of what the machine leaves, mm; `null` where it has none. */
+	particleMm: number | null;
+}
+type Chains = readonly (readonly ChainStep[])[];
+
+/** Whether a method that was done is the one of the chain, to its size. */
+export function fits(step: ChainStep | undefined, { method, particleMm }: DoneMethod): boolean {
+	if (step?.method !== method) return false;
+	return step.particleMm === undefined || (particleMm !== null && particleMm <= step.particleMm);
+}
+
+/** The chains that begin with what was done. */
+const openChains = (chains: Chains, done: readonly DoneMethod[]): Chains =>
+	chains.filter((chain) => done.every((one, place) => fits(chain[place], one)));
+
+/** Whether one of the chains was gone through to its end. */
+export const isComplete = (chains: Chains, done: readonly DoneMethod[]): boolean =>
+	openChains(chains, done).some(({ length }) => length === done.length);
+
+/** The steps of which one comes next; empty when a chain is complete, or when none allows what was done. */
+export function nextSteps(chains: Chains, done: readonly DoneMethod[]): ChainStep[] {
+	if (isComplete(chains, done)) return [];
+	const next = openChains(chains, done).flatMap((chain) => chain[done.length] ?? []);
+	return next.filter((step, place) => next.findIndex(({ method, particleMm }) => method === step.method && particleMm === step.particleMm) === place);
+}
+
+/** What the acts follow from. */
+export type ActsView = Pick<MediumView, "custody" | "offer" | "seal" | "done" | "unverified" | "chains" | "incident" | "state">;
+
+/** What somebody may do next; `mayRelease`: beside handling media, the right to let them leave. `now`: Unix ms. */
+export function actsOf(view: ActsView, { account, mayRelease }: { account: string; mayRelease: boolean }, now: number): StepAct[] {
+	const { custody, incident, unverified, seal, chains, done, state } = view;
+	if (state === "lost" || custody.kind === "gone" || incident !== null) return [];
+	if (custody.kind === "bay") return ["remove", "report"];
+	const mine = custody.kind === "person" && custody.person.id === account;
+	const offer = view.offer !== null && now < Date.parse(view.offer.expiresAt) ? view.offer : null;
+	if (offer) return [...(offer.to.id === account ? (["accept", "decline"] as const) : []), ...(mine ? (["withdraw"] as const) : []), "report"];
+	const destroyed = unverified === null && isComplete(chains, done);
+	const handOver: StepAct[] = mine && (seal !== null || destroyed) ? ["offer", "store"] : [];
+	if (unverified !== null) return [...(unverified.by.id === account ? [] : (["verify"] as const)), ...handOver, "report"];
+	if (custody.kind === "store") return ["take", "report"];
+	if (!mine) return ["report"];
+	const methods = [...new Set(nextSteps(chains, done).map(({ method }) => method))];
+	const release = mayRelease && destroyed ? (["release"] as const) : [];
+	return [...methods, ...release, ...(seal === null && !destroyed ? (["seal"] as const) : []), ...handOver, "report"];
+}
