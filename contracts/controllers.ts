@@ -50,6 +50,8 @@ export const controllerViewSchema = z.object({
 	confirmedAt: instantSchema.nullable(),
 	/** When its list was last read at all. */
 	checkedAt: instantSchema.nullable(),
+	/** Entries that were read then. */
+	held: z.number().int().nullable(),
 	/** The last drift that was found; `repairedAt` `null` while it lasts. */
 	drift: driftCountsSchema.extend({ foundAt: instantSchema, repairedAt: instantSchema.nullable(), detail: z.string() }).nullable(),
 	failure: z.object({ reason: z.string(), detail: z.string(), since: instantSchema, attempts: z.number().int(), nextTry: instantSchema }).nullable(),

@@ -67,6 +67,11 @@ const controllers = createRoute({
 	path: "/access/controllers",
 	component: lazyRouteComponent(() => import("./features/access/ControllersPage.tsx"), "ControllersPage"),
 });
+const controller = createRoute({
+	getParentRoute: () => root,
+	path: "/access/controllers/$controller",
+	component: lazyRouteComponent(() => import("./features/access/ControllerPage.tsx"), "ControllerPage"),
+});
 const muster = createRoute({
 	getParentRoute: () => root,
 	path: "/access/muster",
@@ -94,7 +99,7 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
-const physical = [visitors, leavers, door, accessImport, access, holders, holder, grants, controllers, muster] as const;
+const physical = [visitors, leavers, door, accessImport, access, holders, holder, grants, controllers, controller, muster] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",

@@ -75,6 +75,34 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await waitFor("the person to be there", async () => (await demo.ask("/api/v1/access/holders/ola")).status === 200);
 	});
 
+	test("a controller that has lost its list shows, entry by entry, what was missing, and when it was repaired", { timeout: 120_000 }, async () => {
+		const lost = demo.simulate("controller-lost-its-list", "--at", "0", "--duration", "30");
+		await lost.says(/It begins/);
+		const id = (await demo.items<{ controller: string }>("/api/v1/access/doors"))[0]?.controller;
+		const page = await demo.open("/access/controllers");
+		await page.locator(`[data-testid=controller-row][data-controller="${id}"] a`).first().click();
+		await page.locator("[data-testid=controller-facts]").waitFor();
+		await waitFor(
+			"the drift to be found",
+			async () => {
+				await demo.post(`/api/v1/access/controllers/${id}/check`, {});
+				return (await demo.get<{ drift: unknown }>(`/api/v1/access/controllers/${id}`)).drift !== null;
+			},
+			60_000,
+		);
+		await lost.stop();
+		const rows = page.locator("[data-testid=drift-row][data-kind=missing]");
+		await rows.first().waitFor({ timeout: 20_000 });
+		expect(await rows.first().textContent()).toContain("no entry");
+		await page.getByRole("button", { name: "Repair" }).click();
+		await page.locator("[data-testid=controller-facts][data-state=confirmed]").waitFor({ timeout: 30_000 });
+		await page.getByText("repaired", { exact: false }).first().waitFor();
+		const count = (name: string) => page.locator(`[data-testid=entries-${name}]`).textContent();
+		await waitFor("as many entries as there should be", async () => (await count("held")) === (await count("wanted")));
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "controller-after-drift", true);
+	});
+
 	test("what a role may not do is not offered: an operator sees people and grants, and changes none", { timeout: 60_000 }, async () => {
 		const page = await demo.open("/access/holders/li-na", { role: "operator" });
 		await page.locator("[data-testid=grant-row]").first().waitFor();

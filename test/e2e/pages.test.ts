@@ -15,6 +15,8 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["holder", "/access/holders/li-na", "[data-testid=credential-row]"],
 	["grants", "/access/grants?show=active", "[data-testid=grant-row]"],
 	["controllers", "/access/controllers", "[data-testid=controller-row]"],
+	["controller", "/access/controllers/controller-2", "[data-testid=controller-facts]"],
+	["unknown controller", "/access/controllers/none", "text=Not found"],
 	["door", "/access/doors/hall-a-door", "[data-testid=permitted-row]"],
 	["import", "/access/import", "text=CSV file"],
 	["muster", "/access/muster", "[data-testid=muster-zone]"],

@@ -16,7 +16,7 @@ import {
 } from "../../../contracts/access.ts";
 import { importResultSchema } from "../../../contracts/access-import.ts";
 import { accessEventViewSchema } from "../../../contracts/api.ts";
-import { controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
+import { type ControllerView, controllerDetailSchema, controllerViewSchema, removalViewSchema } from "../../../contracts/controllers.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
 
 const API = "/api/v1/access";
@@ -83,11 +83,21 @@ export const controllersQuery = queryOptions({
 	queryFn: ({ signal }) => fetchAll(`${API}/controllers?limit=500`, controllerViewSchema, { signal }),
 	refetchInterval: 3_000,
 });
-export const removalsQuery = queryOptions({
-	queryKey: ["removals"],
-	queryFn: ({ signal }) => fetchAll(`${API}/removals?limit=100`, removalViewSchema, { signal }, 1),
-	refetchInterval: 3_000,
-});
+/** The newest 100, of all controllers or one; asked for often only while one is waited for. */
+export const removalsQuery = (controller?: string) =>
+	queryOptions({
+		queryKey: ["removals", controller ?? null],
+		queryFn: ({ signal }) =>
+			fetchAll(`${API}/removals?limit=100${controller === undefined ? "" : `&controller=${segment(controller)}`}`, removalViewSchema, { signal }, 1),
+		refetchInterval: ({ state }) => (state.data?.some(({ confirmedAt, closed }) => confirmedAt === null && closed === null) ? 3_000 : 10_000),
+	});
+/** A controller's last drift entry by entry; read anew only when it is another one, since each reading is noted in the audit log. */
+export const driftQuery = (id: string, drift: ControllerView["drift"]) =>
+	queryOptions({
+		queryKey: ["drift", id, drift],
+		queryFn: ({ signal }) => fetchJson(`${API}/controllers/${segment(id)}`, controllerDetailSchema, { signal }),
+		staleTime: Number.POSITIVE_INFINITY,
+	});
 
 export const importPeople = ({ file, hash }: { file: string; hash: string | null }) =>
 	fetchJson(`${API}/import?${hash === null ? "dryRun=true" : `hash=${segment(hash)}`}`, importResultSchema, { method: "POST", csv: file });

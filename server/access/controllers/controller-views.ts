@@ -25,6 +25,7 @@ export function controllerView({ record, entries, open }: KnownController, world
 		entries,
 		confirmedAt: isoOf(record.confirmedAt),
 		checkedAt: isoOf(record.checkedAt),
+		held: record.held,
 		drift: drift && {
 			missing: drift.missing,
 			extra: drift.extra,

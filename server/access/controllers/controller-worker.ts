@@ -83,7 +83,10 @@ export class ControllerWorker {
 		}
 		if (nameOf(read.value) === wanted.list) return await this.#confirm(wanted, record, read.value, since);
 		if (!isExpected(record, nameOf(read.value))) await this.#drifted(wanted, record, read.value, actor);
-		else await saveController(this.#tables(), wanted.controller, this.#options.worker, { checkedAt: this.#options.clock.now() });
+		else {
+			const values = { checkedAt: this.#options.clock.now(), held: read.value.entries.length };
+			await saveController(this.#tables(), wanted.controller, this.#options.worker, values);
+		}
 		return "differs";
 	}
 
@@ -106,7 +109,8 @@ export class ControllerWorker {
 		const { clock, ledger, rhythm } = this.#options;
 		const now = clock.now();
 		const repaired = record.drift ? { drift: { ...record.drift, repairedAt: record.drift.repairedAt ?? now } } : {};
-		const values: ControllerValues = { confirmed: wanted.list, confirmedAt: now, checkedAt: now, failures: 0, failure: null, ...repaired };
+		const found = { checkedAt: now, held: held.entries.length };
+		const values: ControllerValues = { confirmed: wanted.list, confirmedAt: now, ...found, failures: 0, failure: null, ...repaired };
 		const confirmed = await this.#save(wanted.controller, { ...values, nextTry: now + rhythm.checkEvery }, async (transaction) => {
 			if (record.confirmed !== wanted.list)
 				await this.#note(transaction, "controller.confirmed", wanted.controller, { list: wanted.list, entries: wanted.entries.length });
@@ -144,7 +148,7 @@ export class ControllerWorker {
 		// The second look of the same work adds to the first.
 		record.drift = values.drift ?? null;
 		logger.warn({ controller: wanted.controller, drift: words }, "the controller's access list is not the one that was put there; repairing it");
-		const saved = await this.#save(wanted.controller, { ...values, checkedAt: now }, async (transaction) => {
+		const saved = await this.#save(wanted.controller, { ...values, checkedAt: now, held: held.entries.length }, async (transaction) => {
 			await this.#note(transaction, "controller.drift", wanted.controller, { found: words, askedBy: actor.username });
 			return true;
 		});

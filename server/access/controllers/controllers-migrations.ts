@@ -49,4 +49,9 @@ export const controllersMigrations: Migrations = {
 			await sql`CREATE INDEX access_removals_by_time ON access_removals (decided_at, id)`.execute(database);
 		},
 	},
+	"2026-11-26-controllers-held": {
+		async up(database) {
+			await sql`ALTER TABLE controllers ADD COLUMN held integer`.execute(database);
+		},
+	},
 };

@@ -33,6 +33,8 @@ export interface ControllerRecord {
 	confirmed: string | null;
 	confirmedAt: number | null;
 	checkedAt: number | null;
+	/** Entries that were read then. */
+	held: number | null;
 	nextTry: number;
 	failures: number;
 	failure: z.infer<typeof failureSchema> | null;
@@ -56,6 +58,7 @@ export interface ControllersTables {
 		confirmed: string | null;
 		confirmed_at: Date | null;
 		checked_at: Date | null;
+		held: number | null;
 		next_try: Date;
 		failures: number;
 		failure: unknown;
@@ -250,6 +253,7 @@ function recordOf(row: Selectable<ControllersTables["controllers"]>): Controller
 		confirmed: row.confirmed,
 		confirmedAt: msOf(row.confirmed_at),
 		checkedAt: msOf(row.checked_at),
+		held: row.held,
 		nextTry: msOf(row.next_try),
 		failures: row.failures,
 		failure: failureSchema.nullable().parse(row.failure),

@@ -247,6 +247,7 @@ describe("a controller that", () => {
 		expect(swipe(1)).toBe("denied");
 		const { record } = await service.look("c1", "check", actor);
 		expect(record.drift).toMatchObject({ missing: 2, extra: 0, different: 0, repairedAt: null, detail: expect.stringContaining("has no list") });
+		expect(record.held).toBe(0);
 		await waitFor("the repair", async () => (await service.one("c1")).record.drift?.repairedAt !== null);
 		expect([swipe(1), await state()]).toEqual(["granted", "confirmed"]);
 		expect(reports.map(({ rule, active }) => [rule, active])).toContainEqual(["controller-drift", true]);
@@ -269,6 +270,7 @@ describe("a controller that", () => {
 		const { record } = await service.look("c1", "repair", actor);
 		expect(record.drift).toMatchObject({ missing: 1, extra: 1, different: 1 });
 		expect(record.drift?.repairedAt).not.toBeNull();
+		expect(record.held, "as many as were read back last").toBe((await service.one("c1")).entries);
 		expect([swipe(1), swipe(2), swipe(666)]).toEqual(["granted", "granted", "denied"]);
 	});
 

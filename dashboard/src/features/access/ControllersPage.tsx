@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { ControllerView } from "../../../../contracts/controllers.ts";
 import { controllersQuery, removalsQuery, workAtController } from "../../api/access.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
@@ -9,9 +9,9 @@ import { When } from "../../ui/When.tsx";
 import { useMay } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
+import { ListState } from "./ListState.tsx";
+import { Removals } from "./Removals.tsx";
 import "./access.css";
-
-const WELL: ReadonlySet<string> = new Set(["confirmed", "pending", "unknown"]);
 
 /** What each door controller holds beside what it should, and how long a revocation took to reach it. */
 export function ControllersPage() {
@@ -46,7 +46,10 @@ export function ControllersPage() {
 									{list.map((controller) => (
 										<tr key={controller.id} data-testid="controller-row" data-controller={controller.id} data-state={controller.state}>
 											<th scope="row">
-												{controller.name} <div className="dim">{controller.doors.join(", ")}</div>
+												<Link to="/access/controllers/$controller" params={{ controller: controller.id }}>
+													{controller.name}
+												</Link>{" "}
+												<div className="dim">{controller.doors.join(", ")}</div>
 											</th>
 											<td>
 												<ListState controller={controller} />
@@ -82,75 +85,8 @@ export function ControllersPage() {
 					}
 				</Loaded>
 			</section>
-			<Removals />
+			<Removals title={t("register.removals")} query={useQuery(removalsQuery())} />
 			{work.dialog}
 		</div>
-	);
-}
-
-function ListState({ controller: { state, entries, drift, failure, online } }: { controller: ControllerView }) {
-	const { t } = useTranslation();
-	return (
-		<>
-			<span className={WELL.has(state) ? "" : "is-abnormal"}>{t(`register.controllerStates.${state}`)}</span>{" "}
-			<span className="dim">{t("register.entries", { count: entries })}</span>
-			{!online && <div className="is-abnormal">{t("register.offline")}</div>}
-			{drift && drift.repairedAt === null && (
-				<div className="is-abnormal">{t("register.driftOf", { missing: drift.missing, extra: drift.extra, different: drift.different })}</div>
-			)}
-			{failure && <div className="dim">{failure.detail}</div>}
-		</>
-	);
-}
-
-/** What was taken away: from the decision to the controller's list without it. */
-function Removals() {
-	const { t } = useTranslation();
-	return (
-		<section className="panel table-scroll" aria-labelledby="removals">
-			<div className="panel-head">
-				<h2 id="removals">{t("register.removals")}</h2>
-			</div>
-			<Loaded query={useQuery(removalsQuery)} rows={4}>
-				{(list) =>
-					list.length === 0 ? (
-						<Empty title={t("register.noRemovals")} />
-					) : (
-						<table className="plain-table">
-							<caption className="visually-hidden">{t("register.removals")}</caption>
-							<thead>
-								<tr>
-									<th scope="col">{t("register.who")}</th>
-									<th scope="col">{t("access.door")}</th>
-									<th scope="col" className="only-wide-cell">
-										{t("register.decided")}
-									</th>
-									<th scope="col">{t("register.confirmedAt")}</th>
-								</tr>
-							</thead>
-							<tbody>
-								{list.map((removal) => {
-									const waits = removal.confirmedAt === null && removal.closed === null;
-									return (
-										<tr key={removal.id} data-testid="removal-row" data-confirmed={removal.confirmedAt !== null}>
-											<th scope="row">{removal.holder?.name ?? "–"}</th>
-											<td>{removal.door}</td>
-											<td className="dim only-wide-cell">
-												<When at={removal.decidedAt} />
-											</td>
-											<td className={waits ? "is-abnormal" : "dim"}>
-												{removal.closed !== null && removal.confirmedAt === null
-													? t(`register.closed.${removal.closed}`)
-													: t(waits ? "register.waiting" : "register.took", { seconds: Math.round(removal.seconds) })}
-											</td>
-										</tr>
-									);
-								})}
-							</tbody>
-						</table>
-					)
-				}
-			</Loaded>
-		</section>
 	);
 }

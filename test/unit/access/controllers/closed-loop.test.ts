@@ -30,6 +30,7 @@ const record = (values: Partial<ControllerRecord> = {}): ControllerRecord => ({
 	confirmed: null,
 	confirmedAt: null,
 	checkedAt: null,
+	held: null,
 	nextTry: 0,
 	failures: 0,
 	failure: null,
