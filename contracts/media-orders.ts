@@ -7,6 +7,9 @@ import { NAME, sensitiveFields } from "./sensitive.ts";
 
 const line = z.string().trim().min(1).max(120);
 const person = z.object({ id: z.string(), name: z.string().register(sensitiveFields, NAME) });
+/** `GET /media/people`: who may handle media. */
+export const handlerSchema = person;
+export type Handler = z.infer<typeof handlerSchema>;
 
 /** `POST /media/batches`: a work order. */
 export const batchInputSchema = z.strictObject({
@@ -54,6 +57,8 @@ export const batchViewSchema = z.object({
 	bays: z.array(bayViewSchema),
 	/** How many media are in each state. */
 	states: z.record(z.string(), z.number().int()),
+	/** How many of them somebody has had for longer than the policy allows. */
+	overdue: z.number().int(),
 	certificate: z.number().int().nullable(),
 });
 export type BatchView = z.infer<typeof batchViewSchema>;

@@ -368,6 +368,10 @@ async function main(): Promise<void> {
 		mayHandle: (transaction: AnyTransaction, account: string) =>
 			rights.holds(transaction, account, "media.handle", site.current().site.id, clock.now()),
 	};
+	const mediaHandlers = async () => {
+		const holders = await rights.holdersOf("media.handle", site.current().site.id, clock.now());
+		return [...(await identity.accounts.people(holders)).values()].map(({ id, name }) => ({ id, name }));
+	};
 	const photos = new PhotoFiles({ database, directory: join(config.data, "photos"), clock, logger: log("custody") });
 	const equipment = new EquipmentService(custodyParts);
 	const custody = new CustodyService({
@@ -463,7 +467,7 @@ async function main(): Promise<void> {
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...monitorRoutes(monitor, () => access.site()),
 			...visitorsRoutes(visitors, () => access.site()),
-			...custodyRoutes({ custody, orders, stores: mediaStores, equipment, photos, policies: () => policies(database) }),
+			...custodyRoutes({ custody, orders, stores: mediaStores, equipment, photos, policies: () => policies(database), handlers: mediaHandlers }),
 			...ordersRoutes(orders),
 			...personnelRoutes(personnel, personnelImports),
 			...scimRoutes(personnel),

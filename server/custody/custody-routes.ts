@@ -17,6 +17,8 @@ import {
 	equipmentInputSchema,
 	equipmentRecordInputSchema,
 	equipmentViewSchema,
+	type Handler,
+	handlerSchema,
 	policyViewSchema,
 	storeInputSchema,
 	storeViewSchema,
@@ -35,6 +37,8 @@ const byId = z.object({ id: z.uuid() });
 const yesNo = z.enum(["true", "false"]).transform((said) => said === "true");
 const photoSchema = z.object({ digest: z.string(), type: z.string(), bytes: z.number().int() });
 
+const byName = (one: Handler, other: Handler) => one.name.localeCompare(other.name) || one.id.localeCompare(other.id);
+
 export interface CustodyRoutesOptions {
 	custody: CustodyService;
 	orders: OrdersService;
@@ -42,10 +46,12 @@ export interface CustodyRoutesOptions {
 	equipment: EquipmentService;
 	photos: PhotoFiles;
 	policies: () => Promise<z.input<typeof policyViewSchema>[]>;
+	/** Who may handle media. */
+	handlers: () => Promise<Handler[]>;
 }
 
 /** Media, their steps and photos; stores, machines, incidents, policies. Work orders: {@link ordersRoutes}. */
-export function custodyRoutes({ custody, orders, stores, equipment, photos, policies }: CustodyRoutesOptions): Route[] {
+export function custodyRoutes({ custody, orders, stores, equipment, photos, policies, handlers }: CustodyRoutesOptions): Route[] {
 	return [
 		defineRoute({
 			method: "get",
@@ -148,6 +154,17 @@ export function custodyRoutes({ custody, orders, stores, equipment, photos, poli
 				const { type, bytes } = await photos.read(params.digest);
 				response.set({ "Content-Type": type, "Content-Security-Policy": "sandbox" }).send(bytes);
 			},
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/media/people",
+			summary: "Who may handle media, by name",
+			tag,
+			permission: "media.handle",
+			readsPersonal: "media.people",
+			query: z.object(pagingQuery),
+			response: pageOf(handlerSchema),
+			handle: async ({ query }) => inMemoryPage((await handlers()).sort(byName), query),
 		}),
 		defineRoute({
 			method: "get",

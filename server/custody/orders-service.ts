@@ -14,7 +14,7 @@ import type { CustodyService } from "./custody-service.ts";
 import { type CustodyTables, closeIncident, insertIncident, insertMedium, listMedia, openIncidents } from "./custody-store.ts";
 import { type People, personOf } from "./custody-view.ts";
 import { readMedia } from "./media-file.ts";
-import { stateOf, UNTOUCHED } from "./medium.ts";
+import { isOverdue, stateOf, UNTOUCHED } from "./medium.ts";
 import * as store from "./orders-store.ts";
 import { reconcile } from "./reconciliation.ts";
 import { type Records, recordedChange } from "./recorded-change.ts";
@@ -295,9 +295,11 @@ export class OrdersService {
 			rows.map(async (row): Promise<BatchView> => {
 				const policy = await custody.policy(this.#options.database.tables<CustodyTables>(), row.policy);
 				const states: Record<string, number> = {};
+				let overdue = 0;
 				for (const { medium } of await listMedia(this.#options.database.tables<CustodyTables>(), { batch: row.id }, undefined, LARGEST)) {
 					const state = stateOf(medium, policy, now);
 					states[state] = (states[state] ?? 0) + 1;
+					if (isOverdue(medium, policy, now)) overdue++;
 				}
 				return {
 					id: row.id,
@@ -314,6 +316,7 @@ export class OrdersService {
 					closedAt: isoOf(msOf(row.closed_at)),
 					bays: bays.filter((bay) => bay.batch === row.id).map(({ asset, bay, content, medium, note }) => ({ asset, bay, content, medium, note })),
 					states,
+					overdue,
 					certificate: row.certificate === null ? null : Number(row.certificate),
 				};
 			}),

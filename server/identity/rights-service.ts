@@ -92,6 +92,12 @@ export class RightsService {
 		return (await this.rolesOf(account, now, transaction)).some(({ role }) => isAdministratorRole(role));
 	}
 
+	/** Accounts that have a permission at a site at `now` (Unix ms). */
+	async holdersOf(permission: Permission, site: string, now: number): Promise<string[]> {
+		const grants = await heldGrants(this.#database.tables<RightsTables>(), now);
+		return [...new Set(grants.filter((grant) => rolesAllow([grant], permission, site)).map(({ account }) => account))];
+	}
+
 	/** Whether somebody has a permission at a site at this moment; it stays so until the transaction is over. */
 	async holds(transaction: AnyTransaction, account: string, permission: Permission, site: string, now: number): Promise<boolean> {
 		return rolesAllow(await heldGrants(transaction, now, [account], true), permission, site);

@@ -288,6 +288,14 @@ test("a file is shown row by row and then done as it was shown, or not at all (M
 	await expect(world.orders.import(batch, file, shown.hash, custodian), "a second time").rejects.toMatchObject({ code: "changed-meanwhile" });
 });
 
+test("an order says how many of its media are in which state, and how many somebody has had for too long", async () => {
+	await removed();
+	await world.medium(batch);
+	expect(await world.orders.get(batch)).toMatchObject({ states: { installed: 1, sealed: 1 }, overdue: 0 });
+	world.clock.time += 25 * 60 * MINUTE;
+	expect(await world.orders.get(batch)).toMatchObject({ overdue: 1 });
+});
+
 test("who may not let media leave, doesn't", async () => {
 	const id = await removed();
 	await expect(world.step(id, { act: "release" })).rejects.toMatchObject({ status: 403, code: "forbidden" });

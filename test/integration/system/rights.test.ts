@@ -89,6 +89,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/media/{id}": ["media.read", `/api/v1/media/${ID}`, 404],
 	"GET /api/v1/media/{id}/steps": ["media.read", `/api/v1/media/${ID}/steps`, 404],
 	"POST /api/v1/media/{id}/steps": ["media.handle", `/api/v1/media/${ID}/steps`, 400],
+	"GET /api/v1/media/people": ["media.handle", "/api/v1/media/people", 200],
 	"GET /api/v1/media/incidents": ["media.read", "/api/v1/media/incidents", 200],
 	"POST /api/v1/media/photos": ["media.handle", "/api/v1/media/photos", 415],
 	"GET /api/v1/media/photos/{digest}": ["media.read", `/api/v1/media/photos/${"0".repeat(64)}`, 404],
