@@ -18,6 +18,8 @@ export interface MountOptions {
 
 /** Largest request body. */
 const BODY_LIMIT = 256 * 1024;
+/** Most levels of nesting in a body; what goes through it level by level must not run out of stack. */
+const DEEPEST = 64;
 const JSON_BODY = { type: "application/json", accepted: ["json", "+json"] };
 const readJson = express.json({ limit: BODY_LIMIT, type: ["json", "+json"], strict: false });
 
@@ -139,6 +141,8 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 			field,
 			message: `is not a parameter of this request; ${known.size > 0 ? `it takes ${[...known].join(", ")}` : "it takes none"}`,
 		}));
+	if (isTooDeep(request.body))
+		throw invalid("The body is nested too deep.", [{ field: "body", message: `expected at most ${DEEPEST} levels of nesting` }]);
 	const parse = (part: "params" | "query" | "body", value: unknown): unknown => {
 		const unfit = unfitText(value);
 		if (unfit !== null) {
@@ -154,6 +158,11 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 	const input = { params: parse("params", request.params), query: parse("query", request.query), body: parse("body", request.body ?? {}) };
 	if (wrong.length > 0) throw invalid(`The request is not as expected: ${wrong.map((error) => error.field).join(", ")}.`, wrong);
 	return input;
+}
+
+function isTooDeep(value: unknown, levels = DEEPEST): boolean {
+	if (typeof value !== "object" || value === null) return false;
+	return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }
 
 /** The path to text that no database takes, U+0000 or half of a surrogate pair; `null` where there is none. */

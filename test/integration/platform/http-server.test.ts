@@ -163,6 +163,12 @@ describe("problems", () => {
 		["an unknown API path is 404", () => fetch(`${base}/api/v1/nothing`, { headers: { accept: "text/html" } }), 404, "not-found"],
 		["a body that isn't JSON is 400", () => post("{"), 400, "invalid-json"],
 		["a body of another type is 415", () => post("name=x", { "content-type": "text/plain" }), 415, "unsupported-media-type"],
+		[
+			"a body nested 20,000 deep is 400, not a stack overflow",
+			() => post(`{"name":${"[".repeat(20_000)}${"]".repeat(20_000)}}`),
+			400,
+			"invalid-request",
+		],
 		["a body over 256 KiB is 413", () => post(JSON.stringify({ name: "x".repeat(262_144) })), 413, "body-too-large"],
 		["a body that is not an object is 400", () => post("3"), 400, "invalid-request"],
 		["no body is checked like an empty one", () => fetch(`${base}/api/v1/things`, { method: "POST" }), 400, "invalid-request"],
