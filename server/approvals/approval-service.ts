@@ -161,7 +161,7 @@ export class ApprovalService {
 		return await this.#act(id, "reject", actor, comment);
 	}
 
-	/** Takes one's own proposal back; 403 `forbidden` for anybody else's. */
+	/** Takes one's own proposal back; 403 `forbidden` for anybody else's, and for a token that could not propose it. */
 	async withdraw(id: string, actor: Actor, comment: string | null): Promise<ChangeView> {
 		return await this.#act(id, "withdraw", actor, comment);
 	}
@@ -230,6 +230,9 @@ export class ApprovalService {
 		if (!change) throw notFound("change", id);
 		const kind = this.#kindOf(change);
 		const now = this.#options.clock.now();
+		// A person takes back what they proposed also without the right by now; a token does nothing beyond its scope.
+		if (act === "withdraw" && actor.method === "token" && !may(actor, kind.propose, change.site))
+			return { change, refused: forbidden("This token may not propose such a change, so it can't take one back either.") };
 		const decision = decide(change, act, this.#decider(kind, change, actor), now);
 		if ("refused" in decision) {
 			const { code, status, reason } = decision.refused;

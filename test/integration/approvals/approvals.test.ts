@@ -188,6 +188,15 @@ test("an administrator's account is closed by two people, with all its roles", a
 	expect(all.closed).toContain("sam");
 });
 
+test("a token that may not propose a change takes none of its owner's back; its owner does, also without the right by now", async () => {
+	const change = await give("ann", "operator");
+	const narrow: Actor = { ...sam, method: "token", permissions: new Map([["site.read", new Set(["*"])]]) };
+	await expect(all.approvals.withdraw(change.id, narrow, null)).rejects.toMatchObject({ status: 403, code: "forbidden" });
+	expect(await auditLines("change.withdraw", "refused")).toBe(1);
+	const owner: Actor = { ...narrow, method: "session" };
+	expect(await all.approvals.withdraw(change.id, owner, null)).toMatchObject({ state: "withdrawn" });
+});
+
 test("everybody sees what they proposed, decided or may decide, and nothing else", async () => {
 	const change = await give("ann", "operator");
 	const see = async (who: Actor, mine = false) => (await all.approvals.list({ mine }, who, { limit: 10, after: null })).items.length;
