@@ -145,7 +145,16 @@ async function main(): Promise<void> {
 		logger: log("ledger"),
 	});
 	const rights = new RightsService({ database, audit, ledger, clock, logger: log("rights") });
-	const identity = identityServices({ database, rights, audit, ledger, clock, secure: config.tls !== null });
+	const identity = identityServices({
+		database,
+		rights,
+		audit,
+		secrets: audit.secrets,
+		ledger,
+		clock,
+		logger: log("identity"),
+		secure: config.tls !== null,
+	});
 	const authenticator = new SessionAuthenticator({ ...identity, logger: log("identity") });
 	const demoAccounts = new DemoAccounts({ ...identity, logger: log("identity"), data: config.data });
 
@@ -493,6 +502,7 @@ async function main(): Promise<void> {
 		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
 		{ name: "rights", start: () => rights.start(), stop: () => rights.stop() },
 		{ name: "approvals", start: () => approvals.start(), stop: () => approvals.stop() },
+		{ name: "second factors", start: () => identity.totp.start(), stop: () => identity.totp.stop() },
 		{ name: "identity", start: () => authenticator.start(), stop: () => authenticator.stop() },
 		{
 			name: "first accounts",

@@ -14,6 +14,8 @@ export interface DerivedKey {
 	id: string;
 	seal: Buffer;
 	blind: Buffer;
+	/** For the secret box. */
+	secrets: Buffer;
 	/** Tells two keys of the same name apart; gives neither away. */
 	fingerprint: Buffer;
 }
@@ -86,5 +88,5 @@ export const BRING_IT_BACK =
 
 function derive({ id, secret }: AuditKey): DerivedKey {
 	const part = (purpose: string) => Buffer.from(hkdfSync("sha256", secret, "", `watchroom audit ${purpose}`, KEY_BYTES));
-	return { id, seal: part("seal"), blind: part("blind index"), fingerprint: part("fingerprint") };
+	return { id, seal: part("seal"), blind: part("blind index"), secrets: part("secret box"), fingerprint: part("fingerprint") };
 }

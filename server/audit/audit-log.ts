@@ -14,6 +14,7 @@ import { AuditStore } from "./audit-store.ts";
 import { LineIds } from "./line-id.ts";
 import { RefusalFold } from "./refusal-fold.ts";
 import { type LineHead, type LineSecret, openLine } from "./sealed-line.ts";
+import { SecretBox } from "./secret-box.ts";
 
 export interface AuditLogOptions {
 	database: Database;
@@ -53,6 +54,8 @@ const REPORT_BACK_MS = 7 * 86_400_000;
  */
 export class AuditLog implements Audit {
 	readonly store: AuditStore;
+	/** For what other features keep sealed with the same keys. */
+	readonly secrets = new SecretBox(() => this.ring);
 	readonly #options: AuditLogOptions;
 	readonly #ids = new LineIds();
 	readonly #fold = new RefusalFold();

@@ -15,6 +15,7 @@ import type { RightsService } from "./rights-service.ts";
 import type { RightsTables } from "./rights-store.ts";
 import type { TokenService } from "./token-service.ts";
 import { newTotpSecret } from "./totp.ts";
+import type { TotpSecrets } from "./totp-secrets.ts";
 
 export const credentialsFile = (data: string): string => join(data, "demo-credentials.json");
 const credentialsSchema = z.array(
@@ -39,6 +40,7 @@ export class DemoAccounts {
 	readonly #accounts: AccountService;
 	readonly #tokens: TokenService;
 	readonly #rights: RightsService;
+	readonly #totp: TotpSecrets;
 	readonly #clock: Clock;
 	readonly #logger: Logger;
 	readonly #data: string;
@@ -48,6 +50,7 @@ export class DemoAccounts {
 		accounts: AccountService;
 		tokens: TokenService;
 		rights: RightsService;
+		totp: TotpSecrets;
 		clock: Clock;
 		logger: Logger;
 		/** Folder of the file. */
@@ -57,6 +60,7 @@ export class DemoAccounts {
 		this.#accounts = options.accounts;
 		this.#tokens = options.tokens;
 		this.#rights = options.rights;
+		this.#totp = options.totp;
 		this.#clock = options.clock;
 		this.#logger = options.logger;
 		this.#data = options.data;
@@ -101,7 +105,7 @@ export class DemoAccounts {
 			}
 			await updateAccount(transaction, id, {
 				password_hash,
-				totp_secret: totpSecret,
+				totp_secret: this.#totp.seal(id, totpSecret),
 				totp_step: null,
 				totp_pending: null,
 				must_change_password: false,

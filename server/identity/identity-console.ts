@@ -24,7 +24,7 @@ export async function withIdentity<T>(config: Config, work: (identity: IdentityS
 	try {
 		await audit.start();
 		const rights = new RightsService({ database, audit, ledger, clock, logger });
-		return await work(identityServices({ database, rights, audit, ledger, clock, secure: false }), database);
+		return await work(identityServices({ database, rights, audit, secrets: audit.secrets, ledger, clock, logger, secure: false }), database);
 	} finally {
 		await audit.stop().catch((error: unknown) => logger.warn({ err: error }, "the audit log could not be closed cleanly"));
 		await database.stop();

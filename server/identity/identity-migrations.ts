@@ -63,6 +63,13 @@ export const identityMigrations: Migrations = {
 			)`.execute(database);
 		},
 	},
+	"2026-11-26-sealed-second-factors": {
+		async up(database) {
+			// Not valid: secrets of before stay until the server's start seals them, see TotpSecrets.
+			await sql`ALTER TABLE accounts ADD CONSTRAINT second_factors_are_sealed
+				CHECK (totp_secret LIKE '%:%' AND totp_pending LIKE '%:%') NOT VALID`.execute(database);
+		},
+	},
 	"2026-11-26-account-resets": {
 		async up(database) {
 			await sql`CREATE TABLE account_resets (

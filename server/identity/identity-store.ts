@@ -11,6 +11,7 @@ export interface AccountRow {
 	email: string | null;
 	password_hash: string | null;
 	must_change_password: boolean;
+	/** Sealed, as is the pending one; see TotpSecrets. */
 	totp_secret: string | null;
 	totp_step: number | null;
 	totp_pending: string | null;
@@ -122,15 +123,36 @@ export async function updateAccount(tables: Tables, id: string, values: Partial<
 }
 
 /** Uses a time step up: true for one request alone, whoever else brings the same code at the same moment (RFC 6238, 5.2). */
-export async function takeTotpStep(tables: Tables, id: string, secret: string, step: number): Promise<boolean> {
+export async function takeTotpStep(tables: Tables, id: string, sealed: string, step: number): Promise<boolean> {
 	const { numUpdatedRows } = await t(tables)
 		.updateTable("accounts")
 		.set({ totp_step: step })
 		.where("id", "=", id)
-		.where("totp_secret", "=", secret)
+		.where("totp_secret", "=", sealed)
 		.where((where) => where.or([where("totp_step", "is", null), where("totp_step", "<", step)]))
 		.executeTakeFirst();
 	return numUpdatedRows > 0n;
+}
+
+type TotpColumns = Pick<AccountRow, "totp_secret" | "totp_pending">;
+
+/** Accounts with a secret that isn't sealed with the key of this id. */
+export const sealedWithOtherKeys = (tables: Tables, keyId: string): Promise<(TotpColumns & { id: string })[]> =>
+	t(tables)
+		.selectFrom("accounts")
+		.select(["id", "totp_secret", "totp_pending"])
+		.where((where) => where.or([where("totp_secret", "not like", `${keyId}:%`), where("totp_pending", "not like", `${keyId}:%`)]))
+		.execute();
+
+/** Replaces an account's sealed secrets, unless they have become others meanwhile. */
+export async function replaceSealed(tables: Tables, id: string, before: TotpColumns, after: TotpColumns): Promise<void> {
+	await t(tables)
+		.updateTable("accounts")
+		.set(after)
+		.where("id", "=", id)
+		.where("totp_secret", "is not distinct from", before.totp_secret)
+		.where("totp_pending", "is not distinct from", before.totp_pending)
+		.execute();
 }
 
 /** Uses a recovery code up: true once. */

@@ -1,7 +1,9 @@
 import type { Audit } from "../audit/audit.ts";
+import type { SecretBox } from "../audit/secret-box.ts";
 import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
+import type { Logger } from "../platform/logger.ts";
 import { AccountService } from "./account-service.ts";
 import { IdentityChanges } from "./identity-changes.ts";
 import { LogInService } from "./log-in-service.ts";
@@ -10,13 +12,17 @@ import { SecondFactorService } from "./second-factor-service.ts";
 import { SessionService } from "./session-service.ts";
 import { SetUpService } from "./set-up-service.ts";
 import { TokenService } from "./token-service.ts";
+import { TotpSecrets } from "./totp-secrets.ts";
 
 export interface IdentityOptions {
 	database: Database;
 	rights: RightsService;
 	audit: Audit;
+	/** Seals the second factors. */
+	secrets: SecretBox;
 	ledger: LedgerAppender;
 	clock: Clock;
+	logger: Logger;
 	/** Served over TLS: the cookie is `__Host-` and `Secure`. */
 	secure: boolean;
 }
@@ -25,6 +31,7 @@ export interface IdentityOptions {
 export interface IdentityServices extends IdentityOptions {
 	changes: IdentityChanges;
 	logIn: LogInService;
+	totp: TotpSecrets;
 	secondFactor: SecondFactorService;
 	sessions: SessionService;
 	tokens: TokenService;
@@ -34,7 +41,7 @@ export interface IdentityServices extends IdentityOptions {
 
 export function identityServices(options: IdentityOptions): IdentityServices {
 	const changes = new IdentityChanges();
-	const common = { ...options, changes };
+	const common = { ...options, changes, totp: new TotpSecrets(options) };
 	const logIn = new LogInService(common);
 	const accounts = new AccountService({ ...common, logIn });
 	return {

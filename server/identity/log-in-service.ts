@@ -29,6 +29,7 @@ import { randomSecret, secretHash } from "./random-secret.ts";
 import { LONGEST_MS } from "./session.ts";
 import { type Attempt, addressKey, LogInThrottle } from "./throttle.ts";
 import { recoveryHash, totpStep } from "./totp.ts";
+import type { TotpSecrets } from "./totp-secrets.ts";
 
 /** Where a request comes from. */
 export interface Origin {
@@ -65,14 +66,16 @@ export class LogInService {
 	readonly #database: Database;
 	readonly #audit: Audit;
 	readonly #changes: IdentityChanges;
+	readonly #totp: TotpSecrets;
 	readonly #clock: Clock;
 	readonly #queue = new HashQueue();
 	#dummy: Promise<string> | undefined;
 
-	constructor(options: { database: Database; audit: Audit; changes: IdentityChanges; clock: Clock }) {
+	constructor(options: { database: Database; audit: Audit; changes: IdentityChanges; totp: TotpSecrets; clock: Clock }) {
 		this.#database = options.database;
 		this.#audit = options.audit;
 		this.#changes = options.changes;
+		this.#totp = options.totp;
 		this.#clock = options.clock;
 	}
 
@@ -220,7 +223,8 @@ export class LogInService {
 		if (account.totp_secret === null) return "none";
 		if (code === undefined) return null;
 		const digits = code.replaceAll(" ", "");
-		const step = totpStep(account.totp_secret, digits, this.#clock.now(), account.totp_step);
+		const secret = this.#totp.open(account.id, account.totp_secret);
+		const step = secret === null ? null : totpStep(secret, digits, this.#clock.now(), account.totp_step);
 		if (step !== null) return (await takeTotpStep(transaction, account.id, account.totp_secret, step)) ? "totp" : null;
 		return (await takeRecoveryCode(transaction, account.id, recoveryHash(code))) ? "recovery-code" : null;
 	}

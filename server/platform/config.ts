@@ -73,12 +73,12 @@ const environmentSchema = z.object({
 		.string()
 		.optional()
 		.describe(
-			"Keys of the audit log, 32 bytes in base64 each: `key`, or `id:key,id:key` of which the first is written with; unset: those of the key file",
+			"Keys that seal the audit log and the second factors, 32 bytes in base64 each: `key`, or `id:key,id:key` of which the first is written with; unset: those of the key file",
 		),
 	WATCHROOM_AUDIT_KEY_FILE: z
 		.string()
 		.optional()
-		.describe("File with the keys of the audit log, made at the first start; unset: `keys/audit-keys.json` below `WATCHROOM_DATA`"),
+		.describe("File with those keys, made at the first start; unset: `keys/audit-keys.json` below `WATCHROOM_DATA`"),
 	WATCHROOM_LEDGER_KEY_FILE: z
 		.string()
 		.optional()

@@ -48,7 +48,7 @@ export async function identitySystem({ trusted = [] }: { trusted?: readonly stri
 	await audit.start();
 	const ledger = new LedgerService({ database, keyFile: `${directory.path}/ledger-key`, site: () => "s", clock, logger });
 	const rights = new RightsService({ database, audit, ledger, clock, logger });
-	const identity = identityServices({ database, rights, audit, ledger, clock, secure: false });
+	const identity = identityServices({ database, rights, audit, secrets: audit.secrets, ledger, clock, logger, secure: false });
 	const authenticator = new SessionAuthenticator({ ...identity, logger });
 	const changes: { account: string; credential: string | null }[] = [];
 	authenticator.onChange((change) => changes.push(change));
