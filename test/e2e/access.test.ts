@@ -40,6 +40,18 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await page.goto(`${demo.url}/access`);
 		await page.locator("[data-testid=finding-row][data-kind=revoked-badge-used]").first().waitFor({ timeout: 20_000 });
 		await screenshot(page, "access-console");
+
+		const finding = page.locator("[data-testid=finding-row][data-kind=revoked-badge-used]").first();
+		expect(await finding.locator("[data-testid=finding-detail]").textContent()).toBe("A badge whose access was taken away was used: denied");
+		await finding.locator("[data-testid=finding-alarm]").click();
+		await page.locator("[data-testid=alarm-details]").waitFor();
+		await page.locator("[data-testid=alarm-findings]").click();
+		await page.locator("h1", { hasText: "hall A" }).waitFor();
+		await page.locator("[data-testid=finding-row][data-kind=revoked-badge-used]").first().waitFor();
+		await page.goto(`${demo.url}/access/holders/luo-yan`);
+		await page.locator("[data-testid=finding-row][data-kind=revoked-badge-used]").first().waitFor();
+		await page.getByLabel("Language").selectOption("zh");
+		await page.locator("[data-testid=finding-detail]", { hasText: "使用了权限已被收回的卡：拒绝" }).first().waitFor();
 	});
 
 	test("somebody is registered and gets a card; a file is shown row by row before it is done", { timeout: 60_000 }, async () => {

@@ -68,6 +68,13 @@ export const findingsQuery = queryOptions({
 	queryFn: ({ signal }) => fetchAll(`${API}/findings?limit=${FINDINGS}`, findingViewSchema, { signal }, 1),
 	staleTime: Number.POSITIVE_INFINITY,
 });
+/** What was found at one door, or about one person, the newest first. */
+export const findingsOfQuery = (of: "door" | "holder", id: string) =>
+	queryOptions({
+		queryKey: ["findings", of, id],
+		queryFn: ({ signal }) => fetchAll(`${API}/findings?limit=${FINDINGS}&${of}=${segment(id)}`, findingViewSchema, { signal }, 1),
+		refetchInterval: 10_000,
+	});
 /** The findings after new ones have come: newest first, each once. */
 export function withFindings(known: readonly FindingView[], come: readonly FindingView[]): FindingView[] {
 	const byId = new Map([...known, ...come].map((finding) => [finding.id, finding]));

@@ -2,6 +2,7 @@
 import { accessTexts } from "./en/access.ts";
 import { auditTexts } from "./en/audit.ts";
 import { changeTexts } from "./en/changes.ts";
+import { findingTexts } from "./en/findings.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { peopleTexts } from "./en/people.ts";
@@ -341,6 +342,7 @@ export const en = {
 		enabled: "Single-key shortcuts are on",
 	},
 	...accessTexts,
+	...findingTexts,
 	register: registerTexts,
 	personnel: personnelTexts,
 	visits: visitTexts,

@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 import { accessTexts } from "./zh/access.ts";
 import { auditTexts } from "./zh/audit.ts";
 import { changeTexts } from "./zh/changes.ts";
+import { findingTexts } from "./zh/findings.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { peopleTexts } from "./zh/people.ts";
@@ -335,6 +336,7 @@ export const zh: Texts = {
 		enabled: "启用单键快捷键",
 	},
 	...accessTexts,
+	...findingTexts,
 	register: registerTexts,
 	personnel: personnelTexts,
 	visits: visitTexts,

@@ -6,6 +6,7 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
+import { FindingsOfDoor } from "./Findings.tsx";
 import { Passages } from "./Passages.tsx";
 import "./access.css";
 
@@ -72,6 +73,7 @@ export function DoorPage() {
 					}
 				</Loaded>
 			</section>
+			<FindingsOfDoor door={id} />
 			<Passages
 				title={t("access.events")}
 				query={events}

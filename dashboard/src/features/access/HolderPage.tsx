@@ -10,6 +10,7 @@ import { When } from "../../ui/When.tsx";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
 import { CredentialDialog } from "./CredentialDialog.tsx";
+import { FindingsOfHolder } from "./Findings.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
 import { GrantTable } from "./GrantTable.tsx";
 import { HolderDialog } from "./HolderDialog.tsx";
@@ -28,6 +29,7 @@ export function HolderPage() {
 function HolderPanels({ holder }: { holder: HolderView }) {
 	const { t } = useTranslation();
 	const manages = useMay("holders.manage");
+	const seesPeople = useMay("access.personal");
 	const [editing, setEditing] = useState(false);
 	return (
 		<div className="page">
@@ -66,6 +68,7 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 			<Credentials holder={holder} />
 			<Grants holder={holder} />
 			<Doors holder={holder.id} />
+			{seesPeople && <FindingsOfHolder holder={holder.id} />}
 			<Passages
 				title={t("register.history")}
 				query={useQuery(holderEventsQuery(holder.id))}

@@ -8,11 +8,12 @@ import { alarmTransitionsQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
 import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
+import { doorOfAlarm } from "../../live/door-alarms.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { Loaded } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
-import { useFormat } from "../../ui/site-context.ts";
+import { useFormat, useSite } from "../../ui/site-context.ts";
 import { useMay } from "../session/session-context.ts";
 import { usePlaceName } from "./AlarmTable.tsx";
 
@@ -23,7 +24,11 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 	const write = useValueText();
 	const place = usePlaceName();
 	const world = useWorld();
+	const site = useSite();
 	const transitions = useQuery(alarmTransitionsQuery(alarm.id, alarm.version));
+	const seesAccess = useMay("access.read");
+	const doorId = doorOfAlarm(alarm, site.doors);
+	const door = site.doors.find((one) => one.id === doorId);
 	const mayAcknowledge = useMay("alarms.acknowledge");
 	const said = alarmWords(useServerWords(), alarm);
 	const heading = useRef<HTMLHeadingElement>(null);
@@ -103,6 +108,13 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 					<p>
 						<Link to="/points/$point" params={{ point: alarm.point }}>
 							{t("alarm.openPoint")}
+						</Link>
+					</p>
+				)}
+				{door !== undefined && seesAccess && (
+					<p>
+						<Link to="/access/doors/$door" params={{ door: door.id }} hash="findings" data-testid="alarm-findings">
+							{t("findingPage.ofAlarm", { door: door.name })}
 						</Link>
 					</p>
 				)}

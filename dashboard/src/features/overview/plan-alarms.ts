@@ -1,5 +1,6 @@
 import type { Alarm, SiteView } from "../../../../contracts/api.ts";
 import { byPriority, isUnacknowledged } from "../../live/alarm-book.ts";
+import { doorOfAlarm } from "../../live/door-alarms.ts";
 
 /** What stands on the plan at one place. */
 export interface PlaceAlarms {
@@ -10,10 +11,9 @@ export interface PlaceAlarms {
 
 /** Sorts open alarms to what the plan draws: the door, the rack, the device with a sign of its own, else the room. */
 export function alarmsByPlace(open: readonly Alarm[], doors: SiteView["doors"], drawnDevices: ReadonlySet<string>): Map<string, PlaceAlarms> {
-	const doorOfPoint = new Map(doors.map((door) => [door.point, door.id]));
 	const places = new Map<string, Alarm[]>();
 	for (const alarm of open) {
-		const door = doorOfPoint.get(alarm.point);
+		const door = doorOfAlarm(alarm, doors);
 		const device = alarm.point.slice(0, alarm.point.indexOf(":"));
 		const key = door ? `door:${door}` : alarm.rack ? `rack:${alarm.rack}` : drawnDevices.has(device) ? `device:${device}` : `room:${alarm.room}`;
 		const list = places.get(key);
