@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { rotateKeyFile } from "../../../server/audit/audit-key-file.ts";
 import { totpCode } from "../../../server/identity/totp.ts";
+import { filesHolding } from "../../helpers/database-files.ts";
 import { identitySystem, PASSWORD } from "../../helpers/identity.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
@@ -29,11 +30,12 @@ async function logIn(name: string, secret: string) {
 	return await on.logIn(name, PASSWORD, totpCode(secret, on.clock.time));
 }
 
-it("the accounts table has no secret in clear, neither one in use nor one that waits", async () => {
+it("neither the accounts table nor any file of the database or its write-ahead log has a secret in clear, in use or waiting", async () => {
 	const { secret, cookie } = await withSecondFactor();
 	const waiting = (await on.ask("POST", "/session/second-factor", { cookie })).body.secret;
 	const dump = await table();
 	expect([dump.includes(secret), dump.includes(waiting), dump.includes(on.secrets.keyId)]).toEqual([false, false, true]);
+	expect(await filesHolding(on.database, [secret, waiting])).toEqual({ [secret]: [], [waiting]: [] });
 });
 
 it("the database takes no secret in clear", async () => {
