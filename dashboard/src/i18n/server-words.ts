@@ -12,6 +12,8 @@ export interface ServerWords {
 	changes: Readonly<Record<string, string>>;
 	/** By a problem's code; none where the detail says more than the code could. */
 	problems: Readonly<Record<string, string>>;
+	/** What was expected of a field: the server's sentence and this language's, with `{{1}}`, `{{2}}` where values stand, in the sentence's order. */
+	fields: Readonly<Record<string, string>>;
 }
 
 type AlarmWords = Pick<Alarm, "ruleName" | "cause" | "consequence" | "action" | "message">;
@@ -34,6 +36,16 @@ export function changeTitle(words: ServerWords | null, { kind, title }: Pick<Cha
 export function problemText(words: ServerWords | null, error: unknown): string {
 	const known = error instanceof ProblemError ? words?.problems[error.code] : undefined;
 	return known ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** What was expected of a field. */
+export function fieldText(words: ServerWords | null, message: string): string {
+	for (const [said, known] of Object.entries(words?.fields ?? {})) {
+		const pattern = said.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{\{\d\}\}/g, "(.+)");
+		const found = new RegExp(`^${pattern}$`, "s").exec(message);
+		if (found) return known.replaceAll(/\{\{(\d)\}\}/g, (_, at: string) => found[Number(at)] ?? "");
+	}
+	return message;
 }
 
 /** The words of the page's language; `null` in English, which the server speaks. */

@@ -6,6 +6,7 @@ import { AppError, biometricData, type FieldError, invalid } from "../errors.ts"
 import { maskerOf, seesAs } from "../masking.ts";
 import { operationOf } from "./access-note.ts";
 import type { Gate } from "./gate.ts";
+import { inWords } from "./in-words.ts";
 import { fieldErrors } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -149,7 +150,7 @@ function parseInput(route: Route, request: Request, known: ReadonlySet<string>):
 			wrong.push({ field: unfit.length > 0 ? pathText(unfit) : part, message: "expected text without NUL characters and lone surrogates" });
 			return undefined;
 		}
-		const result = route[part]?.safeParse(value);
+		const result = route[part]?.safeParse(value, { error: inWords });
 		if (result?.success === false) wrong.push(...fieldErrors(result.error, part));
 		return result?.data;
 	};
