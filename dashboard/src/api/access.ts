@@ -6,6 +6,7 @@ import {
 	credentialViewSchema,
 	type FindingView,
 	findingViewSchema,
+	type grantInputSchema,
 	grantViewSchema,
 	type HolderKind,
 	type HolderUpdate,
@@ -118,8 +119,7 @@ export const endGrant = ({ id, reason }: { id: string; reason: string }) =>
 	fetchJson(`${API}/grants/${segment(id)}/revoke`, grantViewSchema, { method: "POST", body: { reason } });
 export const renewGrant = ({ id, reason }: { id: string; reason: string }) =>
 	fetchJson(`${API}/grants/${segment(id)}/renew`, grantViewSchema, { method: "POST", body: { reason } });
-export const giveGrant = (body: { holder: string; zone: string; sponsor: string; reason: string; until: string | null }) =>
-	fetchJson(`${API}/grants`, grantViewSchema, { method: "POST", body });
+export const giveGrant = (body: z.input<typeof grantInputSchema>) => fetchJson(`${API}/grants`, grantViewSchema, { method: "POST", body });
 export const changeCredential = ({ id, ...body }: { id: string; state: CredentialState; reason: string; version: number }) =>
 	fetchJson(`${API}/credentials/${segment(id)}/state`, credentialViewSchema, { method: "POST", body });
 export const workAtController = ({ id, act }: { id: string; act: "check" | "repair" }) =>

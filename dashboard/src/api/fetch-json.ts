@@ -73,5 +73,6 @@ function problemOf(path: string, status: number, json: unknown, retryAfter: numb
 	const problem = problemSchema.partial().safeParse(json);
 	const detail = (problem.success ? (problem.data.detail ?? problem.data.title) : undefined) ?? `${path}: ${status}`;
 	const code = (problem.success ? problem.data.code : undefined) ?? "error";
-	return new ProblemError({ status, code, detail, id: (problem.success ? problem.data.id : undefined) ?? null, retryAfter });
+	const { id = null, errors } = problem.success ? problem.data : {};
+	return new ProblemError({ status, code, detail, id, retryAfter, errors });
 }

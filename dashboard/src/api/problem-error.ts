@@ -8,13 +8,19 @@ export class ProblemError extends Error {
 	readonly id: string | null;
 	/** After how many seconds it may work; `null` when the server did not say. */
 	readonly retryAfter: number | null;
+	/** The wrong fields of the request, and what was expected there. */
+	readonly errors: NonNullable<Problem["errors"]>;
 
-	constructor(problem: Pick<Problem, "status" | "code" | "detail"> & { id: string | null; retryAfter?: number | null }, options?: ErrorOptions) {
+	constructor(
+		problem: Pick<Problem, "status" | "code" | "detail" | "errors"> & { id: string | null; retryAfter?: number | null },
+		options?: ErrorOptions,
+	) {
 		super(problem.detail, options);
 		this.name = "ProblemError";
 		this.status = problem.status;
 		this.code = problem.code;
 		this.id = problem.id;
 		this.retryAfter = problem.retryAfter ?? null;
+		this.errors = problem.errors ?? [];
 	}
 }

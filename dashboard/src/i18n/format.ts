@@ -8,6 +8,8 @@ export interface Format {
 	time(ms: number): string;
 	/** 22 Nov, 14:03:27 */
 	dateTime(ms: number): string;
+	/** 22 Nov 2026, 14:03 */
+	moment(ms: number): string;
 	/** How long something took, such as 34 s. */
 	age(ms: number): string;
 	bytes(size: number): string;
@@ -39,6 +41,15 @@ export function createFormat(language: string, timeZone: string): Format {
 	const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone } as const;
 	const time = new Intl.DateTimeFormat(locale, clock);
 	const dateTime = new Intl.DateTimeFormat(locale, { ...clock, day: "numeric", month: "short" });
+	const moment = new Intl.DateTimeFormat(locale, {
+		day: "numeric",
+		month: "short",
+		year: "numeric",
+		hour: "2-digit",
+		minute: "2-digit",
+		hourCycle: "h23",
+		timeZone,
+	});
 	const zone = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" });
 	const numbers = new Map<number, Intl.NumberFormat>();
 	const units = new Map<string, Intl.NumberFormat>();
@@ -57,6 +68,7 @@ export function createFormat(language: string, timeZone: string): Format {
 		},
 		time: (ms) => time.format(ms),
 		dateTime: (ms) => dateTime.format(ms),
+		moment: (ms) => moment.format(ms),
 		age(ms) {
 			const { amount, unit } = ageOf(ms);
 			let format = units.get(unit);

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { GrantView } from "../../../../contracts/access.ts";
 import { zonesQuery } from "../../api/access.ts";
+import { HoursText } from "../../ui/HoursText.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 
 /** Grants with what may be done to them. */
@@ -16,6 +17,22 @@ export function GrantTable({
 	const { t } = useTranslation();
 	const format = useFormat();
 	const zones = new Map((useQuery(zonesQuery).data ?? []).map(({ id, name }) => [id, name]));
+	const moment = (at: string) => format.moment(Date.parse(at));
+	const period = ({ from, until, schedule }: GrantView) => (
+		<>
+			<div>
+				{moment(from)} – {until === null ? t("register.noEnd") : moment(until)}
+			</div>
+			<div className="dim">
+				<HoursText schedule={schedule} />
+			</div>
+		</>
+	);
+	const status = (grant: GrantView) => (
+		<>
+			{t(`register.grantStatuses.${grant.status}`)} {grant.endReason && <span className="dim">{t(`register.ends.${grant.endReason}`)}</span>}
+		</>
+	);
 	return (
 		<table className="plain-table">
 			<caption className="visually-hidden">{t("register.pages.grants")}</caption>
@@ -23,7 +40,12 @@ export function GrantTable({
 				<tr>
 					<th scope="col">{t("register.zone")}</th>
 					<th scope="col">{t("register.who")}</th>
-					<th scope="col">{t("register.status")}</th>
+					<th scope="col" className="only-wide-cell">
+						{t("register.status")}
+					</th>
+					<th scope="col" className="only-wide-cell">
+						{t("register.period")}
+					</th>
 					<th scope="col" className="only-wide-cell">
 						{t("register.reason")}
 					</th>
@@ -37,12 +59,24 @@ export function GrantTable({
 				{grants.map((grant) => (
 					<tr key={grant.id} data-testid="grant-row" data-zone={grant.zone} data-status={grant.status}>
 						<th scope="row">{zones.get(grant.zone) ?? grant.zone}</th>
-						<td>{grant.holder?.name ?? t("register.postOf", { post: grant.post })}</td>
-						<td className={grant.status === "ended" ? "dim" : ""}>
-							{t(`register.grantStatuses.${grant.status}`)} {grant.endReason && <span className="dim">{t(`register.ends.${grant.endReason}`)}</span>}
+						<td>
+							{grant.holder?.name ?? t("register.postOf", { post: grant.post })}
+							<div className="only-narrow">
+								<div>{status(grant)}</div>
+								{period(grant)}
+								{grant.status !== "ended" && (
+									<div className="dim">
+										{t("register.lapses")} {moment(grant.lapsesAt)}
+									</div>
+								)}
+							</div>
+						</td>
+						<td className={`only-wide-cell ${grant.status === "ended" ? "dim" : ""}`}>{status(grant)}</td>
+						<td className="only-wide-cell" data-testid="grant-period">
+							{period(grant)}
 						</td>
 						<td className="dim only-wide-cell">{grant.reason}</td>
-						<td className="dim only-wide-cell">{grant.status === "ended" ? "–" : format.dateTime(Date.parse(grant.lapsesAt))}</td>
+						<td className="dim only-wide-cell">{grant.status === "ended" ? "–" : moment(grant.lapsesAt)}</td>
 						{onAct && (
 							<td>
 								{grant.status !== "ended" && (

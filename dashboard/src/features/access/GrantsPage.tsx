@@ -1,4 +1,4 @@
-import { NativeSelect } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { endGrant, grantsQuery, renewGrant, zonesQuery } from "../../api/access.
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
+import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
 import { GrantTable } from "./GrantTable.tsx";
 import "./access.css";
 
@@ -28,6 +29,7 @@ export function GrantsPage() {
 		shows === "lapsing" ? "lapsing=true" : `status=${shows}`,
 		...(search.zone === undefined ? [] : [`zone=${encodeURIComponent(search.zone)}`]),
 	].join("&");
+	const [giving, setGiving] = useState(false);
 	const [acting, setActing] = useState<{ grant: GrantView; act: "revoke" | "renew" } | null>(null);
 	return (
 		<div className="page">
@@ -47,6 +49,11 @@ export function GrantsPage() {
 					data={[{ value: "", label: t("register.anyZone") }, ...zones.map(({ id, name }) => ({ value: id, label: name }))]}
 					onChange={(event) => void navigate({ search: { ...search, zone: event.currentTarget.value || undefined }, replace: true })}
 				/>
+				{manages && (
+					<Button variant="default" onClick={() => setGiving(true)}>
+						{t("register.give")}
+					</Button>
+				)}
 			</div>
 			<section className="panel table-scroll" aria-label={t("register.pages.grants")}>
 				<Loaded query={useQuery(grantsQuery(filter))} rows={10}>
@@ -62,6 +69,7 @@ export function GrantsPage() {
 					}
 				</Loaded>
 			</section>
+			{giving && <GiveGrantDialog holder={null} onClose={() => setGiving(false)} />}
 			{acting && (
 				<BecauseDialog
 					title={t(`register.${acting.act}`)}

@@ -148,6 +148,8 @@ function Grants({ holder }: { holder: HolderView }) {
 	const manages = useMay("grants.manage");
 	const [acting, setActing] = useState<{ grant: GrantView; act: "revoke" | "renew" } | null>(null);
 	const [giving, setGiving] = useState(false);
+	const own = useQuery(grantsQuery(`holder=${encodeURIComponent(holder.id)}`));
+	const ofPost = useQuery({ ...grantsQuery(`post=${encodeURIComponent(holder.post ?? "")}`), enabled: holder.post !== null }).data ?? [];
 	return (
 		<section className="panel table-scroll" aria-labelledby="grants">
 			<div className="panel-head">
@@ -158,13 +160,19 @@ function Grants({ holder }: { holder: HolderView }) {
 					</Button>
 				)}
 			</div>
-			<Loaded query={useQuery(grantsQuery(`holder=${encodeURIComponent(holder.id)}`))} rows={3}>
-				{(list) => (list.length === 0 ? <Empty title={t("register.noGrants")} /> : <GrantTable grants={list} onAct={manages ? setActing : null} />)}
+			<Loaded query={own} rows={3}>
+				{(list) =>
+					list.length + ofPost.length === 0 ? (
+						<Empty title={t("register.noGrants")} />
+					) : (
+						<GrantTable grants={[...list, ...ofPost]} onAct={manages ? setActing : null} />
+					)
+				}
 			</Loaded>
 			{acting && (
 				<BecauseDialog
 					title={t(`register.${acting.act}`)}
-					subject={`${holder.name}, ${acting.grant.zone}`}
+					subject={`${acting.grant.holder?.name ?? t("register.postOf", { post: acting.grant.post })}, ${acting.grant.zone}`}
 					act={acting.act === "revoke" ? endGrant : renewGrant}
 					input={(reason) => ({ id: acting.grant.id, reason })}
 					renews={["grants", "permitted", "removals", "controllers"]}

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReviewDecision, ReviewItem } from "../../../../contracts/reviews.ts";
+import { HoursText } from "../../ui/HoursText.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
 import { DecisionForm } from "./DecisionForm.tsx";
@@ -172,7 +173,7 @@ function Facts({ item }: { item: ReviewItem }) {
 			{(grant || role) && fact(t("review.since"), <When at={grant?.from ?? role?.grantedAt ?? null} />)}
 			{grant && fact(t("review.until"), grant.until ? <When at={grant.until} /> : t("review.noEnd"))}
 			{(grant || role) && fact(t("review.lapses"), <When at={grant?.lapsesAt ?? role?.lapsesAt ?? null} />)}
-			{grant && fact(t("review.schedule"), <Schedule schedule={grant.schedule} />)}
+			{grant && fact(t("review.schedule"), <HoursText schedule={grant.schedule} />)}
 			{grant && fact(t("review.grantReason"), grant.reason)}
 			{grant && fact(t("review.sponsor"), grant.sponsor?.name ?? "–")}
 			{credentials.length > 0 &&
@@ -187,14 +188,4 @@ function Facts({ item }: { item: ReviewItem }) {
 			{fact(t("review.assignee"), item.assignee?.name ?? t("review.nobody"))}
 		</dl>
 	);
-}
-
-function Schedule({ schedule }: { schedule: NonNullable<ReviewItem["grant"]>["schedule"] }) {
-	const { t } = useTranslation();
-	if (schedule === null) return t("review.always");
-	return schedule.map(({ days, from, to }) => (
-		<div key={`${days.join()} ${from}`}>
-			{days.map((day) => t(`review.days.${day}`)).join(" ")} {from}–{to}
-		</div>
-	));
 }

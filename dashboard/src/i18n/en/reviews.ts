@@ -88,7 +88,6 @@ export const reviewTexts = {
 		noEnd: "no end",
 		lapses: "Lapses",
 		schedule: "Hours",
-		always: "at any time",
 		grantReason: "Given because",
 		sponsor: "Sponsor",
 		credentials: "Cards and fingerprints",
@@ -97,7 +96,6 @@ export const reviewTexts = {
 		nobody: "nobody",
 		item: "Item {{number}}",
 		selectOne: "Choose an item on the list",
-		days: { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" },
 
 		keep: "Keep",
 		revoke: "Revoke",

@@ -90,7 +90,6 @@ export const reviewTexts: typeof pattern = {
 		noEnd: "无截止",
 		lapses: "到期",
 		schedule: "时段",
-		always: "任意时间",
 		grantReason: "授予原因",
 		sponsor: "担保人",
 		credentials: "卡与指纹",
@@ -99,7 +98,6 @@ export const reviewTexts: typeof pattern = {
 		nobody: "无",
 		item: "条目 {{number}}",
 		selectOne: "请在列表中选择一个条目",
-		days: { mon: "周一", tue: "周二", wed: "周三", thu: "周四", fri: "周五", sat: "周六", sun: "周日" },
 
 		keep: "保留",
 		revoke: "撤销",
