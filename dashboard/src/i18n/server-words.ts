@@ -10,7 +10,7 @@ export interface ServerWords {
 	rules: Readonly<Record<string, readonly [name: string, cause: string, consequence: string, action: string]>>;
 	/** By kind of change. */
 	changes: Readonly<Record<string, string>>;
-	/** By a problem's code; none where the detail says more than the code could. */
+	/** By a problem's code; the server's own words follow those that end with a colon. */
 	problems: Readonly<Record<string, string>>;
 	/** What was expected of a field: the server's sentence and this language's, with `{{1}}`, `{{2}}` where values stand, in the sentence's order. */
 	fields: Readonly<Record<string, string>>;
@@ -35,7 +35,9 @@ export function changeTitle(words: ServerWords | null, { kind, title }: Pick<Cha
 /** What went wrong, whatever was thrown. */
 export function problemText(words: ServerWords | null, error: unknown): string {
 	const known = error instanceof ProblemError ? words?.problems[error.code] : undefined;
-	return known ?? (error instanceof Error ? error.message : String(error));
+	const said = error instanceof Error ? error.message : String(error);
+	if (known === undefined) return said;
+	return known.endsWith("：") ? known + said : known;
 }
 
 /** What was expected of a field. */
