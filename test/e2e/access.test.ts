@@ -115,6 +115,37 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await screenshot(page, "controller-after-drift", true);
 	});
 
+	test("the plan of the doors says how each stands and who passed last; Enter leads to its page", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/access");
+		const map = page.locator("[data-testid=door-map]");
+		const door = map.locator("[data-testid=door-hall-a-door]");
+		await waitFor("its state", async () => (await door.getAttribute("data-state")) !== "unknown");
+		expect(await map.locator("[data-testid^=rack-], [data-testid^=device-]").count(), "nothing but doors").toBe(0);
+		await door.focus();
+		const details = map.locator("[data-testid=door-details]");
+		await details.getByText("Luo Yan").waitFor();
+		await screenshot(page, "door-map");
+		await page.keyboard.press("Enter");
+		await page.locator("[data-testid=permitted-row]").first().waitFor();
+		expect(new URL(page.url()).pathname).toBe("/access/doors/hall-a-door");
+	});
+
+	test("how many are in each zone stands on the console; the list for print says of which site, when and by whom", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/access");
+		const counts = page.locator("[data-testid=occupancy-row]");
+		await counts.first().waitFor();
+		expect(await counts.count()).toBe((await demo.items("/api/v1/access/zones")).length);
+		await page.getByRole("link", { name: "Names" }).click();
+		await page.locator("[data-testid=muster-zone]").first().waitFor();
+		const printed = page.locator("[data-testid=muster-printed]");
+		expect(await printed.isVisible()).toBe(false);
+		await page.emulateMedia({ media: "print" });
+		expect(await printed.textContent()).toMatch(/Watchroom Demo Datacenter.*\d{4}, .*GMT\+8.*Demo facility manager/);
+		expect(await page.locator(".nav").isVisible()).toBe(false);
+		expect(await page.getByRole("button", { name: "Print" }).isVisible()).toBe(false);
+		await screenshot(page, "muster-print");
+	});
+
 	test("what a role may not do is not offered: an operator sees people and grants, and changes none", { timeout: 60_000 }, async () => {
 		const page = await demo.open("/access/holders/li-na", { role: "operator" });
 		await page.locator("[data-testid=grant-row]").first().waitFor();

@@ -58,6 +58,13 @@ export const doorEventsQuery = (door: string) =>
 		queryFn: ({ signal }) => fetchAll(`${API}/events?limit=50&door=${segment(door)}`, accessEventViewSchema, { signal }, 1),
 		refetchInterval: 10_000,
 	});
+/** The newest access event at a door; `null`: there was none yet. */
+export const lastPassageQuery = (door: string) =>
+	queryOptions({
+		queryKey: ["last-passage", door],
+		queryFn: async ({ signal }) => (await fetchAll(`${API}/events?limit=1&door=${segment(door)}`, accessEventViewSchema, { signal }, 1))[0] ?? null,
+		staleTime: 60_000,
+	});
 export const holderEventsQuery = (holder: string) =>
 	queryOptions({
 		queryKey: ["holder-events", holder],

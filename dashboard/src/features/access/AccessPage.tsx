@@ -3,20 +3,20 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { accessFeedQuery, doorsQuery, FEED_LENGTH, olderAccessQuery } from "../../api/queries.ts";
-import { useReading } from "../../live/live-context.ts";
-import { AgeText } from "../../ui/AgeText.tsx";
+import { accessFeedQuery, FEED_LENGTH, olderAccessQuery } from "../../api/queries.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
-import { PointValue } from "../../ui/PointValue.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
 import { isRefused, ResultMark } from "./AccessFeed.tsx";
+import { DoorList } from "./DoorList.tsx";
+import { DoorMap } from "./DoorMap.tsx";
 import { Findings } from "./Findings.tsx";
+import { Occupancy } from "./Occupancy.tsx";
 import { useReasonText } from "./use-reason-text.ts";
 import "./access.css";
 
 const route = getRouteApi("/access");
 
-/** Who went where, and how the doors stand. */
+/** Who went where, who is inside, and how the doors stand. */
 export function AccessPage() {
 	const { t } = useTranslation();
 	return (
@@ -25,10 +25,14 @@ export function AccessPage() {
 				<h1>{t("access.title")}</h1>
 			</div>
 			<div className="access-layout">
-				<Events />
+				<div className="access-main">
+					<DoorMap />
+					<Events />
+				</div>
 				<div className="access-side">
+					<Occupancy />
 					<Findings />
-					<Doors />
+					<DoorList />
 				</div>
 			</div>
 		</div>
@@ -160,72 +164,5 @@ function Events() {
 				}}
 			</Loaded>
 		</section>
-	);
-}
-
-function Doors() {
-	const { t } = useTranslation();
-	const site = useSite();
-	const doors = useQuery(doorsQuery);
-	const points = new Map(site.doors.map((door) => [door.id, door.point]));
-	const room = (id: string) => site.rooms.find((one) => one.id === id)?.name ?? (id === "outside" ? t("door.outside") : id);
-	return (
-		<section className="panel" aria-labelledby="doors">
-			<div className="panel-head">
-				<h2 id="doors">{t("door.list")}</h2>
-			</div>
-			<Loaded query={doors} rows={8}>
-				{(list) =>
-					list.length === 0 ? (
-						<Empty title={t("door.none")} />
-					) : (
-						<div className="table-scroll">
-							<table className="plain-table">
-								<caption className="visually-hidden">{t("door.list")}</caption>
-								<thead>
-									<tr>
-										<th scope="col">{t("door.name")}</th>
-										<th scope="col">{t("door.state")}</th>
-										<th scope="col">{t("door.factors")}</th>
-									</tr>
-								</thead>
-								<tbody>
-									{list.map((door) => (
-										<tr key={door.id} data-testid={`door-row-${door.id}`}>
-											<th scope="row">
-												<Link to="/access/doors/$door" params={{ door: door.id }}>
-													{door.name}
-												</Link>
-												<div className="dim">
-													{room(door.from)} – {room(door.to)}
-												</div>
-											</th>
-											<td>
-												<DoorState point={points.get(door.id) ?? ""} />
-											</td>
-											<td>{t(`door.${door.factors}`)}</td>
-										</tr>
-									))}
-								</tbody>
-							</table>
-						</div>
-					)
-				}
-			</Loaded>
-		</section>
-	);
-}
-
-function DoorState({ point }: { point: string }) {
-	const live = useReading(point);
-	return (
-		<>
-			<PointValue point={{ id: point, unit: null }} age={false} />
-			{live.ts !== null && (
-				<div>
-					<AgeText at={live.ts} />
-				</div>
-			)}
-		</>
 	);
 }

@@ -64,8 +64,9 @@ function Finding({ finding }: { finding: FindingView }) {
 	const format = useFormat();
 	const { doors } = useSite();
 	const textOf = useFindingText();
-	const alarm = useLiveState(({ alarms }) => alarmOfFinding(finding, alarms.open, doors));
-	const loud = !finding.late && !CALM.has(finding.kind);
+	const calm = CALM.has(finding.kind);
+	const alarm = useLiveState(({ alarms }) => (calm ? undefined : alarmOfFinding(finding, alarms.open, doors)));
+	const loud = !finding.late && !calm;
 	return (
 		<li data-testid="finding-row" data-kind={finding.kind}>
 			<div className="finding-head">

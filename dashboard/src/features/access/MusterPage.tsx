@@ -6,9 +6,9 @@ import type { Occupancy } from "../../../../contracts/access.ts";
 import { correctPlace, occupancyQuery } from "../../api/access.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { Loaded } from "../../ui/Loaded.tsx";
-import { useSite } from "../../ui/site-context.ts";
+import { useFormat, useSite } from "../../ui/site-context.ts";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
-import { useMay } from "../session/session-context.ts";
+import { useMay, useSession } from "../session/session-context.ts";
 import "./access.css";
 
 type Person = Occupancy["zones"][number]["people"][number];
@@ -17,6 +17,8 @@ type Person = Occupancy["zones"][number]["people"][number];
 export function MusterPage() {
 	const { t } = useTranslation();
 	const site = useSite();
+	const format = useFormat();
+	const { user } = useSession();
 	const corrects = useMay("occupancy.correct");
 	const [correcting, setCorrecting] = useState<Person | null>(null);
 	const [room, setRoom] = useState("");
@@ -30,8 +32,24 @@ export function MusterPage() {
 				</Button>
 			</div>
 			<Loaded query={useQuery(occupancyQuery)} rows={10}>
-				{({ zones, uncertain }) => (
+				{({ zones, uncertain, at }) => (
 					<>
+						<dl className="print-only facts" data-testid="muster-printed">
+							<div>
+								<dt>{t("app.site")}</dt>
+								<dd>{site.name}</dd>
+							</div>
+							<div>
+								<dt>{t("register.countedAt")}</dt>
+								<dd>
+									{format.moment(Date.parse(at))} {format.zoneName(Date.parse(at))}
+								</dd>
+							</div>
+							<div>
+								<dt>{t("register.printedBy")}</dt>
+								<dd>{user.name}</dd>
+							</div>
+						</dl>
 						<p className="muster-total" role="status">
 							{t("register.inside", { count: zones.reduce((sum, { count }) => sum + count, 0) })}
 						</p>

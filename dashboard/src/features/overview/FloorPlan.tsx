@@ -14,9 +14,18 @@ import { isInVerticalWall, nearestInDirection, type Target, viewBoxOf } from "./
 
 const ZOOMS = [1, 1.5, 2, 3] as const;
 
-/** The site's floor plan. One Tab stop; arrow keys move between the signs, Enter opens. */
-export function FloorPlan(props: { metric: Metric; selected: string | null; onPoint: (key: string | null) => void; onOpen: (key: string) => void }) {
+/**
+ * The site's floor plan. One Tab stop; arrow keys move between the signs, Enter opens. `metric`: what the racks show; `null`: nothing
+ * but the doors is a sign, and the rooms are only drawn.
+ */
+export function FloorPlan(props: {
+	metric: Metric | null;
+	selected: string | null;
+	onPoint: (key: string | null) => void;
+	onOpen: (key: string) => void;
+}) {
 	const { t } = useTranslation();
+	const { metric } = props;
 	const site = useSite();
 	const world = useWorld();
 	const theme = usePreference((preferences) => preferences.theme);
@@ -28,7 +37,8 @@ export function FloorPlan(props: { metric: Metric; selected: string | null; onPo
 	const devices = useMemo(() => [...world.devices.values()].filter((device) => device.plan && DEVICE_SIGNS[device.kind]), [world.devices]);
 	const drawn = useMemo(() => new Set(devices.map((device) => device.id)), [devices]);
 	const places = useMemo(() => alarmsByPlace(open, site.doors, drawn), [open, site.doors, drawn]);
-	const targets = useMemo(() => targetsOf(site, devices), [site, devices]);
+	const doorsOnly = metric === null;
+	const targets = useMemo(() => targetsOf(site, devices).filter(({ key }) => !doorsOnly || key.startsWith("door:")), [site, devices, doorsOnly]);
 	const box = useMemo(() => viewBoxOf(site.rooms), [site.rooms]);
 	const entry = targets.some((target) => target.key === focused) ? focused : targets[0]?.key;
 
@@ -64,7 +74,7 @@ export function FloorPlan(props: { metric: Metric; selected: string | null; onPo
 					style={{ width: `${100 * (ZOOMS[zoom] ?? 1)}%` }}
 					viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
 					role="group"
-					aria-label={`${t("plan.title")}. ${t("plan.help")}`}
+					aria-label={`${t("plan.title")}. ${t(doorsOnly ? "doorMap.help" : "plan.help")}`}
 					onPointerOver={(event: PointerEvent) => props.onPoint(keyOf(event))}
 					onPointerLeave={() => props.onPoint(null)}
 					onFocus={(event: FocusEvent) => {
@@ -82,22 +92,24 @@ export function FloorPlan(props: { metric: Metric; selected: string | null; onPo
 							<path d="M0 0V.22" className="hatch-line" />
 						</pattern>
 					</defs>
-					{site.rooms.map((room) => (
-						<RoomSign key={room.id} room={room} {...sign(`room:${room.id}`)} />
-					))}
-					{site.racks.map((rack) => (
-						<RackSign
-							key={rack.id}
-							rack={rack}
-							points={world.byRack.get(rack.id) ?? NO_POINTS}
-							metric={props.metric}
-							theme={theme}
-							{...sign(`rack:${rack.id}`)}
-						/>
-					))}
-					{devices.map((device) => (
-						<DeviceSign key={device.id} device={device} points={world.byDevice.get(device.id) ?? NO_POINTS} {...sign(`device:${device.id}`)} />
-					))}
+					{site.rooms.map((room) =>
+						metric === null ? <RoomShape key={room.id} room={room} /> : <RoomSign key={room.id} room={room} {...sign(`room:${room.id}`)} />,
+					)}
+					{metric !== null &&
+						site.racks.map((rack) => (
+							<RackSign
+								key={rack.id}
+								rack={rack}
+								points={world.byRack.get(rack.id) ?? NO_POINTS}
+								metric={metric}
+								theme={theme}
+								{...sign(`rack:${rack.id}`)}
+							/>
+						))}
+					{metric !== null &&
+						devices.map((device) => (
+							<DeviceSign key={device.id} device={device} points={world.byDevice.get(device.id) ?? NO_POINTS} {...sign(`device:${device.id}`)} />
+						))}
 					{site.doors.map((door) => (
 						<DoorSign key={door.id} door={door} vertical={isInVerticalWall(door.plan, site.rooms)} {...sign(`door:${door.id}`)} />
 					))}
@@ -126,7 +138,7 @@ const NO_POINTS: readonly never[] = [];
 function RoomSign(props: { room: SiteView["rooms"][number]; alarms: PlaceAlarms | undefined; tabIndex: 0 | -1; selected: boolean }) {
 	const { t } = useTranslation();
 	const { room, alarms } = props;
-	const { x, y, width, depth } = room.plan;
+	const { x, y, depth } = room.plan;
 	const words = alarms ? `, ${t("plan.openAlarms", { count: alarms.count })} (${t(`priority.${alarms.worst.priority}`)})` : "";
 	return (
 		// biome-ignore lint/a11y/useSemanticElements: HTML buttons can't stand in a drawing
@@ -138,12 +150,21 @@ function RoomSign(props: { room: SiteView["rooms"][number]; alarms: PlaceAlarms 
 			data-testid={`room-${room.id}`}
 			aria-label={`${t("plan.room", { name: room.name })}${words}`}
 		>
+			<RoomShape room={room} />
+			{alarms && <PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 1.4} y={y + depth - 1.2} size={0.3} />}
+		</g>
+	);
+}
+
+function RoomShape({ room }: { room: SiteView["rooms"][number] }) {
+	const { x, y, width, depth } = room.plan;
+	return (
+		<>
 			<rect x={x} y={y} width={width} height={depth} className="room-body" />
 			<text x={x + 1.15} y={y + depth - 0.4} className="room-name">
 				{room.name}
 			</text>
-			{alarms && <PriorityGlyph priority={alarms.worst.priority} unacknowledged={alarms.unacknowledged} x={x + 1.4} y={y + depth - 1.2} size={0.3} />}
-		</g>
+		</>
 	);
 }
 

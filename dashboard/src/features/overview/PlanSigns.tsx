@@ -71,7 +71,7 @@ export const RackSign = memo(function RackSign(
 });
 
 /** What a door looks like: half of its opening is 0.5 m; drawn along x and turned for walls that run up and down. */
-const DOOR_SHAPES: Readonly<Record<DoorState | "unknown", string>> = {
+export const DOOR_SHAPES: Readonly<Record<DoorState | "unknown", string>> = {
 	closed: "M-.5 0H.5",
 	locked: "M-.5 0H.5M-.16-.16H.16V.16H-.16Z",
 	unlocked: "M-.5 0H.5M-.16 0A.16.16 0 0 0 .16 0",

@@ -132,6 +132,8 @@ export const registerTexts = {
 	waiting: "not confirmed for {{seconds}} s",
 	took: "after {{seconds}} s",
 	print: "Print",
+	printedBy: "Printed by",
+	countedAt: "Counted at",
 	inside: "Inside: {{count}}",
 	uncertain: "Not certain: nothing is heard of {{doors}}",
 	nobody: "Nobody",

@@ -112,6 +112,8 @@ export const registerTexts: typeof pattern = {
 	waiting: "{{seconds}} 秒未确认",
 	took: "{{seconds}} 秒后",
 	print: "打印",
+	printedBy: "打印人",
+	countedAt: "统计时间",
 	inside: "在场：{{count}}",
 	uncertain: "不确定：未收到 {{doors}} 的消息",
 	nobody: "无人",
