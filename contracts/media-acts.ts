@@ -2,7 +2,7 @@
  * What comes next for a medium, by its view alone: the server says it with every medium, and a phone without a network goes on by it. The
  * server's rules (server/custody/step.ts) have the last word.
  */
-import type { ChainStep, MediumView, Method, StepAct } from "./media.ts";
+import type { ChainStep, MediumState, MediumView, Method, StepAct } from "./media.ts";
 
 /** A method that was done and verified. */
 export interface DoneMethod {
@@ -31,6 +31,42 @@ export function nextSteps(chains: Chains, done: readonly DoneMethod[]): ChainSte
 	if (isComplete(chains, done)) return [];
 	const next = openChains(chains, done).flatMap((chain) => chain[done.length] ?? []);
 	return next.filter((step, place) => next.findIndex(({ method, particleMm }) => method === step.method && particleMm === step.particleMm) === place);
+}
+
+const AFTER_METHOD: Readonly<Record<Method, MediumState>> = {
+	degauss: "degaussed",
+	purge: "purged",
+	bend: "deformed",
+	crush: "deformed",
+	shred: "deformed",
+	disintegrate: "deformed",
+	grind: "deformed",
+};
+
+/** What a medium's state follows from; the first line of {@link stateOf} that fits. */
+export interface StateFacts {
+	incident: boolean;
+	lost: boolean;
+	custody: MediumView["custody"]["kind"];
+	/** Offered to somebody, and not void yet. */
+	offered: boolean;
+	unverified: Method | null;
+	/** All that the policy asks for is done and verified. */
+	destroyed: boolean;
+	begun: boolean;
+	sealed: boolean;
+}
+export function stateOf({ incident, lost, custody, offered, unverified, destroyed, begun, sealed }: StateFacts): MediumState {
+	if (incident) return "incident";
+	if (lost) return "lost";
+	if (custody === "gone") return "released";
+	if (custody === "bay") return "installed";
+	if (offered) return "in-transit";
+	if (unverified !== null) return AFTER_METHOD[unverified];
+	if (destroyed) return "destroyed";
+	if (custody === "store") return "in-custody";
+	if (begun) return "verified";
+	return sealed ? "sealed" : "removed";
 }
 
 /** What the acts follow from. */

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
 import { CLASSIFICATIONS, chainStepSchema, destinationSchema, MEDIUM_TYPES, serialSchema } from "./media.ts";
-import { NAME, sensitiveFields } from "./sensitive.ts";
 
 const line = z.string().trim().min(1).max(120);
-const person = z.object({ id: z.string(), name: z.string().register(sensitiveFields, NAME) });
+/** An account: who signs for a step is named to everybody who sees the chain. */
+const person = z.object({ id: z.string(), name: z.string() });
 /** `GET /media/people`: who may handle media. */
 export const handlerSchema = person;
 export type Handler = z.infer<typeof handlerSchema>;

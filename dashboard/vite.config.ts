@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { offlineWork } from "./offline-work.ts";
 
 /** Puts a `.gz` and a `.br` beside every text asset, so that the server never compresses while it has alarms to deliver. */
 function compressed(): Plugin {
@@ -28,7 +29,7 @@ const server = process.env.WATCHROOM_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
 	root: import.meta.dirname,
-	plugins: [react(), compressed()],
+	plugins: [react(), offlineWork(), compressed()],
 	build: {
 		outDir: "dist",
 		emptyOutDir: true,
@@ -36,7 +37,10 @@ export default defineConfig({
 		reportCompressedSize: false,
 		target: "es2022",
 		// zod and its settings in a chunk of their own, which is therefore run before the first schema is made.
-		rolldownOptions: { output: { codeSplitting: { groups: [{ name: "zod", test: /node_modules[\\/]zod[\\/]|zod-settings/ }] } } },
+		rolldownOptions: {
+			input: ["index.html", "work.html"].map((page) => join(import.meta.dirname, page)),
+			output: { codeSplitting: { groups: [{ name: "zod", test: /node_modules[\\/]zod[\\/]|zod-settings/ }] } },
+		},
 	},
 	server: { host: "127.0.0.1", proxy: { "/api": server, "/readyz": server, "/socket.io": { target: server, ws: true } } },
 });

@@ -3,7 +3,7 @@ import { actsOf } from "../../contracts/media-acts.ts";
 import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { isoOf, msOf } from "../platform/database/instants.ts";
 import type { StoredIncident, StoredMedium, StoredStep } from "./custody-store.ts";
-import { isOverdue, openOffer, stateOf } from "./medium.ts";
+import { isOverdue, mediumState, openOffer } from "./medium.ts";
 import { chainsOf, nextMethods } from "./policy.ts";
 import type { StepRecord } from "./step-record.ts";
 
@@ -35,7 +35,7 @@ export function mediumView(
 		why,
 		batch,
 		policy: stored.policy,
-		state: stateOf(medium, policy, now),
+		state: mediumState(medium, policy, now),
 		custody:
 			custody.kind === "bay"
 				? { kind: "bay" }

@@ -1,6 +1,6 @@
 /** A medium on its way from the bay to scrap (MED-1, MED-2): who has it, what was done to it, what state that is; pure, times are Unix ms. */
-import type { Classification, Destination, MediumState, MediumType, Method } from "../../contracts/media.ts";
-import type { DoneMethod } from "../../contracts/media-acts.ts";
+import type { Classification, Destination, MediumState, MediumType } from "../../contracts/media.ts";
+import { type DoneMethod, stateOf } from "../../contracts/media-acts.ts";
 import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { isSanitized } from "./policy.ts";
 
@@ -49,16 +49,6 @@ export const UNTOUCHED = {
 	lastAt: null,
 } as const satisfies Partial<Medium>;
 
-const AFTER_METHOD: Readonly<Record<Method, MediumState>> = {
-	degauss: "degaussed",
-	purge: "purged",
-	bend: "deformed",
-	crush: "deformed",
-	shred: "deformed",
-	disintegrate: "deformed",
-	grind: "deformed",
-};
-
 /** An offer that still holds at a moment; a hand-over that was not accepted in time is void. */
 export const openOffer = ({ offer }: Pick<Medium, "offer">, at: number): Medium["offer"] => (offer !== null && at < offer.expiresAt ? offer : null);
 
@@ -66,19 +56,19 @@ export const openOffer = ({ offer }: Pick<Medium, "offer">, at: number): Medium[
 export const isDestroyed = (medium: Medium, policy: SanitizationPolicy): boolean =>
 	medium.unverified === null && isSanitized(policy, medium, medium.done);
 
-/** Its state at a moment; the first line that fits. */
-export function stateOf(medium: Medium, policy: SanitizationPolicy, now: number): MediumState {
-	const { custody, unverified, done, seal } = medium;
-	if (medium.incident !== null) return "incident";
-	if (medium.lost) return "lost";
-	if (custody.kind === "gone") return "released";
-	if (custody.kind === "bay") return "installed";
-	if (openOffer(medium, now) !== null) return "in-transit";
-	if (unverified !== null) return AFTER_METHOD[unverified.method];
-	if (isDestroyed(medium, policy)) return "destroyed";
-	if (custody.kind === "store") return "in-custody";
-	if (done.length > 0) return "verified";
-	return seal === null ? "removed" : "sealed";
+/** Its state at a moment. */
+export function mediumState(medium: Medium, policy: SanitizationPolicy, now: number): MediumState {
+	const { custody, unverified, done, seal, incident, lost } = medium;
+	return stateOf({
+		incident: incident !== null,
+		lost,
+		custody: custody.kind,
+		offered: openOffer(medium, now) !== null,
+		unverified: unverified?.method ?? null,
+		destroyed: isDestroyed(medium, policy),
+		begun: done.length > 0,
+		sealed: seal !== null,
+	});
 }
 
 /** With a person for longer than the policy allows, and not destroyed. */

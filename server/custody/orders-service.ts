@@ -14,7 +14,7 @@ import type { CustodyService } from "./custody-service.ts";
 import { type CustodyTables, closeIncident, insertIncident, insertMedium, listMedia, openIncidents } from "./custody-store.ts";
 import { type People, personOf } from "./custody-view.ts";
 import { readMedia } from "./media-file.ts";
-import { isOverdue, stateOf, UNTOUCHED } from "./medium.ts";
+import { isOverdue, mediumState, UNTOUCHED } from "./medium.ts";
 import * as store from "./orders-store.ts";
 import { reconcile } from "./reconciliation.ts";
 import { type Records, recordedChange } from "./recorded-change.ts";
@@ -297,7 +297,7 @@ export class OrdersService {
 				const states: Record<string, number> = {};
 				let overdue = 0;
 				for (const { medium } of await listMedia(this.#options.database.tables<CustodyTables>(), { batch: row.id }, undefined, LARGEST)) {
-					const state = stateOf(medium, policy, now);
+					const state = mediumState(medium, policy, now);
 					states[state] = (states[state] ?? 0) + 1;
 					if (isOverdue(medium, policy, now)) overdue++;
 				}

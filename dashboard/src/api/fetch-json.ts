@@ -12,6 +12,8 @@ export interface Request {
 	body?: unknown;
 	/** Sent as a CSV file, instead of a JSON body. */
 	csv?: string;
+	/** Sent as it is, with its own type, instead of a JSON body. */
+	blob?: Blob;
 	signal?: AbortSignal | undefined;
 	/** Other statuses whose body has the expected shape too. */
 	alsoGood?: readonly number[];
@@ -22,8 +24,8 @@ export async function fetchJson<S extends z.ZodType>(path: string, schema: S, re
 	const timeout = AbortSignal.timeout(TIMEOUT_MS);
 	const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
 	const headers: Record<string, string> = { accept: "application/json" };
-	const body = request.csv ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-	if (body !== undefined) headers["content-type"] = request.csv === undefined ? "application/json" : "text/csv";
+	const body = request.blob ?? request.csv ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+	if (body !== undefined) headers["content-type"] = request.blob?.type ?? (request.csv === undefined ? "application/json" : "text/csv");
 	let response: Response;
 	try {
 		response = await fetch(path, {

@@ -11,6 +11,7 @@ import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
 import { sessionTexts } from "./en/session.ts";
 import { visitTexts } from "./en/visits.ts";
+import { workTexts } from "./en/work.ts";
 
 export const en = {
 	app: {
@@ -346,6 +347,7 @@ export const en = {
 	register: registerTexts,
 	personnel: personnelTexts,
 	visits: visitTexts,
+	work: workTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

@@ -12,6 +12,7 @@ import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
 import { sessionTexts } from "./zh/session.ts";
 import { visitTexts } from "./zh/visits.ts";
+import { workTexts } from "./zh/work.ts";
 
 export const zh: Texts = {
 	app: {
@@ -340,6 +341,7 @@ export const zh: Texts = {
 	register: registerTexts,
 	personnel: personnelTexts,
 	visits: visitTexts,
+	work: workTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

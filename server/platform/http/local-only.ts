@@ -28,7 +28,7 @@ export function isSameOrigin(headers: Headers): boolean {
 
 /**
  * Refuses foreign hosts always, and where the request could change something: foreign origins, and with a cookie a body that a form of
- * another page could send: anything but JSON and CSV, which take a preflight (Fetch, CORS-safelisted request headers; OWASP: CSRF
+ * another page could send: anything but JSON, CSV and images, which take a preflight (Fetch, CORS-safelisted request headers; OWASP: CSRF
  * prevention). The cookie is SameSite=Strict besides.
  */
 export function refuseForeign(hosts: readonly string[], gate: Gate): RequestHandler {
@@ -41,12 +41,15 @@ export function refuseForeign(hosts: readonly string[], gate: Gate): RequestHand
 	};
 }
 
+/** Types of bodies that no form of another page can send. */
+const PREFLIGHTED = /^(application\/([\w.+-]+\+)?json|text\/csv|image\/(jpeg|png|webp))\s*(;|$)/i;
+
 function foreign({ headers, method }: Pick<IncomingMessage, "headers" | "method">, hosts: readonly string[]): AppError | null {
 	if (!isKnownHost(headers, hosts)) return new AppError("host-not-allowed", 403, `This server answers to ${hosts.join(", ")} only.`);
 	if (SAFE_METHODS.has(method ?? "")) return null;
 	if (!isSameOrigin(headers)) return new AppError("cross-origin", 403, "A page of another origin can't change anything here.");
 	const type = headers["content-type"];
-	if (headers.cookie !== undefined && type !== undefined && !/^(application\/([\w.+-]+\+)?json|text\/csv)\s*(;|$)/i.test(type))
-		return new AppError("unsupported-media-type", 415, "Send the body as application/json, or as text/csv where a file is taken.");
+	if (headers.cookie !== undefined && type !== undefined && !PREFLIGHTED.test(type))
+		return new AppError("unsupported-media-type", 415, "Send the body as application/json, or as the file that is taken: text/csv or an image.");
 	return null;
 }

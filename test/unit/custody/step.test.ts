@@ -5,7 +5,7 @@ import { CLASSIFICATIONS, MEDIUM_TYPES, METHODS, type StepInput } from "../../..
 import { type ActsView, actsOf } from "../../../contracts/media-acts.ts";
 import type { Equipment } from "../../../server/custody/equipment.ts";
 import { MACHINES } from "../../../server/custody/equipment.ts";
-import { isDestroyed, type Medium, stateOf, UNTOUCHED } from "../../../server/custody/medium.ts";
+import { isDestroyed, type Medium, mediumState, UNTOUCHED } from "../../../server/custody/medium.ts";
 import { chainsOf, FIRST_POLICY, MAGNETIC } from "../../../server/custody/policy.ts";
 import { judge, namesVendor, type Verdict } from "../../../server/custody/step.ts";
 
@@ -98,7 +98,7 @@ test("a disk goes from its bay to recycling, and each state follows from what wa
 		[{ act: "release" }, { by: "bo" }],
 	];
 	for (const step of steps) states.push(after(states.at(-1) ?? disk, step));
-	expect(states.map((one, place) => stateOf(one, FIRST_POLICY, T0 + place * MINUTE))).toEqual([
+	expect(states.map((one, place) => mediumState(one, FIRST_POLICY, T0 + place * MINUTE))).toEqual([
 		"installed",
 		"removed",
 		"sealed",
@@ -218,7 +218,7 @@ test.each(["fail", "unknown"] as const)("a verification that says %s does not pa
 test("an offer that was not accepted in time is void: the giver has the medium as before", () => {
 	const offered = after(sealed, [{ act: "offer", to: "bo" }]);
 	expect(codeOf(told(offered, { act: "degauss" }, { minutes: 60 }))).toBe("done");
-	expect(stateOf(offered, FIRST_POLICY, T0 + 60 * MINUTE)).toBe("sealed");
+	expect(mediumState(offered, FIRST_POLICY, T0 + 60 * MINUTE)).toBe("sealed");
 });
 
 test("a step that waited on a device counts by its own time, within the day that the policy allows", () => {
@@ -255,7 +255,7 @@ function viewOf(medium: Medium): ActsView {
 		chains: chainsOf(FIRST_POLICY, medium).map((chain) => [...chain]),
 		seal,
 		incident,
-		state: stateOf(medium, FIRST_POLICY, T0),
+		state: mediumState(medium, FIRST_POLICY, T0),
 	};
 }
 

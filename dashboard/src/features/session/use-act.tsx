@@ -39,7 +39,7 @@ export function useAct<I, O>(act: (input: I) => Promise<O>, renews: readonly str
 }
 
 /** Asks again who one is, before an act that can do harm. */
-function ConfirmDialog({ onConfirmed, onClose }: { onConfirmed: () => void; onClose: () => void }) {
+export function ConfirmDialog({ onConfirmed, onClose }: { onConfirmed: () => void; onClose: () => void }) {
 	const { t } = useTranslation();
 	const { secondFactor, user } = useSession();
 	const textOf = useProblemText();
