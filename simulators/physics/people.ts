@@ -27,7 +27,7 @@ export function stepPeople(people: People, world: World, now: number, random: Ra
 	const agenda = [...people.agenda];
 	let nextVisit = people.nextVisit;
 	while (nextVisit <= now) {
-		const holder = pickVisitor(world, inside, random);
+		const holder = pickComer(world, inside, random);
 		const room = random.pick(world.site.rooms).id;
 		const visit = holder && planVisit(world, holder, room, nextVisit, busyUntil, random);
 		if (visit) {
@@ -47,7 +47,8 @@ export function turnBack(people: People, visit: string): People {
 	return { ...people, agenda: people.agenda.filter((action) => action.visit !== visit) };
 }
 
-function pickVisitor(world: World, inside: ReadonlyMap<string, number>, random: Random): Holder | null {
-	const absent = world.site.holders.filter((holder) => !inside.has(holder.id));
+/** Not a visitor: those come with a visit that was approved, and an escort. */
+function pickComer(world: World, inside: ReadonlyMap<string, number>, random: Random): Holder | null {
+	const absent = world.site.holders.filter(({ id, role }) => role !== "visitor" && !inside.has(id));
 	return absent.length > 0 ? random.pick(absent) : null;
 }

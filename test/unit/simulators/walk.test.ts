@@ -39,7 +39,7 @@ test("without a fingerprint there is no way into a two-factor room; with one the
 /** What a door may say after what. */
 const AFTER: Record<string, string> = { unlocked: "locked", open: "unlocked", closed: "open", locked: "closed" };
 
-test("at every door, over a whole day: granted badge, unlocked, open, closed, locked; never two people at once", () => {
+test("at every door, over a whole day: granted badge, unlocked, open, closed, locked; never two people at once, and no visitor alone", () => {
 	let people = createPeople(0);
 	const random = createRandom(3);
 	const said: DoorAction[] = [];
@@ -50,6 +50,8 @@ test("at every door, over a whole day: granted badge, unlocked, open, closed, lo
 		said.push(...step.actions);
 	}
 	expect(said.length).toBeGreaterThan(5_000);
+	const comers = new Set(said.flatMap(({ passage }) => passage?.split("/")[0] ?? []));
+	expect([...comers].map((id) => holders.find((holder) => holder.id === id)?.role)).not.toContain("visitor");
 	for (let index = 1; index < said.length; index++) expect(said[index]?.at).toBeGreaterThanOrEqual(said[index - 1]?.at ?? 0);
 	for (const door of doors) {
 		let state = "locked";
