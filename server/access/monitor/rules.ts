@@ -144,9 +144,10 @@ function passback(event: AccessRecord, { register, before }: Around, door: Door 
 	return direction === "out" && last?.direction === "out" ? found("tailgating", `${door.name}: out without having come in`) : null;
 }
 
-/** Opened by card or fingerprint alone where both are asked for (ACC-3). */
+/** Opened by card or fingerprint alone where both are asked for (ACC-3): on the way in; out, one is enough. */
 function oneFactor(event: AccessRecord, { at }: Around, door: Door | undefined): Found | null {
-	if (door?.factors !== "two" || !granted(event) || (event.method !== "card" && event.method !== "fingerprint")) return null;
+	if (door?.factors !== "two" || event.direction !== "in" || !granted(event) || (event.method !== "card" && event.method !== "fingerprint"))
+		return null;
 	const other = at(door.id).some(
 		(one) =>
 			one.type === "access" &&
@@ -194,7 +195,9 @@ function impossibleTravel(event: AccessRecord, { register, before }: Around, doo
 function afterHours(event: AccessRecord, { register }: Around, door: Door | undefined): Found | null {
 	const zone = door && register.zoneOfDoor(door.id);
 	if (!zone || zone.hours === null || !granted(event) || event.holder === null || isWithin(zone.hours, event.ts, register.timeZone)) return null;
-	return found("after-hours", `${zone.name} entered outside of its usual hours`);
+	return event.direction === "in"
+		? found("after-hours", `${zone.name} entered outside of its usual hours`)
+		: found("after-hours", `${zone.name} left outside of its usual hours`);
 }
 
 /** A visitor's badge without the escort's at the same door (ACC-8). */

@@ -30,6 +30,7 @@ const SENTENCES: readonly (readonly [RegExp, FindingWord])[] = [
 	[/^One badge denied at (?<times>\d+) doors within a minute$/, "everywhere"],
 	[/^(?<metres>\d+) m from (?<door>.+) to (?<other>.+) in (?<seconds>-?\d+) s$/, "travel"],
 	[/^(?<zone>.+) entered outside of its usual hours$/, "afterHours"],
+	[/^(?<zone>.+) left outside of its usual hours$/, "leftAfterHours"],
 	[/^A visitor passed (?<door>.+) without an escort$/, "noEscort"],
 	[/^A visitor passed (?<door>.+) without the escort$/, "escortElsewhere"],
 	[/^(?<door>.+) opened without a grant or an exit request$/, "withoutGrant"],

@@ -18,6 +18,7 @@ export const findingTexts = {
 		everywhere: "One badge denied at {{times}} doors within a minute",
 		travel: "{{metres}} m from {{door}} to {{other}} in {{seconds}} s",
 		afterHours: "{{zone}} entered outside of its usual hours",
+		leftAfterHours: "{{zone}} left outside of its usual hours",
 		noEscort: "A visitor passed {{door}} without an escort",
 		escortElsewhere: "A visitor passed {{door}} without the escort",
 		withoutGrant: "{{door}} opened without a grant or an exit request",

@@ -20,6 +20,7 @@ export const findingTexts: typeof pattern = {
 		everywhere: "同一张卡一分钟内在 {{times}} 扇门被拒",
 		travel: "{{seconds}} 秒内从{{door}}到{{other}}，相距 {{metres}} 米",
 		afterHours: "在通常时段之外进入{{zone}}",
+		leftAfterHours: "在通常时段之外离开{{zone}}",
 		noEscort: "访客通过{{door}}，无陪同人",
 		escortElsewhere: "访客通过{{door}}，陪同人未同行",
 		withoutGrant: "{{door}}在无授权且无出门请求时被打开",

@@ -170,6 +170,7 @@ test.each<[string, FindingKind[], FindingKind[]]>([
 	],
 	["in twice where anti-passback is off", findings([swipe(0), swipe(60 * S)]), []],
 	["a two-factor door opened on the card alone", findings([swipe(0, { ...vault, method: "card" })]), ["one-factor"]],
+	["out of a two-factor door on the card alone", findings([swipe(0, vault), swipe(60 * S, { ...vault, method: "card", direction: "out" })]), []],
 	[
 		"both factors as two events",
 		findings([denied(0, "denied-incorrect-factor", { ...vault, method: "card" }), swipe(5 * S, { ...vault, method: "fingerprint" })]),
