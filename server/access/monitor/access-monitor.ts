@@ -243,7 +243,7 @@ export class AccessMonitor implements Findings {
 					subject: finding.door ?? "door",
 					active: true,
 					at: finding.at,
-					message: finding.detail,
+					message: finding.late ? `${finding.detail}; told late, after an outage` : finding.detail,
 					...(room !== undefined && { room }),
 				});
 			}

@@ -5,6 +5,7 @@ import { dateOf, msOf } from "../../platform/database/instants.ts";
 import type { AccessRecord, EventRecord } from "../access-event.ts";
 import { type AccessTables, accessOf, eventOf } from "../access-rows.ts";
 import type { FindingRecord } from "./finding.ts";
+import { TOLD_ALSO_LATE } from "./finding-alarms.ts";
 import type { Place } from "./occupancy.ts";
 import type { Found } from "./rules.ts";
 
@@ -78,12 +79,20 @@ export async function addSecondLooks(transaction: AnyTransaction, looks: readonl
 		.execute();
 }
 
-/** Resolves to those that were not there yet. */
+/** Keeps findings; nobody is told of late ones but {@link TOLD_ALSO_LATE}. Resolves to those that were not there yet. */
 export async function addFindings(transaction: AnyTransaction, findings: readonly Omit<KeptFinding, "id">[]): Promise<FindingRecord[]> {
 	if (findings.length === 0) return [];
 	const rows = await typed(transaction)
 		.insertInto("access_findings")
-		.values(findings.map(({ at, event, late, ...rest }) => ({ ...rest, at: dateOf(at), event: Number(event), late, told: late })))
+		.values(
+			findings.map(({ at, event, late, ...rest }) => ({
+				...rest,
+				at: dateOf(at),
+				event: Number(event),
+				late,
+				told: late && !TOLD_ALSO_LATE.has(rest.kind),
+			})),
+		)
 		.onConflict((conflict) => conflict.doNothing())
 		.returningAll()
 		.execute();

@@ -112,10 +112,18 @@ test("what nobody could be told of is told after the restart", async () => {
 
 test("late events are found and listed, and page nobody (ALM-5)", async () => {
 	const monitor = monitorOf();
+	await access.record([swipe(1, { direction: "out", result: "denied", reason: "denied-passback" })], true);
+	await monitor.look();
+	expect((await monitor.findings({ kind: "tailgating" }, everything)).items).toMatchObject([{ late: true, holder: { id: "ann", name: "Ann Lee" } }]);
+	expect(reports).toEqual([]);
+});
+
+test("what is critical raises its alarm also late, once: a line that is cut hides no duress", async () => {
+	const monitor = monitorOf();
 	await access.record([duress(1)], true);
 	await monitor.look();
-	expect((await monitor.findings({}, everything)).items).toMatchObject([{ kind: "duress", late: true, holder: { id: "ann", name: "Ann Lee" } }]);
-	expect(reports).toEqual([]);
+	await monitor.look();
+	expect(reports).toMatchObject([{ rule: "access-duress", at: T0 + 1000, message: expect.stringContaining("told late") }]);
 });
 
 test("a door that opens is judged once the grant could have come, also when it comes after the opening", async () => {
