@@ -100,6 +100,30 @@ export const visitViewSchema = z.object({
 });
 export type VisitView = z.infer<typeof visitViewSchema>;
 
+/** What is done with a visit; `expire` is the server's own. */
+export const VISIT_ACTS = [
+	"request",
+	"approve",
+	"reject",
+	"cancel",
+	"check-in",
+	"accept-escort",
+	"badge",
+	"check-out",
+	"badge-returned",
+	"expire",
+] as const;
+/** `GET /visitors/{id}/history`: a line for each act, the oldest first. */
+export const visitActSchema = z.object({
+	id: z.string(),
+	act: z.enum(VISIT_ACTS),
+	at: instantSchema,
+	/** Name of who did it, as it was then; `null`: not recorded, for acts from before this history was kept. */
+	by: z.string().nullable(),
+	reason: z.string().nullable(),
+});
+export type VisitActView = z.infer<typeof visitActSchema>;
+
 /** `GET /visitor-badges`: the pool. */
 export const visitorBadgeSchema = z.object({
 	id: z.string(),

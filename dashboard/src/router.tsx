@@ -86,8 +86,13 @@ const leavers = createRoute({
 const visitors = createRoute({
 	getParentRoute: () => root,
 	path: "/visitors",
-	validateSearch: z.object({ show: text }),
+	validateSearch: z.object({ show: text, day: text }),
 	component: lazyRouteComponent(() => import("./features/visitors/VisitorsPage.tsx"), "VisitorsPage"),
+});
+const visit = createRoute({
+	getParentRoute: () => root,
+	path: "/visitors/$visit",
+	component: lazyRouteComponent(() => import("./features/visitors/VisitPage.tsx"), "VisitPage"),
 });
 const door = createRoute({
 	getParentRoute: () => root,
@@ -99,7 +104,7 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
-const physical = [visitors, leavers, door, accessImport, access, holders, holder, grants, controllers, controller, muster] as const;
+const physical = [visitors, visit, leavers, door, accessImport, access, holders, holder, grants, controllers, controller, muster] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",

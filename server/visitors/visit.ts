@@ -1,9 +1,10 @@
 /** The life cycle of a visit (ACC-8), as a table, and who may decide what; pure, times are Unix ms. */
-import type { VisitState } from "../../contracts/visitors.ts";
+import { VISIT_ACTS as ACTS, type VisitState } from "../../contracts/visitors.ts";
 import { AppError, conflict } from "../platform/errors.ts";
 
-export const VISIT_ACTS = ["approve", "reject", "cancel", "check-in", "accept-escort", "badge", "check-out", "badge-returned", "expire"] as const;
-export type VisitAct = (typeof VISIT_ACTS)[number];
+export type VisitAct = Exclude<(typeof ACTS)[number], "request">;
+/** What is done with a visit that there is. */
+export const VISIT_ACTS = ACTS.filter((act): act is VisitAct => act !== "request");
 
 /** What an act makes of a state; a cell that isn't here is a refusal. */
 export const VISIT_TABLE: Readonly<Record<VisitState, Partial<Record<VisitAct, VisitState>>>> = {

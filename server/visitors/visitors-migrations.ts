@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { DOCUMENT_TYPES, VISIT_STATES } from "../../contracts/visitors.ts";
+import { DOCUMENT_TYPES, VISIT_ACTS, VISIT_STATES } from "../../contracts/visitors.ts";
 import type { Migrations } from "../platform/database/database.ts";
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
@@ -47,6 +47,25 @@ export const visitorsMigrations: Migrations = {
 			)`.execute(database);
 			await sql`CREATE INDEX visits_newest_first ON visits (valid_from DESC, id DESC)`.execute(database);
 			await sql`CREATE UNIQUE INDEX visits_badge_once ON visits (badge) WHERE state IN ('on-site', 'checked-out')`.execute(database);
+		},
+	},
+	"2026-11-26-visitors-acts": {
+		async up(database) {
+			await sql`CREATE TABLE visit_acts (
+				id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+				visit uuid NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
+				act text NOT NULL CHECK (act IN (${oneOf(VISIT_ACTS)})),
+				at timestamptz NOT NULL,
+				by text,
+				reason text
+			)`.execute(database);
+			await sql`CREATE INDEX visit_acts_by_visit ON visit_acts (visit, id)`.execute(database);
+			// What visits from before say of themselves: when, not by whom.
+			await sql`INSERT INTO visit_acts (visit, act, at, reason)
+				SELECT visits.id, act, at, CASE WHEN act = 'reject' THEN reason END FROM visits CROSS JOIN LATERAL (VALUES
+					('request', requested_at), (CASE WHEN state = 'rejected' THEN 'reject' ELSE 'approve' END, decided_at), ('check-in', checked_in_at),
+					('accept-escort', escort_accepted_at), ('badge', on_site_at), ('check-out', checked_out_at), ('badge-returned', badge_returned_at)
+				) AS done (act, at) WHERE at IS NOT NULL ORDER BY at`.execute(database);
 		},
 	},
 };

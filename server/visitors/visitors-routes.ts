@@ -4,6 +4,7 @@ import type { Permission } from "../../contracts/permissions.ts";
 import {
 	checkInSchema,
 	issueBadgeSchema,
+	visitActSchema,
 	visitorBadgeInputSchema,
 	visitorBadgeSchema,
 	visitReasonSchema,
@@ -13,6 +14,7 @@ import {
 } from "../../contracts/visitors.ts";
 import { type Actor, may } from "../platform/actor.ts";
 import { inMemoryPage } from "../platform/http/in-memory-page.ts";
+import { instantQuery } from "../platform/http/instant-query.ts";
 import { pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { VisitorsService } from "./visitors-service.ts";
@@ -43,7 +45,12 @@ export function visitorsRoutes(visitors: VisitorsService, site: () => string): R
 			tag,
 			permission: "visitors.read",
 			readsPersonal: "visit.list",
-			query: z.object({ ...pagingQuery, state: visitStateSchema.optional() }),
+			query: z.object({
+				...pagingQuery,
+				state: visitStateSchema.optional(),
+				from: instantQuery.optional().describe("Only visits that last beyond this"),
+				to: instantQuery.optional().describe("Only visits that begin before this"),
+			}),
 			response: pageOf(visitViewSchema),
 			handle: ({ query }) => visitors.list(query),
 		}),
@@ -69,6 +76,18 @@ export function visitorsRoutes(visitors: VisitorsService, site: () => string): R
 			params: byId,
 			response: visitViewSchema,
 			handle: ({ params }) => visitors.get(params.id),
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/visitors/{id}/history",
+			summary: "Who did what with a visit, the oldest first",
+			tag,
+			permission: "visitors.read",
+			readsPersonal: "visit.history",
+			params: byId,
+			query: z.object(pagingQuery),
+			response: pageOf(visitActSchema),
+			handle: async ({ params, query }) => inMemoryPage(await visitors.history(params.id), query),
 		}),
 		act("approve", "Approve a visit that one neither asked for nor hosts nor escorts", "visitors.approve", (id, actor) =>
 			visitors.approve(id, actor),

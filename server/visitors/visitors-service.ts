@@ -5,6 +5,7 @@ import {
 	type CheckIn,
 	documentTypeSchema,
 	VISIT_STATES,
+	type VisitActView,
 	type VisitorBadge,
 	type VisitRequest,
 	type VisitState,
@@ -100,8 +101,8 @@ export class VisitorsService implements Escorts {
 	}
 
 	/** Those that begin last come first. */
-	async list({ limit, cursor, state }: { limit: number; cursor?: string | undefined; state?: VisitState | undefined }): Promise<Page<VisitView>> {
-		const rows = await store.listVisits(this.#tables(), { state, after: decodeCursor(cursor, positionSchema), limit: limit + 1 });
+	async list({ limit, cursor, ...filter }: store.VisitFilter & { limit: number; cursor?: string | undefined }): Promise<Page<VisitView>> {
+		const rows = await store.listVisits(this.#tables(), { ...filter, after: decodeCursor(cursor, positionSchema), limit: limit + 1 });
 		return pageOfRows(
 			rows,
 			limit,
@@ -115,6 +116,12 @@ export class VisitorsService implements Escorts {
 		const visit = await store.visitById(this.#tables(), id);
 		if (!visit) throw notFound("visit", id);
 		return this.#view(visit);
+	}
+
+	/** Who did what with a visit, the oldest first. Throws AppError 404. */
+	async history(id: string): Promise<VisitActView[]> {
+		await this.get(id);
+		return await store.visitActs(this.#tables(), id);
 	}
 
 	/** Throws AppError 400 naming the field: unknown zone, host or escort who is no employee, times that are over, turned round or too long. */
@@ -161,6 +168,7 @@ export class VisitorsService implements Escorts {
 				version: 1,
 			};
 			await store.insertVisit(edit.transaction, made);
+			await store.addVisitAct(edit.transaction, { visit: made.id, act: "request", at: edit.now, by: actor.name, reason: null });
 			await edit.note("visit.request", { type: "visit", id: made.id }, { ...asked });
 			// Proves whom the entry is about as long as the salt is kept, and nobody after that.
 			const digest = createHash("sha256")
@@ -288,6 +296,8 @@ export class VisitorsService implements Escorts {
 			const state = rules.afterAct(visit.state, act);
 			const after: VisitRecord = { ...visit, ...(await work(edit, visit)), state };
 			await store.updateVisit(edit.transaction, after);
+			const reason = act === "reject" || act === "cancel" ? after.reason : null;
+			await store.addVisitAct(edit.transaction, { visit: id, act, at: edit.now, by: actor.name, reason });
 			await edit.note(`visit.${act}`, { type: "visit", id }, { before: visit.state, after: state });
 			edit.prove(`visit.${act}`, { visit: id, before: visit.state, after: state, by: actor.id });
 			return after;

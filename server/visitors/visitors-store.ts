@@ -1,11 +1,12 @@
-import type { Kysely, Selectable } from "kysely";
-import type { VisitState } from "../../contracts/visitors.ts";
+import type { Generated, Kysely, Selectable } from "kysely";
+import type { VisitActView, VisitState } from "../../contracts/visitors.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import type { VisitRecord } from "./visit.ts";
 
 export interface VisitorsTables {
 	visitor_badges: { id: string; format: string; facility: number; number: number };
+	visit_acts: { id: Generated<string>; visit: string; act: VisitActView["act"]; at: Date; by: string | null; reason: string | null };
 	visits: {
 		id: string;
 		state: VisitState;
@@ -60,13 +61,42 @@ export async function visitById(tables: Tables, id: string): Promise<VisitRecord
 	const row = await typed(tables).selectFrom("visits").selectAll().where("id", "=", id).executeTakeFirst();
 	return row && visitOf(row);
 }
+/** What was done with a visit; goes when the visit is deleted. */
+export interface VisitActRecord {
+	visit: string;
+	act: VisitActView["act"];
+	/** Unix ms. */
+	at: number;
+	by: string;
+	reason: string | null;
+}
+export async function addVisitAct(tables: Tables, { at, ...act }: VisitActRecord): Promise<void> {
+	await typed(tables)
+		.insertInto("visit_acts")
+		.values({ ...act, at: dateOf(at) })
+		.execute();
+}
+/** The oldest first. */
+export async function visitActs(tables: Tables, visit: string): Promise<VisitActView[]> {
+	const rows = await typed(tables).selectFrom("visit_acts").selectAll().where("visit", "=", visit).orderBy("id").execute();
+	return rows.map(({ id, act, at, by, reason }) => ({ id: String(id), act, at: at.toISOString(), by, reason }));
+}
+
+export interface VisitFilter {
+	state?: VisitState | undefined;
+	/** Unix ms: visits that last into the time from (inclusive) to (exclusive). */
+	from?: number | undefined;
+	to?: number | undefined;
+}
 /** Those that begin last come first. */
 export async function listVisits(
 	tables: Tables,
-	{ state, after, limit }: { state?: VisitState | undefined; after: { at: number; id: string } | undefined; limit: number },
+	{ state, from, to, after, limit }: VisitFilter & { after: { at: number; id: string } | undefined; limit: number },
 ): Promise<VisitRecord[]> {
 	let query = typed(tables).selectFrom("visits").selectAll().orderBy("valid_from", "desc").orderBy("id", "desc").limit(limit);
 	if (state) query = query.where("state", "=", state);
+	if (from !== undefined) query = query.where("valid_until", ">", dateOf(from));
+	if (to !== undefined) query = query.where("valid_from", "<", dateOf(to));
 	if (after) {
 		const at = dateOf(after.at);
 		query = query.where((row) => row.or([row("valid_from", "<", at), row.and([row("valid_from", "=", at), row("id", "<", after.id)])]));

@@ -65,5 +65,28 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await accessibilityProblems(desk)).toEqual([]);
 		await desk.locator("[data-testid=visit-badge-returned]").click();
 		await desk.locator("text=No visit").waitFor();
+
+		await manager.goto(`${demo.url}/visitors?show=closed`);
+		await manager.locator(visit("closed")).getByRole("link").click();
+		const acts = manager.locator("[data-testid=visit-act]");
+		await acts.last().waitFor();
+		expect(await acts.evaluateAll((all) => all.map((one) => one.getAttribute("data-act")))).toEqual([
+			"request",
+			"approve",
+			"check-in",
+			"accept-escort",
+			"badge",
+			"badge-returned",
+		]);
+		expect(await acts.first().textContent()).toContain("Demo shift lead");
+		expect(await accessibilityProblems(manager)).toEqual([]);
+		await screenshot(manager, "visit");
+		await manager.goto(`${demo.url}/visitors?day=2020-01-01`);
+		await manager.locator("text=No visit").waitFor();
+		await manager.getByLabel("Day").fill("");
+		await manager.getByLabel("Show").selectOption("closed");
+		await manager.locator(visit("closed")).waitFor();
+		expect(await accessibilityProblems(manager)).toEqual([]);
+		await screenshot(manager, "visitors-filtered");
 	});
 });

@@ -1,6 +1,6 @@
 /** What the pages of visits ask the server for. */
 import { queryOptions } from "@tanstack/react-query";
-import { type CheckIn, type VisitRequest, visitorBadgeSchema, visitViewSchema } from "../../../contracts/visitors.ts";
+import { type CheckIn, type VisitRequest, visitActSchema, visitorBadgeSchema, visitViewSchema } from "../../../contracts/visitors.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
 
 const API = "/api/v1";
@@ -12,6 +12,27 @@ export const visitsQuery = queryOptions({
 	queryFn: ({ signal }) => fetchAll(`${API}/visitors?limit=500`, visitViewSchema, { signal }, 1),
 	refetchInterval: 5_000,
 });
+/** Visits that last into a time, Unix ms. */
+export const visitsOfDayQuery = (from: number, to: number) =>
+	queryOptions({
+		queryKey: ["visits", "day", from, to],
+		queryFn: ({ signal }) =>
+			fetchAll(`${API}/visitors?limit=500&from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`, visitViewSchema, { signal }),
+		refetchInterval: 5_000,
+	});
+export const visitQuery = (id: string) =>
+	queryOptions({
+		queryKey: ["visits", "one", id],
+		queryFn: ({ signal }) => fetchJson(`${API}/visitors/${segment(id)}`, visitViewSchema, { signal }),
+		refetchInterval: 5_000,
+		retry: false,
+	});
+/** Who did what with a visit; read anew when its version is another. */
+export const visitHistoryQuery = (id: string, version: number) =>
+	queryOptions({
+		queryKey: ["visit-history", id, version],
+		queryFn: ({ signal }) => fetchAll(`${API}/visitors/${segment(id)}/history?limit=500`, visitActSchema, { signal }),
+	});
 export const badgesQuery = queryOptions({
 	queryKey: ["visitor-badges"],
 	queryFn: ({ signal }) => fetchAll(`${API}/visitor-badges?limit=500`, visitorBadgeSchema, { signal }),

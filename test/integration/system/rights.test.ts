@@ -76,6 +76,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/visitors": ["visitors.read", "/api/v1/visitors", 200],
 	"POST /api/v1/visitors": ["visitors.request", "/api/v1/visitors", 400],
 	"GET /api/v1/visitors/{id}": ["visitors.read", `/api/v1/visitors/${ID}`, 404],
+	"GET /api/v1/visitors/{id}/history": ["visitors.read", `/api/v1/visitors/${ID}/history`, 404],
 	"POST /api/v1/visitors/{id}/approve": ["visitors.approve", `/api/v1/visitors/${ID}/approve`, 400],
 	"POST /api/v1/visitors/{id}/reject": ["visitors.approve", `/api/v1/visitors/${ID}/reject`, 400],
 	"POST /api/v1/visitors/{id}/cancel": ["visitors.request", `/api/v1/visitors/${ID}/cancel`, 400],

@@ -71,6 +71,30 @@ test("nobody is received more than an hour before, and a visit that nobody came 
 	expect((await visitors.get(id)).state).toBe("expired");
 });
 
+test("a visit's history says who did what and when, by the names that they had then", async () => {
+	const { id } = await onSite();
+	await visitors.badgeReturned(id, lead);
+	const history = await visitors.history(id);
+	expect(history.map(({ act, by, at }) => [act, by, Date.parse(at)])).toEqual([
+		["request", guest.name, T0],
+		["approve", lead.name, T0],
+		["check-in", lead.name, T0 + 2 * HOUR],
+		["accept-escort", ann.name, T0 + 2 * HOUR],
+		["badge", lead.name, T0 + 2 * HOUR],
+		["badge-returned", lead.name, T0 + 2 * HOUR],
+	]);
+	await expect(visitors.history("11111111-1111-4111-8111-111111111111")).rejects.toMatchObject({ status: 404 });
+});
+
+test("visits are listed by the time that they last into", async () => {
+	const id = await approved();
+	const found = async (from: number, to: number) => (await visitors.list({ limit: 10, from, to })).items.map((visit) => visit.id);
+	expect(await found(T0, T0 + 2 * HOUR)).toEqual([]);
+	expect(await found(T0, T0 + 3 * HOUR)).toEqual([id]);
+	expect(await found(T0 + 3 * HOUR, T0 + DAY)).toEqual([id]);
+	expect(await found(T0 + 4 * HOUR, T0 + DAY)).toEqual([]);
+});
+
 test("who approved a visit doesn't escort it, even with an account that became the escort's afterwards", async () => {
 	const times = { from: iso(T0), until: iso(T0 + 2 * HOUR) };
 	const asked = { visitor: "Vi Sitor", company: null, purpose: "Repair", host: "bob", escort: "ann", zones: ["hall"], ...times };

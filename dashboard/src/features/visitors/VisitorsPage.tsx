@@ -1,27 +1,24 @@
-import { Button, NativeSelect } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { VisitView } from "../../../../contracts/visitors.ts";
-import { actOnVisit, endVisit, visitsQuery } from "../../api/visitors.ts";
+import { VISIT_STATES } from "../../../../contracts/visitors.ts";
+import { visitsOfDayQuery, visitsQuery } from "../../api/visitors.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
-import { useFormat } from "../../ui/site-context.ts";
-import { BecauseDialog } from "../session/BecauseDialog.tsx";
-import { mayDo } from "../session/pages.ts";
-import { useMay, useSession } from "../session/session-context.ts";
-import { useAct } from "../session/use-act.tsx";
+import { useSite } from "../../ui/site-context.ts";
+import { useMay } from "../session/session-context.ts";
 import { useProblemText } from "../session/use-problem-text.ts";
 import { BadgePoolDialog } from "./BadgePoolDialog.tsx";
-import { CheckInDialog } from "./CheckInDialog.tsx";
-import { IssueBadgeDialog } from "./IssueBadgeDialog.tsx";
+import { dayIn } from "./day.ts";
 import { RequestVisitDialog } from "./RequestVisitDialog.tsx";
-import { byDesk, isOpen, VISIT_ACTS, type VisitAct } from "./visit-acts.ts";
+import { useVisitActs } from "./use-visit-acts.tsx";
+import { Visit } from "./Visit.tsx";
+import { byDesk, isOpen } from "./visit-acts.ts";
 import "./visitors.css";
 
 const route = getRouteApi("/visitors");
-const RENEWS = ["visits", "visitor-badges"];
 
 /** The desk: who is here, who comes, who waits for whom. */
 export function VisitorsPage() {
@@ -32,15 +29,14 @@ export function VisitorsPage() {
 	const requests = useMay("visitors.request");
 	const seesPeople = useMay("access.personal");
 	const poolKeeper = useMay("holders.manage");
-	const [asking, setAsking] = useState<{ visit: VisitView; act: VisitAct } | null>(null);
 	const [dialog, setDialog] = useState<"request" | "pool" | null>(null);
-	const plain = useAct(actOnVisit, RENEWS);
-	const close = () => setAsking(null);
-	const perform = (visit: VisitView, act: VisitAct) => {
-		if (act === "approve" || act === "accept-escort" || act === "check-out" || act === "badge-returned") plain.run({ id: visit.id, act });
-		else setAsking({ visit, act });
-	};
-	const all = search.show === "all";
+	const { perform, pending, error, dialogs } = useVisitActs();
+	const site = useSite();
+	const state = VISIT_STATES.find((one) => one === search.show);
+	const all = search.show === "all" || (search.day !== undefined && search.show === undefined);
+	const day = search.day === undefined ? null : dayIn(site.timeZone, search.day);
+	const whole = useQuery({ ...visitsQuery, enabled: day === null });
+	const ofDay = useQuery({ ...visitsOfDayQuery(day?.from ?? 0, day?.to ?? 0), enabled: day !== null });
 	return (
 		<div className="page">
 			<div className="page-head">
@@ -48,13 +44,20 @@ export function VisitorsPage() {
 			</div>
 			<div className="filters">
 				<NativeSelect
-					aria-label={t("visits.show")}
-					value={all ? "all" : "open"}
+					label={t("visits.show")}
+					value={search.show ?? (search.day === undefined ? "open" : "all")}
 					data={[
 						{ value: "open", label: t("visits.open") },
 						{ value: "all", label: t("visits.all") },
+						...VISIT_STATES.map((value) => ({ value, label: t(`visits.states.${value}`) })),
 					]}
-					onChange={(event) => void navigate({ search: event.currentTarget.value === "all" ? { show: "all" } : {}, replace: true })}
+					onChange={(event) => void navigate({ search: { ...search, show: event.currentTarget.value }, replace: true })}
+				/>
+				<TextInput
+					type="date"
+					label={t("visits.day")}
+					value={search.day ?? ""}
+					onChange={(event) => void navigate({ search: { ...search, day: event.currentTarget.value || undefined }, replace: true })}
 				/>
 				{requests && seesPeople && (
 					<Button variant="default" onClick={() => setDialog("request")}>
@@ -67,10 +70,10 @@ export function VisitorsPage() {
 					</Button>
 				)}
 			</div>
-			<FormError text={textOf(plain.error)} />
-			<Loaded query={useQuery(visitsQuery)} rows={8}>
+			<FormError text={textOf(error)} />
+			<Loaded query={day === null ? whole : ofDay} rows={8}>
 				{(list) => {
-					const shown = list.filter(({ state }) => all || isOpen(state)).sort(byDesk);
+					const shown = list.filter((visit) => (state ? visit.state === state : all || isOpen(visit.state))).sort(byDesk);
 					return shown.length === 0 ? (
 						<section className="panel">
 							<Empty title={t("visits.none")} />
@@ -78,73 +81,15 @@ export function VisitorsPage() {
 					) : (
 						<ul className="visits">
 							{shown.map((visit) => (
-								<Visit key={visit.id} visit={visit} pending={plain.pending} onAct={(act) => perform(visit, act)} />
+								<Visit key={visit.id} visit={visit} pending={pending} onAct={(act) => perform(visit, act)} />
 							))}
 						</ul>
 					);
 				}}
 			</Loaded>
-			{asking?.act === "check-in" && <CheckInDialog visit={asking.visit} onClose={close} />}
-			{asking?.act === "badge" && <IssueBadgeDialog visit={asking.visit} onClose={close} />}
-			{(asking?.act === "reject" || asking?.act === "cancel") && (
-				<BecauseDialog
-					title={t(`visits.acts.${asking.act}`)}
-					subject={asking.visit.visitor}
-					act={endVisit}
-					input={(reason) => ({ id: asking.visit.id, act: asking.act === "reject" ? ("reject" as const) : ("cancel" as const), reason })}
-					renews={RENEWS}
-					onClose={close}
-				/>
-			)}
+			{dialogs}
 			{dialog === "request" && <RequestVisitDialog onClose={() => setDialog(null)} />}
 			{dialog === "pool" && <BadgePoolDialog onClose={() => setDialog(null)} />}
-			{plain.dialog}
 		</div>
-	);
-}
-
-function Visit({ visit, pending, onAct }: { visit: VisitView; pending: boolean; onAct: (act: VisitAct) => void }) {
-	const { t } = useTranslation();
-	const format = useFormat();
-	const session = useSession();
-	const wrong = visit.overstayed ? t("visits.overstayed") : visit.badgeOutstanding ? t("visits.badgeOut") : null;
-	const acts = VISIT_ACTS[visit.state].filter(([, permission]) => mayDo(session, permission));
-	return (
-		<li className="panel visit" data-testid="visit" data-state={visit.state}>
-			<div className="visit-who">
-				<strong>{visit.visitor}</strong> <span className="dim">{visit.company}</span>
-			</div>
-			<div>
-				<span className={wrong ? "is-abnormal" : ""}>
-					{wrong && "▲ "}
-					{wrong ?? t(`visits.states.${visit.state}`)}
-				</span>{" "}
-				<span className="dim">
-					{format.dateTime(Date.parse(visit.from))} – {format.dateTime(Date.parse(visit.until))}
-				</span>
-			</div>
-			<div className="dim">
-				{visit.purpose}; {t("visits.hostOf", { name: visit.host.name })}, {t("visits.escortOf", { name: visit.escort.name })};{" "}
-				{visit.zones.join(", ")}
-				{visit.badge && `; ${t("visits.badgeOf", { badge: visit.badge })}`}
-				{visit.reason && `; ${visit.reason}`}
-			</div>
-			{acts.length > 0 && (
-				<div className="actions">
-					{acts.map(([act], at) => (
-						<Button
-							key={act}
-							variant="default"
-							className={at === 0 ? "primary" : ""}
-							loading={pending}
-							data-testid={`visit-${act}`}
-							onClick={() => onAct(act)}
-						>
-							{t(`visits.acts.${act}`)}
-						</Button>
-					))}
-				</div>
-			)}
-		</li>
 	);
 }
