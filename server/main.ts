@@ -334,7 +334,7 @@ async function main(): Promise<void> {
 			revoke: (...asked) => reviewAccounts.revoke(...asked),
 			revoked: (account) => rights.changed(account),
 		},
-		people: (ids) => identity.accounts.people(ids),
+		people: (...asked) => identity.accounts.people(...asked),
 		reviewers,
 		audit,
 		ledger,

@@ -97,9 +97,9 @@ export class AccountService {
 		return await this.#viewOf(found(await accountByName(this.#database.tables<IdentityTables>(), username), username));
 	}
 
-	/** Names for ids; who isn't an account is left out. */
-	async people(ids: readonly string[]): Promise<Map<string, { id: string; username: string; name: string }>> {
-		const rows = await accountsById(this.#database.tables<IdentityTables>(), ids);
+	/** Names for ids, read in the caller's transaction where there is one; who isn't an account is left out. */
+	async people(ids: readonly string[], transaction?: AnyTransaction): Promise<Map<string, { id: string; username: string; name: string }>> {
+		const rows = await accountsById(transaction ?? this.#database.tables<IdentityTables>(), ids);
 		return new Map(rows.map(({ id, username, name }) => [id, { id, username, name }]));
 	}
 

@@ -49,7 +49,7 @@ export class ReviewCampaigns {
 
 	constructor(options: CampaignOptions) {
 		this.#options = options;
-		this.#store = new ReviewStore(options.database);
+		this.#store = ReviewStore.of(options.database);
 	}
 
 	/** Now, for what was missed, and every hour: the site's month begins with one, in its time zone. */

@@ -58,7 +58,7 @@ export class ReviewClosing {
 
 	constructor(options: ClosingOptions) {
 		this.#options = options;
-		this.#store = new ReviewStore(options.database);
+		this.#store = ReviewStore.of(options.database);
 	}
 
 	/** After controllers and monitor. */
@@ -101,7 +101,7 @@ export class ReviewClosing {
 			if (review.state !== "open") throw conflict("signed-off", "The review is signed off already.");
 			const open = await openItems(transaction, id);
 			if (open.length > 0) throw conflict("items-open", `${open.length} items are not decided and submitted yet.`);
-			const deciders = new Set((await this.#store.decided(id)).map(({ decided_by }) => decided_by));
+			const deciders = new Set((await ReviewStore.within(transaction).decided(id)).map(({ decided_by }) => decided_by));
 			if (deciders.size === 1 && deciders.has(actor.id))
 				throw new AppError("own-review", 403, "Who has decided everything alone can't sign it off: somebody else does.");
 			const now = clock.now();
@@ -229,7 +229,7 @@ export class ReviewClosing {
 		becomes: Parameters<typeof reportText>[4],
 	): Promise<void> {
 		const { reviews, ledger } = this.#options;
-		const body = await reportText(reviews, id, kind, actor, becomes);
+		const body = await reportText(reviews.within(transaction), id, kind, actor, becomes);
 		const hash = createHash("sha256").update(body).digest("hex");
 		const data = { review: id, kind, hash, by: actor.id };
 		const index = await ledger.append(transaction, { type: kind === "signed" ? "review.signed-off" : "review.closed", version: 1, at: now, data });

@@ -19,7 +19,7 @@ const PAGE = 500;
 
 /** The report in canonical JSON (RFC 8785): the bytes whose hash stands in the ledger. `becomes`: what the caller's transaction makes of it. */
 export async function reportText(
-	reviews: ReviewService,
+	reviews: Pick<ReviewService, "get" | "items">,
 	id: string,
 	kind: ReviewReport["kind"],
 	actor: Actor,

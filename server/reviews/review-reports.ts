@@ -23,7 +23,7 @@ export class ReviewReports {
 	constructor({ reviews, ledger, database }: { reviews: ReviewService; ledger: LedgerService; database: Database }) {
 		this.#reviews = reviews;
 		this.#ledger = ledger;
-		this.#store = new ReviewStore(database);
+		this.#store = ReviewStore.of(database);
 	}
 
 	/** Personal fields are masked as everywhere else, and then the bytes are not those of the ledger. Throws AppError 404. */

@@ -36,8 +36,8 @@ export interface ReviewOptions {
 	database: Database;
 	register: AccessRegister;
 	roles: RoleRevocations;
-	/** Accounts by id. */
-	people: (ids: readonly string[]) => Promise<People>;
+	/** Accounts by id; with a transaction read in it. */
+	people: (ids: readonly string[], transaction?: AnyTransaction) => Promise<People>;
 	reviewers: (site: string) => Promise<readonly Reviewer[]>;
 	audit: Audit;
 	ledger: LedgerAppender;
@@ -49,9 +49,15 @@ export class ReviewService {
 	readonly #options: ReviewOptions;
 	readonly #store: ReviewStore;
 
-	constructor(options: ReviewOptions) {
+	constructor(options: ReviewOptions, store = ReviewStore.of(options.database)) {
 		this.#options = options;
-		this.#store = new ReviewStore(options.database);
+		this.#store = store;
+	}
+
+	/** The same, which reads in the caller's transaction. */
+	within(transaction: AnyTransaction): Pick<ReviewService, "get" | "items"> {
+		const { people } = this.#options;
+		return new ReviewService({ ...this.#options, people: (ids) => people(ids, transaction) }, ReviewStore.within(transaction));
 	}
 
 	/** The newest first. */

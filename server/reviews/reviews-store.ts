@@ -242,9 +242,16 @@ export interface ItemFilter {
 
 /** Reads of reviews. */
 export class ReviewStore {
-	readonly #database: Database;
-	constructor(database: Database) {
-		this.#database = database;
+	readonly #tables: () => Kysely<ReviewTables>;
+	constructor(tables: () => Kysely<ReviewTables>) {
+		this.#tables = tables;
+	}
+	static of(database: Database): ReviewStore {
+		return new ReviewStore(() => database.tables<ReviewTables>());
+	}
+	/** Reads on the caller's connection: who holds a lock that others wait for, a connection each, must not wait for one more. */
+	static within(transaction: AnyTransaction): ReviewStore {
+		return new ReviewStore(() => typed(transaction));
 	}
 
 	/** The newest first. */
@@ -344,8 +351,5 @@ export class ReviewStore {
 			.orderBy("submitted_at")
 			.limit(limit)
 			.execute();
-	}
-	#tables() {
-		return this.#database.tables<ReviewTables>();
 	}
 }

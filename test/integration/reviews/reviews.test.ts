@@ -384,6 +384,17 @@ test("a review with open items isn't signed off, nor by who has decided everythi
 	expect(kept[1]?.data.hash).toBe(closed.report?.hash);
 });
 
+test("more sign-offs at once than there are connections to the database are answered, one of them with the signature", async () => {
+	const { id } = await started();
+	await decideAll(id);
+	await reviews.submit(id, rita);
+	const begun = performance.now();
+	const signed = await Promise.allSettled(Array.from({ length: 12 }, () => closing.signOff(id, manager)));
+	expect(performance.now() - begun).toBeLessThan(8_000);
+	const answers = signed.map((one) => (one.status === "fulfilled" ? "signed" : one.reason.code));
+	expect(answers.toSorted()).toEqual(["signed", ...Array(11).fill("signed-off")].toSorted());
+});
+
 test("the use of a revoked badge opens the item again, alarms, and somebody must say what came of it (REV-5)", async () => {
 	const { id } = await started();
 	await decideAll(id, ({ number }) => (number === 3 ? { decision: "revoke" } : {}));
