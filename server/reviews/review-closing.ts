@@ -102,6 +102,8 @@ export class ReviewClosing {
 			const open = await openItems(transaction, id);
 			if (open.length > 0) throw conflict("items-open", `${open.length} items are not decided and submitted yet.`);
 			const deciders = new Set((await ReviewStore.within(transaction).decided(id)).map(({ decided_by }) => decided_by));
+			// What nobody decided by the due date was revoked by no second person.
+			deciders.delete(SYSTEM.id);
 			if (deciders.size === 1 && deciders.has(actor.id))
 				throw new AppError("own-review", 403, "Who has decided everything alone can't sign it off: somebody else does.");
 			const now = clock.now();

@@ -451,6 +451,8 @@ test("where the site has chosen so, what is undecided at the due date is revoked
 		["revoke", true],
 	]);
 	expect(register.current().decide({ card: card(5), fingerprint: null }, "main", clock.time).verdict).toBe("denied-no-rights");
+	await reviews.submit(id, rita);
+	await expect(closing.signOff(id, rita), "nobody else has decided anything").rejects.toMatchObject({ status: 403, code: "own-review" });
 });
 
 test("the report is the same in JSON, CSV and PDF, its hash that of the ledger; who may not see names gets it masked (REV-6)", async () => {
