@@ -42,17 +42,20 @@ export async function carryOut(
 	return entries;
 }
 
-/** The grant ends, and the same one with other limits begins. */
+/** The grant ends, and the same one with other limits begins, unless its time is over by now. */
 async function change(edit: RegisterEdit, id: string, { until, schedule }: z.output<typeof changeSchema>): Promise<void> {
 	const grant = edit.before.grants.get(id);
 	if (!grant || (await edit.endGrants([id], "replaced", "Changed in the access review.")).length === 0) return;
 	const { holder, post, zone, sponsor, reason } = grant;
+	const from = Math.max(grant.from, edit.now);
+	const end = until === null ? grant.until : Date.parse(until);
+	if (end !== null && end <= from) return;
 	await edit.addGrant({
 		holder,
 		post,
 		zone,
-		from: Math.max(grant.from, edit.now),
-		until: until === null ? grant.until : Date.parse(until),
+		from,
+		until: end,
 		schedule: schedule ?? grant.schedule,
 		sponsor,
 		reason,

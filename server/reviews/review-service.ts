@@ -14,6 +14,7 @@ import { encodeCursor } from "../platform/http/paging.ts";
 import type { Reviewer } from "./assignment.ts";
 import { refusalOf } from "./assignment.ts";
 import { accountOfItem, carryOut, type RoleRevocations } from "./carry-out.ts";
+import { refusalOfChange } from "./narrower.ts";
 import { itemView, type People, reviewView } from "./review-view.ts";
 import {
 	addAssignment,
@@ -90,7 +91,7 @@ export class ReviewService {
 
 	/**
 	 * Keeps a decision as a draft, which can be changed and taken back until it is submitted. Throws AppError 403 `own-access`,
-	 * `not-assigned`; 404; 409 `changed-meanwhile`, `submitted`, `signed-off`; 400 for a missing reason.
+	 * `not-assigned`; 404; 409 `changed-meanwhile`, `submitted`, `signed-off`; 400 for a missing reason, and for a change that gives more.
 	 */
 	async decide(id: string, item: string, asked: DecideItem, actor: Actor): Promise<ReviewItem> {
 		const { database, audit, clock } = this.#options;
@@ -103,8 +104,7 @@ export class ReviewService {
 				]);
 			if (decision !== "change" && change !== undefined)
 				throw invalid("Only a change has a change.", [{ field: "change", message: "expected nothing beside keep and revoke" }]);
-			if (change?.until != null && Date.parse(change.until) <= clock.now())
-				throw invalid("It would have ended.", [{ field: "change.until", message: "expected a time to come" }]);
+			if (change !== undefined) refuseWider(row, change, clock.now());
 			if (decision !== null && reason === null && (decision !== "keep" || row.risk === "risky"))
 				throw invalid("This decision needs a reason.", [{ field: "reason", message: "expected a reason of at least 3 characters" }]);
 			const now = clock.now();
@@ -354,6 +354,15 @@ export class ReviewService {
 
 const unknown = (id: string) => ({ id, username: id, name: id });
 const OWN = "Nobody decides on access that is theirs or that they answer for.";
+
+/** Throws AppError 400 for a change that gives more than the frozen grant, or that changes nothing. */
+function refuseWider({ frozen }: ItemRow, { until, schedule }: NonNullable<DecideItem["change"]>, now: number): void {
+	const { grant } = frozenItemSchema.parse(JSON.parse(frozen));
+	if (grant === null) return;
+	const limits = { from: Date.parse(grant.from), until: grant.until === null ? null : Date.parse(grant.until), schedule: grant.schedule };
+	const wrong = refusalOfChange(limits, { until: until === null ? null : Date.parse(until), schedule }, now);
+	if (wrong !== null) throw invalid("It can't be changed to that.", [wrong]);
+}
 
 /** Who was barred at the snapshot, and who is by the register of now. */
 function excludedFrom(row: ItemRow, register: Register): string[] {

@@ -275,6 +275,7 @@ test.each<[string, Partial<DecideItem>, string]>([
 	["revoking without a reason", { decision: "revoke", reason: null }, "reason"],
 	["keeping a risky one without a reason", { decision: "keep", reason: null }, "reason"],
 	["a change without saying what", { decision: "change" }, "change"],
+	["a change that changes nothing", { decision: "change", change: { until: null, schedule: null } }, "change"],
 	["a change into the past", { decision: "change", change: { until: new Date(T0 - 1).toISOString(), schedule: null } }, "change.until"],
 ])("%s is refused, naming the field", async (_, values, field) => {
 	const { id, items } = await started();
@@ -314,6 +315,16 @@ test("what is submitted is done at once: revoked grants end, changed ones go on 
 	if (!item) throw new Error("no items");
 	await expect(reviews.decide(id, item.id, decision(item, {}), rita)).rejects.toMatchObject({ code: "submitted" });
 	expect(await reviews.submit(id, rita)).toEqual({ submitted: 0, revoked: 0, changed: 0 });
+});
+
+test("a change whose time is over when it is submitted leaves nothing", async () => {
+	const { id } = await started();
+	const until = new Date(T0 + 60_000).toISOString();
+	await decideAll(id, ({ number }) => (number === 4 ? { decision: "change", change: { until, schedule: null } } : {}));
+	clock.time = T0 + 61_000;
+	expect(await reviews.submit(id, rita)).toMatchObject({ changed: 1 });
+	const grants = register.current().ownGrantsOf("dan");
+	expect(grants.map(({ endReason }) => endReason)).toEqual(["replaced"]);
 });
 
 test("revoking more than the set share takes a second person (REV-4)", async () => {
