@@ -402,8 +402,8 @@ test("more sign-offs at once than there are connections to the database are answ
 	const begun = performance.now();
 	const signed = await Promise.allSettled(Array.from({ length: 12 }, () => closing.signOff(id, manager)));
 	expect(performance.now() - begun).toBeLessThan(8_000);
-	const answers = signed.map((one) => (one.status === "fulfilled" ? "signed" : one.reason.code));
-	expect(answers.toSorted()).toEqual(["signed", ...Array(11).fill("signed-off")].toSorted());
+	expect(signed.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+	expect(signed.filter((one) => one.status === "rejected" && one.reason.code === "signed-off")).toHaveLength(11);
 });
 
 test("the use of a revoked badge opens the item again, alarms, and somebody must say what came of it (REV-5)", async () => {
