@@ -43,6 +43,8 @@ const KEPT = new Map<string, keyof PersonValues | "given" | "family" | "formatte
 	["manager", "sponsor"],
 	["manager.value", "sponsor"],
 ]);
+/** Those that have no parts. */
+const SIMPLE: ReadonlySet<string> = new Set([...KEPT.keys()].filter((path) => path !== "manager"));
 /** An attribute path (RFC 7644, 3.10), of a value filter's kind too. */
 const PATH = /^[A-Za-z$][\w$-]*(\[[^\]]+\])?(\.[A-Za-z$][\w$-]*)?$/;
 /** How deep a resource is read. */
@@ -87,8 +89,8 @@ export function patchUser({ Operations }: ScimPatch): PersonValues {
 		const at = attribute(path);
 		if (!PATH.test(at)) throw new AppError("invalid-path", 400, `${path} is no path of an attribute.`);
 		if (kind !== "remove") {
-			if (isObject(value)) flatten(value, `${at}.`, said);
-			else said.set(at.toLowerCase(), value);
+			if (value === undefined) throw invalid("Nothing is said of the attribute.", [{ field: at, message: "expected a value" }]);
+			flatten({ [at]: value }, "", said);
 		} else if (["username", "active", "id"].includes(at.toLowerCase())) throw new AppError("mutability", 400, `${path} can't be removed.`);
 		else said.set(at.toLowerCase(), null);
 	}
@@ -111,7 +113,8 @@ function flatten(value: Record<string, unknown>, before: string, said: Said, dep
 		const path = schema ? "" : `${before}${attribute(key)}`;
 		// No attribute that is kept lies deeper, and what a client nests without end would exhaust the stack.
 		if (depth > DEEPEST) return;
-		if (isObject(part)) flatten(part, schema ? "" : `${path}.`, said, depth + 1);
+		// In an attribute of one value that is kept, an object is wrong: passed over, it would leave a leaver as they were.
+		if (isObject(part) && !SIMPLE.has(path.toLowerCase())) flatten(part, schema ? "" : `${path}.`, said, depth + 1);
 		else said.set(path.toLowerCase(), part);
 	}
 }

@@ -30,6 +30,9 @@ test.each([
 	[[{ op: "remove" }], "no-target"],
 	[[{ op: "remove", path: "userName" }], "mutability"],
 	[[{ op: "replace", path: "active", value: "perhaps" }], "invalid-request"],
+	[[{ op: "replace", path: "active" }], "invalid-request"],
+	[[{ op: "replace", path: "active", value: { value: false } }], "invalid-request"],
+	[[{ op: "replace", value: { active: { value: false } } }], "invalid-request"],
 	[[{ op: "replace", path: "id", value: "other" }], "mutability"],
 ])("a wrong patch is refused by its kind: %j", (Operations, code) => {
 	expect(() => patchUser({ Operations })).toThrow(expect.objectContaining({ code, status: 400 }));
