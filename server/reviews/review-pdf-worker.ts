@@ -1,10 +1,8 @@
 /** Thread that lays a review's report out as PDF; see review-pdf.ts. */
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parentPort, workerData } from "node:worker_threads";
-import pdfmake from "pdfmake";
-import type { Content, TableCell, TDocumentDefinitions } from "pdfmake/interfaces.js";
+import { workerData } from "node:worker_threads";
+import type { Content, TableCell } from "pdfmake/interfaces.js";
 import { z } from "zod";
+import { headRow, postPdf, when } from "../platform/pdf/post-pdf.ts";
 import { reportSchema } from "./review-report.ts";
 
 const { report, proof } = z
@@ -12,17 +10,7 @@ const { report, proof } = z
 	.parse(workerData);
 const { review, items } = report;
 
-// A font that has the names of people in Chinese and in accented Latin.
-const fonts = dirname(fileURLToPath(import.meta.resolve("@expo-google-fonts/noto-sans-sc/package.json")));
-pdfmake.setFonts({
-	Noto: { normal: join(fonts, "400Regular", "NotoSansSC_400Regular.ttf"), bold: join(fonts, "700Bold", "NotoSansSC_700Bold.ttf") },
-});
-pdfmake.setLocalAccessPolicy((path) => path.startsWith(fonts));
-pdfmake.setUrlAccessPolicy(() => false);
-
-const when = (instant: string | null) => (instant === null ? "" : `${instant.slice(0, 16).replace("T", " ")} UTC`);
 const percent = (share: number) => `${Math.round(share * 100)} %`;
-const head = (...names: string[]): TableCell[] => names.map((text) => ({ text, bold: true, fillColor: "#e4e4e4" }));
 const { figures, quality } = review;
 
 const facts: [string, string][] = [
@@ -64,7 +52,7 @@ const content: Content[] = [
 			headerRows: 1,
 			widths: ["*", 60, 60, 60, 90],
 			body: [
-				head("Reviewer", "Decided", "Kept", "As a block", "Seconds each"),
+				headRow("Reviewer", "Decided", "Kept", "As a block", "Seconds each"),
 				...quality.reviewers.map(({ name, decided, kept, attested, secondsPerDecision }) => [
 					name,
 					String(decided),
@@ -82,7 +70,7 @@ const content: Content[] = [
 			headerRows: 1,
 			dontBreakRows: true,
 			widths: [24, 110, 100, 90, 100, "*", 95, 75],
-			body: [head("No.", "Who", "What", "Used in 90 days", "Hints", "Decision", "By", "Confirmed"), ...rows],
+			body: [headRow("No.", "Who", "What", "Used in 90 days", "Hints", "Decision", "By", "Confirmed"), ...rows],
 		},
 	},
 ];
@@ -92,11 +80,9 @@ if (proof)
 const footer = proof
 	? `SHA-256 of the JSON report ${proof.hash}, ledger entry ${proof.index}; checkpoint ${proof.checkpoint.split("\n").slice(0, 3).join(" ")}`
 	: "Draft: no hash of it stands in the ledger";
-const definition: TDocumentDefinitions = {
-	pageSize: "A4",
+await postPdf({
 	pageOrientation: "landscape",
 	pageMargins: [30, 30, 30, 40],
-	defaultStyle: { font: "Noto", fontSize: 8 },
 	info: { title: `Review ${review.period}`, creator: "Watchroom" },
 	content,
 	footer: (page, pages) => ({
@@ -106,5 +92,4 @@ const definition: TDocumentDefinitions = {
 		],
 		margin: [30, 8, 30, 0],
 	}),
-};
-parentPort?.postMessage(await pdfmake.createPdf(definition).getBuffer());
+});

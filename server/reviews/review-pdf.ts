@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { pdfThread } from "../platform/pdf/pdf-thread.ts";
 import type { ReviewReport } from "./review-report.ts";
 
 /** Where a report stands in the ledger. */
@@ -10,16 +10,7 @@ export interface ReportProof {
 	checkpoint: string;
 }
 
-/** The paged report, laid out in a thread of its own: a thousand items take seconds. `proof`: `null` for a draft. */
+/** The paged report; `proof`: `null` for a draft. */
 export async function reportPdf(report: ReviewReport, proof: ReportProof | null): Promise<Buffer> {
-	const worker = new Worker(new URL("./review-pdf-worker.ts", import.meta.url), { workerData: { report, proof } });
-	try {
-		return await new Promise<Buffer>((resolve, reject) => {
-			worker.once("message", (bytes: Uint8Array) => resolve(Buffer.from(bytes)));
-			worker.once("error", reject);
-			worker.once("exit", (code) => reject(new Error(`the report's thread ended with ${code}`)));
-		});
-	} finally {
-		await worker.terminate();
-	}
+	return await pdfThread(new URL("./review-pdf-worker.ts", import.meta.url), { report, proof });
 }
