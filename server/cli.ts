@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseSite } from "../contracts/site-check.ts";
 import { rotateAuditKey } from "./audit/audit-commands.ts";
+import { MEDIA_PACKS } from "./custody/verify-media-pack.ts";
 import { identityCommands } from "./identity/identity-commands.ts";
 import { ledgerCheckCommand } from "./ledger/ledger-commands.ts";
 import { verifyCommand } from "./ledger/pack-checks.ts";
@@ -94,7 +95,7 @@ async function main([first = "", second = "", ...rest]: readonly string[]): Prom
 	if (first === "verify" && second !== "--database")
 		return await verifyCommand(
 			[second, ...rest].filter((word) => word !== ""),
-			EVIDENCE,
+			{ ...EVIDENCE, ...MEDIA_PACKS },
 		);
 	const command = first === "verify" ? commands["ledger check"] : commands[`${first} ${second}`];
 	if (!command) {

@@ -38,6 +38,8 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { AuditService } from "./audit/audit-service.ts";
 import { ExportService } from "./audit/export-service.ts";
 import { ReviewService } from "./audit/review-service.ts";
+import { certificatesRoutes } from "./custody/certificates-routes.ts";
+import { CertificatesService } from "./custody/certificates-service.ts";
 import { custodyRoutes } from "./custody/custody-routes.ts";
 import { CustodyService } from "./custody/custody-service.ts";
 import { CustodyWatch } from "./custody/custody-watch.ts";
@@ -389,10 +391,20 @@ async function main(): Promise<void> {
 		equipment,
 		stores: { has: (transaction, id) => mediaStores.has(transaction, id) },
 		photos,
-		certify: async () => undefined,
+		certify: (...asked) => certificates.certify(...asked),
+	});
+	const certificates = new CertificatesService({
+		database,
+		ledger,
+		people: custodyParts.people,
+		roles: (transaction, accounts, now) => rights.rolesOfMany(accounts, now, transaction),
+		photos,
+		approvals,
+		site: () => site.current().site.id,
+		address: publicAddress(config),
 	});
 	const mediaStores = new StoresService({ ...custodyParts, custody, doors: () => site.current().site.doors.map(({ id }) => id) });
-	const orders = new OrdersService({ ...custodyParts, custody, certifyBatch: async () => undefined });
+	const orders = new OrdersService({ ...custodyParts, custody, certifyBatch: (...asked) => certificates.certifyBatch(...asked) });
 	const custodyWatch = new CustodyWatch({
 		database,
 		custody,
@@ -478,6 +490,7 @@ async function main(): Promise<void> {
 			...visitorsRoutes(visitors, () => access.site()),
 			...custodyRoutes({ custody, orders, stores: mediaStores, equipment, photos, policies: () => policies(database), handlers: mediaHandlers }),
 			...ordersRoutes(orders),
+			...certificatesRoutes(certificates),
 			...personnelRoutes(personnel, personnelImports),
 			...scimRoutes(personnel),
 			...linksRoutes(links),

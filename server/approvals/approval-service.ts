@@ -196,6 +196,11 @@ export class ApprovalService {
 		return await this.#view(change, actor);
 	}
 
+	/** Index of the ledger entry of a decision, which the entries of its kind come just before; `null` where nothing is decided. */
+	async ledgerIndexOf(id: string): Promise<number | null> {
+		return (await findChange(this.#options.database.tables<ApprovalTables>(), id))?.ledgerIndex ?? null;
+	}
+
 	/** Marks what has expired, and resolves to how many. */
 	async sweep(): Promise<number> {
 		const { database, clock } = this.#options;

@@ -38,7 +38,7 @@ export interface Equipment {
 }
 
 /** The record that counts for a kind at a moment: the newest one made by then, passed or not. */
-function standing(records: readonly EquipmentRecord[], kind: RecordKind, at: number): EquipmentRecord | undefined {
+export function standing(records: readonly EquipmentRecord[], kind: RecordKind, at: number): EquipmentRecord | undefined {
 	return records
 		.filter((record) => record.kind === kind && record.at <= at)
 		.reduce<EquipmentRecord | undefined>((newest, record) => (newest === undefined || record.at >= newest.at ? record : newest), undefined);

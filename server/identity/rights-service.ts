@@ -81,9 +81,9 @@ export class RightsService {
 	}
 
 	/** The same for many accounts; one that holds nothing has an empty list. */
-	async rolesOfMany(accounts: readonly string[], now: number): Promise<Map<string, HeldRole[]>> {
+	async rolesOfMany(accounts: readonly string[], now: number, transaction?: AnyTransaction): Promise<Map<string, HeldRole[]>> {
 		const roles = new Map<string, HeldRole[]>(accounts.map((account) => [account, []]));
-		for (const grant of await heldGrants(this.#database.tables<RightsTables>(), now, accounts)) roles.get(grant.account)?.push(grant);
+		for (const grant of await heldGrants(transaction ?? this.#database.tables<RightsTables>(), now, accounts)) roles.get(grant.account)?.push(grant);
 		return roles;
 	}
 

@@ -1,8 +1,9 @@
-/** Media with their chains of custody on a real PostgreSQL; audit log and ledger keep what they are told. */
+/** Media with their chains of custody and a ledger on a real PostgreSQL; the audit log keeps what it is told. */
 import { randomUUID } from "node:crypto";
 import type { IncidentOutcome, MediumInput, MediumView, StepInput } from "../../contracts/media.ts";
 import type { BatchInput, EquipmentInput } from "../../contracts/media-orders.ts";
 import type { Permission } from "../../contracts/permissions.ts";
+import { CertificatesService } from "../../server/custody/certificates-service.ts";
 import { custodyMigrations } from "../../server/custody/custody-migrations.ts";
 import { CustodyService } from "../../server/custody/custody-service.ts";
 import { EquipmentService } from "../../server/custody/equipment-service.ts";
@@ -10,7 +11,9 @@ import { incidentRelease } from "../../server/custody/incident-kind.ts";
 import { OrdersService } from "../../server/custody/orders-service.ts";
 import { PhotoFiles } from "../../server/custody/photo-files.ts";
 import { StoresService } from "../../server/custody/stores-service.ts";
-import type { LedgerEntry } from "../../server/ledger/ledger-entry.ts";
+import type { LedgerAppender, LedgerEntry } from "../../server/ledger/ledger-entry.ts";
+import { ledgerMigrations } from "../../server/ledger/ledger-migrations.ts";
+import { LedgerService } from "../../server/ledger/ledger-service.ts";
 import type { Actor } from "../../server/platform/actor.ts";
 import { silentLogger } from "../../server/platform/logger.ts";
 import { actorWith, recordedActs } from "./actors.ts";
@@ -37,9 +40,21 @@ export type CustodyWorld = Awaited<ReturnType<typeof custodyWorld>>;
 /** Remove it with `end`. */
 export async function custodyWorld() {
 	const directory = await temporaryDirectory("custody");
-	const { database, drop } = await testDatabase(custodyMigrations);
+	const { database, drop } = await testDatabase({ ...ledgerMigrations, ...custodyMigrations });
 	const clock = settableClock(T0);
 	const acts = recordedActs();
+	const log = new LedgerService({ database, keyFile: `${directory.path}/ledger-key`, site: () => "s", clock, logger: silentLogger() });
+	await log.start();
+	const entries: LedgerEntry[] = [];
+	const ledger: LedgerAppender & Pick<LedgerService, "bundle"> = {
+		append: async (transaction, entry) => {
+			entries.push(entry);
+			return await log.append(transaction, entry);
+		},
+		bundle: (indexes) => log.bundle(indexes),
+	};
+	/** Where approvals stand in the ledger. */
+	const approved = new Map<string, number>();
 	const gone = new Set<string>();
 	/** Accounts that the doors don't know. */
 	const unseen = new Set<string>();
@@ -47,7 +62,7 @@ export async function custodyWorld() {
 		database,
 		clock,
 		audit: acts.audit,
-		ledger: acts.ledger,
+		ledger,
 		rooms: () => ["hall", "dock"],
 		people: async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id, username: id, name: `Name of ${id}` }])),
 		mayHandle: async (_: unknown, account: string) => account in STAFF && !gone.has(account),
@@ -60,10 +75,18 @@ export async function custodyWorld() {
 		equipment,
 		stores: { has: (transaction, id) => stores.has(transaction, id) },
 		photos,
-		certify: async () => undefined,
+		certify: (...asked) => certificates.certify(...asked),
+	});
+	const certificates = new CertificatesService({
+		...common,
+		roles: async (_, accounts) => new Map(accounts.map((account) => [account, [{ role: "media-custodian" }]])),
+		photos,
+		approvals: { ledgerIndexOf: async (change) => approved.get(change) ?? null },
+		site: () => "s",
+		address: "https://watchroom.example",
 	});
 	const stores = new StoresService({ ...common, custody, doors: () => ["hall-door"] });
-	const orders = new OrdersService({ ...common, custody, certifyBatch: async () => undefined });
+	const orders = new OrdersService({ ...common, custody, certifyBatch: (...asked) => certificates.certifyBatch(...asked) });
 	const release = incidentRelease({ site: () => "s", mayHandle: common.mayHandle, hasStore: (transaction, id) => stores.has(transaction, id) });
 	const order: BatchInput = {
 		title: "Hall refresh",
@@ -94,7 +117,9 @@ export async function custodyWorld() {
 	};
 	const self = {
 		...common,
-		entries: acts.entries as LedgerEntry[],
+		entries,
+		log,
+		certificates,
 		lines: acts.lines,
 		gone,
 		unseen,
@@ -148,10 +173,14 @@ export async function custodyWorld() {
 			const proposal = { kind: "media-incident" as const, incident, outcome, reason: "looked into" };
 			await database.transaction(async (transaction) => {
 				await release.describe(transaction, proposal, { id: STAFF.custodian.id });
-				await release.apply(transaction, { id: randomUUID(), proposal, proposer: STAFF.custodian, approver, now: clock.now() });
+				const [id, now] = [randomUUID(), clock.now()];
+				for (const entry of await release.apply(transaction, { id, proposal, proposer: STAFF.custodian, approver, now }))
+					await ledger.append(transaction, entry);
+				approved.set(id, await ledger.append(transaction, { type: "change.approved", version: 1, at: now, data: { change: id } }));
 			});
 		},
 		async end(): Promise<void> {
+			await log.stop();
 			await drop();
 			await directory.remove();
 		},

@@ -137,6 +137,8 @@ export const problems: Readonly<Record<string, string>> = {
 	"own-incident": "此事件出自您自己的步骤，须由他人批准处理结果。",
 	"incident-closed": "此事件已关闭。",
 	"already-treated": "此介质已被处理过，不能视为仍在原槽位。",
+	"not-certified": "尚未销毁并核验完毕或任务单尚未关闭，没有证书。",
+	"personal-data": "证据文件含有人员姓名，隐去后便失去证明力，因此需要查看姓名的权限；PDF 证书会隐去姓名。",
 	"already-certified": "此介质已销毁并出证，不能重做。",
 	"machine-known": "已有同名或同序列号的设备。",
 	"machine-retired": "此设备已停用。",
