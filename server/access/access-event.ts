@@ -88,20 +88,22 @@ export interface Recognised {
 	holder: { id: string; name: string } | null;
 	/** Id of the credential that was shown; of two the card's. */
 	credential: string | null;
-	/** `null` where nothing was shown, as for an exit button. */
+	/** `null` where nothing is shown, as at an exit button; a card or finger that the controller doesn't name is nobody's that we know. */
 	verdict: AccessVerdict | null;
 	/** Id of the grant that allows it. */
 	grant: string | null;
 }
 
 const NOBODY: Recognised = { holder: null, credential: null, verdict: null, grant: null };
+/** Methods that show something of a person's. */
+const SHOWN: ReadonlySet<UplinkAccessEvent["method"]> = new Set(["card", "fingerprint", "card+fingerprint"]);
 
 /** Looks in the register for who it was, and whether they were allowed in at that time. */
 export function recognise(
-	{ card, fingerprint, door, direction, ts }: Pick<UplinkAccessEvent, "card" | "fingerprint" | "door" | "direction" | "ts">,
+	{ method, card, fingerprint, door, direction, ts }: Pick<UplinkAccessEvent, "method" | "card" | "fingerprint" | "door" | "direction" | "ts">,
 	register: Register,
 ): Recognised {
-	if (!card && fingerprint === null) return NOBODY;
+	if (!card && fingerprint === null) return SHOWN.has(method) ? { ...NOBODY, verdict: "denied-unknown-credential" } : NOBODY;
 	const { holder, credentials, verdict, grant } = register.decide({ card, fingerprint }, door, ts, direction);
 	return { holder: holder && { id: holder.id, name: holder.name }, credential: credentials[0]?.id ?? null, verdict, grant: grant?.id ?? null };
 }

@@ -82,5 +82,15 @@ test.each([
 		{ id: "bob", name: "Bob", role: "contractor", fingerprint: "fp-bob" },
 	];
 	const register = registerOf(worldOf({ ...smallSite(), holders }).site);
-	expect(recognise({ card, fingerprint, door: "main", direction: "in", ts: 1_769_000_000_000 }, register).holder?.id).toBe(holder);
+	expect(recognise({ method: "card", card, fingerprint, door: "main", direction: "in", ts: 1_769_000_000_000 }, register).holder?.id).toBe(holder);
+});
+
+test.each([
+	["card", "denied-unknown-credential"],
+	["card+fingerprint", "denied-unknown-credential"],
+	["exit-button", null],
+	["pin", null],
+] as const)("nothing named where the method is %s: our records say %s", (method, verdict) => {
+	const shown = { ...event, method, card: null, fingerprint: null };
+	expect(recognise(shown, registerOf(worldOf(smallSite()).site))).toEqual({ holder: null, credential: null, verdict, grant: null });
 });
