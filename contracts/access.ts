@@ -64,10 +64,14 @@ export type HolderInput = z.output<typeof holderInputSchema>;
 export const holderUpdateSchema = holderInputSchema.omit({ id: true }).extend({ version: z.number().int() });
 export type HolderUpdate = z.output<typeof holderUpdateSchema>;
 
+export const CREDENTIAL_TYPES = ["card", "fingerprint"] as const;
+export const credentialTypeSchema = z.enum(CREDENTIAL_TYPES);
+export type CredentialType = z.infer<typeof credentialTypeSchema>;
+
 export const credentialViewSchema = z.object({
 	id: z.string(),
 	holder: holderRefSchema,
-	type: z.enum(["card", "fingerprint"]),
+	type: credentialTypeSchema,
 	/** `{format} {facility}-{number}`. */
 	card: z.string().register(sensitiveFields, CARD).nullable(),
 	/** The reference of an enrolment, never a template. */

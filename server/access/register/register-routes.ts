@@ -4,6 +4,7 @@ import {
 	credentialInputSchema,
 	credentialStateInputSchema,
 	credentialStateSchema,
+	credentialTypeSchema,
 	credentialViewSchema,
 	grantInputSchema,
 	grantViewSchema,
@@ -65,6 +66,7 @@ export function registerRoutes(register: RegisterService, imports: ImportService
 				q: z.string().trim().min(1).max(120).optional().describe("Part of name, company, post or HR name"),
 				kind: holderKindSchema.optional(),
 				status: z.enum(["active", "left"]).optional(),
+				post: z.string().trim().min(1).max(64).optional(),
 				zone: idSchema.optional().describe("May enter this zone"),
 			}),
 			response: pageOf(holderViewSchema),
@@ -139,10 +141,22 @@ export function registerRoutes(register: RegisterService, imports: ImportService
 			tag,
 			permission: "access.read",
 			readsPersonal: "credential.list",
-			query: z.object({ ...pagingQuery, holder: idSchema.optional(), state: credentialStateSchema.optional() }),
+			query: z.object({
+				...pagingQuery,
+				holder: idSchema.optional(),
+				state: credentialStateSchema.optional(),
+				type: credentialTypeSchema.optional(),
+				number: z
+					.string()
+					.regex(/^\d{1,15}$/, { error: "expected 1 to 15 digits" })
+					.optional()
+					.describe("Digits that stand in a card's number, for who may see whole ones"),
+			}),
 			response: pageOf(credentialViewSchema),
 			handle: async ({ query: { limit, cursor, ...filter }, actor }) => {
 				maySearch(actor, filter.holder);
+				if (filter.number !== undefined && !may(actor, "access.card-numbers", site()))
+					throw new AppError("forbidden", 403, `You may not ask for cards by number: it takes the right to ${PERMISSIONS["access.card-numbers"]}.`);
 				let nextCursor: string | null = null;
 				const items = await register.credentials(filter, (all) => {
 					const page = inMemoryPage(all, { limit, cursor });

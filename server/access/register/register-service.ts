@@ -1,6 +1,7 @@
 import type {
 	CredentialInput,
 	CredentialState,
+	CredentialType,
 	CredentialView,
 	GrantInput,
 	GrantView,
@@ -33,12 +34,17 @@ export interface HolderFilter {
 	q?: string | undefined;
 	kind?: HolderKind | undefined;
 	status?: HolderView["status"] | undefined;
-	/** Has a grant for it in force or to come. */
+	/** Exactly. */
+	post?: string | undefined;
+	/** Has not left, and has a grant for it in force or to come, by name or by the post. */
 	zone?: string | undefined;
 }
 export interface CredentialFilter {
 	holder?: string | undefined;
 	state?: CredentialState | undefined;
+	type?: CredentialType | undefined;
+	/** Digits that stand in a card's number. */
+	number?: string | undefined;
 }
 export interface GrantFilter {
 	holder?: string | undefined;
@@ -62,7 +68,7 @@ export class RegisterService {
 	}
 
 	/** By name. */
-	holders({ q, kind, status, zone }: HolderFilter): HolderView[] {
+	holders({ q, kind, status, post, zone }: HolderFilter): HolderView[] {
 		const register = this.#now();
 		const now = this.#options.clock.now();
 		const part = q?.toLocaleLowerCase();
@@ -71,7 +77,8 @@ export class RegisterService {
 			.filter((holder) => [holder.name, holder.company, holder.post, holder.externalId].some(fits))
 			.filter((holder) => kind === undefined || holder.kind === kind)
 			.filter((holder) => status === undefined || (holder.leftAt === null) === (status === "active"))
-			.filter((holder) => zone === undefined || register.grantsOf(holder).some((grant) => grant.zone === zone && grantStatus(grant, now) !== "ended"))
+			.filter((holder) => post === undefined || holder.post === post)
+			.filter((holder) => zone === undefined || mayEnter(register, holder, zone, now))
 			.map((holder) => holderView(register, holder))
 			.sort((one, other) => one.name.localeCompare(other.name) || (one.id < other.id ? -1 : 1));
 	}
@@ -122,12 +129,14 @@ export class RegisterService {
 
 	/** The newest state first. */
 	async credentials(
-		{ holder, state }: CredentialFilter,
+		{ holder, state, type, number }: CredentialFilter,
 		page: (all: readonly { id: string }[]) => readonly { id: string }[],
 	): Promise<CredentialView[]> {
 		const register = this.#now();
 		const all = (holder === undefined ? [...register.credentials.values()] : [...register.credentialsOf(holder)])
 			.filter((credential) => state === undefined || credential.state === state)
+			.filter(({ card }) => type === undefined || (card !== null) === (type === "card"))
+			.filter(({ card }) => number === undefined || (card !== null && String(card.number).includes(number)))
 			.sort((one, other) => other.stateAt - one.stateAt || (one.id < other.id ? -1 : 1));
 		return await this.#credentialViews(
 			register,
@@ -253,6 +262,10 @@ function refuseOwn({ before }: RegisterEdit, { holder, post }: { holder: string 
 	const own = [...before.holders.values()].filter(({ account }) => account === actor.id);
 	if (own.some(({ id, post: has }) => id === holder || (post !== null && has === post))) throw ownAccess();
 }
+
+/** Now or later. */
+const mayEnter = (register: Register, holder: HolderRecord, zone: string, now: number): boolean =>
+	holder.leftAt === null && register.grantsOf(holder).some((grant) => grant.zone === zone && grantStatus(grant, now) !== "ended");
 
 function known(register: Register, id: string): HolderRecord {
 	const holder = register.holders.get(id);

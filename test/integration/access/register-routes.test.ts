@@ -7,7 +7,15 @@ import { smallSite } from "../../helpers/small-world.ts";
 const T0 = 1_769_000_000_000;
 const holders = [
 	{ id: "ann", name: "Ann Lee", role: "employee", post: "engineer", account: "account-ann", sponsor: "bob", zones: ["hall"] },
-	{ id: "bob", name: "Bob Ray", role: "employee", zones: ["hall"], card: { format: "H10301", facility: 12, number: 3456 }, sponsor: "ann" },
+	{
+		id: "bob",
+		name: "Bob Ray",
+		role: "employee",
+		zones: ["hall"],
+		card: { format: "H10301", facility: 12, number: 3456 },
+		fingerprint: "fp-bob",
+		sponsor: "ann",
+	},
 	{ id: "eve", name: "Eve Kim", role: "contractor", company: "Acme", sponsor: "bob" },
 ];
 const people = {
@@ -43,7 +51,7 @@ const problemOf = async (answer: Response) => {
 test("names and card numbers are seen by whoever may see them", async () => {
 	const seen = async (who: Who) => {
 		const { items: found } = await page("/holders", who);
-		const { items: cards } = await page("/credentials", who);
+		const { items: cards } = await page("/credentials?type=card", who);
 		return [found[0]?.name, cards[0]?.card];
 	};
 	expect(await seen("manager")).toEqual(["Ann Lee", "H10301 12-3456"]);
@@ -91,8 +99,28 @@ test.each([
 	["?kind=contractor", ["eve"]],
 	["?zone=hall", ["ann", "bob"]],
 	["?status=left", []],
+	["?post=engineer", ["ann"]],
+	["?post=engin", []],
 ])("holders are found by %s", async (query, expected) => {
 	expect((await page(`/holders${query}`, "names")).items.map(({ id }) => id)).toEqual(expected);
+});
+
+test.each([
+	["", 2],
+	["?type=card", 1],
+	["?type=fingerprint", 1],
+	["?number=345", 1],
+	["?number=12", 0],
+	["?type=fingerprint&number=3456", 0],
+	["?state=active", 2],
+	["?state=lost", 0],
+])("cards and fingerprints are found by %s", async (query, count) => {
+	expect((await page(`/credentials${query}`, "manager")).items).toHaveLength(count);
+});
+
+test("whoever sees no whole card numbers can't find them out by searching", async () => {
+	expect(await problemOf(await ask("/credentials?number=3456", "names"))).toEqual([403, "forbidden"]);
+	expect(await problemOf(await ask("/credentials?number=12-3456", "manager"))).toEqual([400, "invalid-request", "number"]);
 });
 
 test("who may pass a door, by what, and whether they can now", async () => {
