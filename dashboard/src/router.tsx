@@ -6,7 +6,11 @@ import { NotFoundPage } from "./features/shell/NotFoundPage.tsx";
 import { PageFailed } from "./features/shell/PageFailed.tsx";
 import { Loading } from "./ui/Loaded.tsx";
 
-const text = z.string().optional().catch(undefined);
+/** The router takes `7` and `true` of an address for what they look like. */
+const text = z
+	.union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+	.optional()
+	.catch(undefined);
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage });
 
@@ -48,8 +52,14 @@ const access = createRoute({
 const holders = createRoute({
 	getParentRoute: () => root,
 	path: "/access/holders",
-	validateSearch: z.object({ search: text, kind: text }),
+	validateSearch: z.object({ search: text, kind: text, status: text, post: text, zone: text }),
 	component: lazyRouteComponent(() => import("./features/access/HoldersPage.tsx"), "HoldersPage"),
+});
+const credentials = createRoute({
+	getParentRoute: () => root,
+	path: "/access/credentials",
+	validateSearch: z.object({ state: text, kind: text, number: text }),
+	component: lazyRouteComponent(() => import("./features/access/CredentialsPage.tsx"), "CredentialsPage"),
 });
 const holder = createRoute({
 	getParentRoute: () => root,
@@ -104,7 +114,21 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
-const physical = [visitors, visit, leavers, door, accessImport, access, holders, holder, grants, controllers, controller, muster] as const;
+const physical = [
+	visitors,
+	visit,
+	leavers,
+	door,
+	accessImport,
+	access,
+	holders,
+	holder,
+	credentials,
+	grants,
+	controllers,
+	controller,
+	muster,
+] as const;
 const reviews = createRoute({
 	getParentRoute: () => root,
 	path: "/reviews",

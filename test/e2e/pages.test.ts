@@ -12,6 +12,8 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["point", "/points/A03-climate:inlet", ".uplot canvas"],
 	["access", "/access", "h1"],
 	["holders", "/access/holders", "[data-testid=holder-row]"],
+	["credentials", "/access/credentials", "[data-testid=credential-row]"],
+	["nobody found", "/access/holders?post=engineer&status=left", "[data-testid=hiding]"],
 	["holder", "/access/holders/li-na", "[data-testid=credential-row]"],
 	["grants", "/access/grants?show=active", "[data-testid=grant-row]"],
 	["controllers", "/access/controllers", "[data-testid=controller-row]"],

@@ -15,8 +15,8 @@ interface Expected {
 	forbidden: [address: string, lacks: Permission] | null;
 }
 const WATCH = "Overview, Alarms, Points, Devices";
-const ACCESS = "Doors & events, Who is inside, People & cards, Grants, Visitors, Leavers, Controllers";
-const ACCESS_AND_REVIEWS = "Doors & events, Who is inside, People & cards, Grants, Visitors, Reviews, Leavers, Controllers";
+const ACCESS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers";
+const ACCESS_AND_REVIEWS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Reviews, Leavers, Controllers";
 /** Written out, not derived: what a role is offered is decided here, not in the dashboard. Groups are set apart by a stroke. */
 const EXPECTED: Readonly<Record<Role, Expected>> = {
 	operator: { start: "/", navigation: `${WATCH} | ${ACCESS}`, forbidden: ["/audit", "audit.read"] },

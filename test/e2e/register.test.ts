@@ -82,4 +82,62 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await screenshot(page, "give-grant-phone", true);
 		expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
 	});
+
+	test("a fingerprint is enrolled by its reference, reported lost and found among all cards and fingerprints", { timeout: 90_000 }, async () => {
+		const page = await demo.open("/access/holders/omar-haddad", { phone: true });
+		await page.locator("button", { hasText: "Enrol a fingerprint" }).click();
+		const form = page.locator("[data-testid=issue-fingerprint]");
+		const reference = form.locator("[name=fingerprint]");
+		await reference.fill("a template?");
+		await form.locator("button[type=submit]").click();
+		await form.locator("text=expected 1 to 64 of A-Z a-z 0-9 . _ : -").waitFor();
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "enrol-phone");
+		await reference.fill("fp-omar-haddad");
+		await form.locator("[name=until]").fill("2027-06-30T18:00");
+		await form.locator("button[type=submit]").click();
+		const row = page.locator("[data-testid=credential-row][data-type=fingerprint]");
+		await row.locator("text=fp-omar-haddad").waitFor();
+		await row.locator("button", { hasText: "Change state" }).click();
+		const because = page.locator("[data-testid=because]");
+		await because.locator("select").selectOption("suspended");
+		await because.locator("textarea").fill("the reader misreads it");
+		await because.locator("button[type=submit]").click();
+		await page.locator("[data-testid=credential-row][data-type=fingerprint][data-state=suspended]").waitFor();
+		await screenshot(page, "holder-phone", true);
+
+		await page.goto(`${demo.url}/access/credentials?state=suspended`);
+		await page.locator("[data-testid=credential-row]", { hasText: "Omar Haddad" }).waitFor();
+		expect(await page.locator("[data-testid=credential-row]").count()).toBe(1);
+		await screenshot(page, "credentials-phone");
+	});
+
+	test("a card is found by its number by who may see it, and nobody else is offered the search", { timeout: 60_000 }, async () => {
+		const page = await demo.open("/access/credentials");
+		await page.getByRole("searchbox", { name: "Search a card's number" }).fill("20085");
+		await page.locator("[data-testid=credential-row]", { hasText: "H10301 87-20085" }).waitFor();
+		await page.waitForURL(/number=20085/);
+		await page.locator("[data-testid=credential-row]").nth(1).waitFor({ state: "detached" });
+		await screenshot(page, "credentials-desktop");
+		const operator = await demo.open("/access/credentials", { role: "operator" });
+		await operator.locator("[data-testid=credential-row]", { hasText: "***" }).first().waitFor();
+		expect(await operator.getByRole("searchbox").count()).toBe(0);
+	});
+
+	test("people are filtered by post, status and the zone that they may enter; an empty list says which filter hides them", {
+		timeout: 60_000,
+	}, async () => {
+		const page = await demo.open("/access/holders");
+		await page.getByLabel("Who may enter").selectOption({ label: "May enter: Media store" });
+		await page.locator("[data-testid=holder-row][data-holder=liu-yang]").waitFor();
+		await page.locator("[data-testid=holder-row][data-holder=li-na]").waitFor({ state: "detached" });
+		await page.getByLabel("Post", { exact: true }).selectOption("office");
+		const hiding = page.locator("[data-testid=hiding]");
+		await hiding.locator("button", { hasText: "without “office”" }).waitFor();
+		await screenshot(page, "holders-hidden-desktop");
+		await page.reload();
+		await hiding.locator("button", { hasText: "without “May enter: Media store”: 16" }).click();
+		await page.locator("[data-testid=holder-row][data-holder=sofia-rossi]").waitFor();
+		expect(new URL(page.url()).search).toBe("?post=office");
+	});
 });

@@ -3,6 +3,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 import {
 	type CredentialState,
+	type CredentialType,
+	type credentialInputSchema,
 	credentialViewSchema,
 	type FindingView,
 	findingViewSchema,
@@ -33,6 +35,12 @@ export const holdersQuery = queryOptions({
 	queryKey: ["holders"],
 	queryFn: ({ signal }) => fetchAll(`${API}/holders?limit=500`, holderViewSchema, { signal }),
 });
+/** Who may enter a zone, now or later. */
+export const holdersInZoneQuery = (zone: string) =>
+	queryOptions({
+		queryKey: ["holders", "zone", zone],
+		queryFn: ({ signal }) => fetchAll(`${API}/holders?limit=500&zone=${segment(zone)}`, holderViewSchema, { signal }),
+	});
 export const holderQuery = (id: string) =>
 	queryOptions({
 		queryKey: ["holders", id],
@@ -49,6 +57,17 @@ export const credentialsQuery = (holder: string) =>
 		queryKey: ["credentials", holder],
 		queryFn: ({ signal }) => fetchAll(`${API}/credentials?holder=${segment(holder)}&limit=500`, credentialViewSchema, { signal }),
 	});
+/** How many of all cards and fingerprints are shown at once. */
+export const CREDENTIALS_SHOWN = 200;
+/** Across all people, the newest state first. */
+export function credentialListQuery(filter: { state: CredentialState | undefined; type: CredentialType | undefined; number: string | undefined }) {
+	const query = new URLSearchParams({ limit: String(CREDENTIALS_SHOWN) });
+	for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
+	return queryOptions({
+		queryKey: ["credentials", "all", query.toString()],
+		queryFn: ({ signal }) => fetchAll(`${API}/credentials?${query}`, credentialViewSchema, { signal }, 1),
+	});
+}
 /** `filter`: a query string as the API takes it. */
 export const grantsQuery = (filter: string) =>
 	queryOptions({ queryKey: ["grants", filter], queryFn: ({ signal }) => fetchAll(`${API}/grants?limit=500&${filter}`, grantViewSchema, { signal }) });
@@ -120,7 +139,7 @@ export const addHolder = (body: { name: string; kind: HolderKind; company: strin
 	fetchJson(`${API}/holders`, holderViewSchema, { method: "POST", body });
 export const updateHolder = ({ id, ...body }: { id: string } & HolderUpdate) =>
 	fetchJson(`${API}/holders/${segment(id)}`, holderViewSchema, { method: "PUT", body });
-export const issueCard = (body: { holder: string; card: { format: string; facility: number; number: number } }) =>
+export const issueCredential = (body: z.input<typeof credentialInputSchema>) =>
 	fetchJson(`${API}/credentials`, credentialViewSchema, { method: "POST", body });
 export const endGrant = ({ id, reason }: { id: string; reason: string }) =>
 	fetchJson(`${API}/grants/${segment(id)}/revoke`, grantViewSchema, { method: "POST", body: { reason } });

@@ -3,18 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { CredentialView, GrantView, HolderView } from "../../../../contracts/access.ts";
+import type { GrantView, HolderView } from "../../../../contracts/access.ts";
 import { credentialsQuery, endGrant, grantsQuery, holderEventsQuery, holderQuery, permittedQuery, renewGrant } from "../../api/access.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
 import { BecauseDialog } from "../session/BecauseDialog.tsx";
 import { useMay } from "../session/session-context.ts";
-import { CredentialDialog } from "./CredentialDialog.tsx";
+import { CredentialTable } from "./CredentialTable.tsx";
 import { FindingsOfHolder } from "./Findings.tsx";
 import { GiveGrantDialog } from "./GiveGrantDialog.tsx";
 import { GrantTable } from "./GrantTable.tsx";
 import { HolderDialog } from "./HolderDialog.tsx";
-import { IssueCardDialog } from "./IssueCardDialog.tsx";
+import { IssueDialog } from "./IssueDialog.tsx";
 import { Passages } from "./Passages.tsx";
 import "./access.css";
 
@@ -82,63 +82,26 @@ function HolderPanels({ holder }: { holder: HolderView }) {
 function Credentials({ holder }: { holder: HolderView }) {
 	const { t } = useTranslation();
 	const manages = useMay("holders.manage");
-	const [changing, setChanging] = useState<CredentialView | null>(null);
-	const [issuing, setIssuing] = useState(false);
+	const [issuing, setIssuing] = useState<"card" | "fingerprint" | null>(null);
 	return (
 		<section className="panel table-scroll" aria-labelledby="credentials">
-			<div className="panel-head">
+			<div className="panel-head wraps">
 				<h2 id="credentials">{t("register.credentials")}</h2>
 				{manages && holder.status === "active" && (
-					<Button size="xs" variant="default" onClick={() => setIssuing(true)}>
-						{t("register.issue")}
-					</Button>
+					<>
+						<Button size="xs" variant="default" onClick={() => setIssuing("card")}>
+							{t("register.issue")}
+						</Button>
+						<Button size="xs" variant="default" onClick={() => setIssuing("fingerprint")}>
+							{t("register.enrol")}
+						</Button>
+					</>
 				)}
 			</div>
 			<Loaded query={useQuery(credentialsQuery(holder.id))} rows={2}>
-				{(list) =>
-					list.length === 0 ? (
-						<Empty title={t("register.noCredentials")} />
-					) : (
-						<table className="plain-table">
-							<caption className="visually-hidden">{t("register.credentials")}</caption>
-							<thead>
-								<tr>
-									<th scope="col">{t("register.credential")}</th>
-									<th scope="col">{t("register.state")}</th>
-									<th scope="col" className="only-wide-cell">
-										{t("register.lastUsed")}
-									</th>
-									{manages && <th scope="col">{t("people.action")}</th>}
-								</tr>
-							</thead>
-							<tbody>
-								{list.map((credential) => (
-									<tr key={credential.id} data-testid="credential-row" data-state={credential.state}>
-										<th scope="row">{credential.card ?? t("register.fingerprint")}</th>
-										<td className={credential.state === "active" ? "" : "is-abnormal"}>
-											{t(`register.states.${credential.state}`)} <span className="dim">{credential.stateReason}</span>
-										</td>
-										<td className="dim only-wide-cell">
-											<When at={credential.lastUsedAt} />
-										</td>
-										{manages && (
-											<td>
-												{credential.state !== "returned" && (
-													<Button size="xs" variant="default" onClick={() => setChanging(credential)}>
-														{t("register.changeState")}
-													</Button>
-												)}
-											</td>
-										)}
-									</tr>
-								))}
-							</tbody>
-						</table>
-					)
-				}
+				{(list) => (list.length === 0 ? <Empty title={t("register.noCredentials")} /> : <CredentialTable credentials={list} />)}
 			</Loaded>
-			{issuing && <IssueCardDialog holder={holder.id} name={holder.name} onClose={() => setIssuing(false)} />}
-			{changing && <CredentialDialog credential={changing} onClose={() => setChanging(null)} />}
+			{issuing && <IssueDialog type={issuing} holder={holder} onClose={() => setIssuing(null)} />}
 		</section>
 	);
 }

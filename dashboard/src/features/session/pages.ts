@@ -25,6 +25,7 @@ export const GROUPS = [
 			{ to: "/access", name: "console", needs: ["access.read"] },
 			{ to: "/access/muster", name: "muster", needs: ["access.read"] },
 			{ to: "/access/holders", name: "holders", needs: ["access.read"] },
+			{ to: "/access/credentials", name: "credentials", needs: ["access.read"] },
 			{ to: "/access/grants", name: "grants", needs: ["access.read"] },
 			{ to: "/visitors", name: "visitors", needs: ["visitors.read"] },
 			{ to: "/reviews", name: "reviews", needs: ["reviews.read"] },

@@ -2,7 +2,7 @@ import type { registerTexts as pattern } from "../en/register.ts";
 
 /** 门禁登记、控制器与在场人员（中文）。 */
 export const registerTexts: typeof pattern = {
-	pages: { holders: "人员", grants: "授权", controllers: "控制器", import: "导入", muster: "在场人员", leavers: "离职" },
+	pages: { holders: "人员", credentials: "卡与指纹", grants: "授权", controllers: "控制器", import: "导入", muster: "在场人员", leavers: "离职" },
 	findings: "发现",
 	noFindings: "未发现异常",
 	kinds: {
@@ -160,4 +160,24 @@ export const registerTexts: typeof pattern = {
 	untilHint: "留空：无结束时间，三个月后失效",
 	noEnd: "无结束",
 	period: "起止与时段",
+	enrol: "登记指纹",
+	reference: "登记编号",
+	referenceHint: "读卡器登记时的编号，绝不能是模板或图像。",
+	validUntil: "有效期至",
+	validUntilHint: "留空：无结束时间。站点时间。",
+	holder: "持有人",
+	anyState: "所有状态",
+	credentialKind: "卡或指纹",
+	credentialTypes: { card: "卡", fingerprint: "指纹" },
+	searchNumber: "搜索卡号",
+	noCredentialsAtAll: "尚未登记任何卡或指纹",
+	clearFilters: "清除筛选",
+	firstOnly: "仅显示前 {{count}} 条：请缩小搜索范围",
+	anyPost: "所有岗位",
+	anyStatus: "在职或已离开",
+	mayEnter: "可进入者",
+	mayEnterAny: "不限区域",
+	mayEnterZone: "可进入：{{zone}}",
+	hiddenBy: "没有人同时符合所有筛选条件。去掉其中一项后：",
+	withoutFilter: "去掉“{{filter}}”：{{count}} 人",
 };
