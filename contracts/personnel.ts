@@ -74,7 +74,10 @@ export type PersonnelColumn = (typeof PERSONNEL_COLUMNS)[number];
 export const personnelRowSchema = z.object({
 	/** Line of the file, the header being 1; `null`: the person is missing from the file. */
 	line: z.number().int().nullable(),
-	userName: z.string().register(sensitiveFields, NAME).nullable(),
+	/** As the row says it, hidden from nobody: whoever sends the file has it. `null`: it says none, or there is no row. */
+	userName: z.string().nullable(),
+	/** User name of somebody who is missing from the file: that is known from the register, and seen by who may see names. */
+	missing: z.string().register(sensitiveFields, NAME).nullable(),
 	fate: z.enum(["join", "rejoin", "update", "leave", "unchanged", "refused"]),
 	errors: z.array(z.object({ field: z.string(), message: z.string() })),
 });

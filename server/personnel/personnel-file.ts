@@ -5,6 +5,7 @@ import { holderInputSchema } from "../../contracts/access.ts";
 import { PERSONNEL_COLUMNS, type PersonnelColumn, type PersonnelRow } from "../../contracts/personnel.ts";
 import type { HolderRecord } from "../access/register/register.ts";
 import { type FieldError, invalid } from "../platform/errors.ts";
+import { inWords } from "../platform/http/in-words.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
 import type { PersonValues } from "./personnel-service.ts";
 
@@ -49,9 +50,9 @@ export function readPersonnel(text: string): PersonnelFileRow[] {
 		const line = index + 2;
 		const userName = cells[header.indexOf("userName")]?.trim().slice(0, 120) || null;
 		if (cells.length !== header.length)
-			return { line, userName, values: null, errors: [{ field: "row", message: `expected ${header.length} cells, found ${cells.length}` }] };
+			return { line, userName, values: null, errors: [{ field: "row", message: `expected ${header.length} cells, got ${cells.length}` }] };
 		const given = Object.fromEntries(header.map((column, at) => [column, cells[at]] as [PersonnelColumn, string]));
-		const parsed = rowSchema.safeParse(given);
+		const parsed = rowSchema.safeParse(given, { error: inWords });
 		return parsed.success
 			? { line, userName, values: parsed.data, errors: [] }
 			: { line, userName, values: null, errors: fieldErrors(parsed.error, "row") };
@@ -103,19 +104,19 @@ export function planPersonnel(
 		if (key !== undefined) seen.add(key);
 		if (!values || twice) {
 			const why = twice ? [{ field: "userName", message: "expected each person once" }] : [...errors];
-			plan.rows.push({ line, userName, fate: "refused", errors: why });
+			plan.rows.push({ line, userName, missing: null, fate: "refused", errors: why });
 			continue;
 		}
 		const holder = byName.get(values.userName.toLowerCase()) ?? null;
 		const fate = fateOf(holder, values);
-		plan.rows.push({ line, userName: values.userName, fate, errors: [] });
+		plan.rows.push({ line, userName: values.userName, missing: null, fate, errors: [] });
 		if (fate !== "unchanged") plan.acts.push({ holder, values });
 		if (fate === "leave") plan.leavers += 1;
 	}
 	if (full)
 		for (const holder of people) {
 			if (!fromFile.has(holder.id) || holder.leftAt !== null || holder.externalId === null || seen.has(holder.externalId.toLowerCase())) continue;
-			plan.rows.push({ line: null, userName: holder.externalId, fate: "leave", errors: [] });
+			plan.rows.push({ line: null, userName: null, missing: holder.externalId, fate: "leave", errors: [] });
 			plan.acts.push({ holder, values: { userName: holder.externalId, name: holder.name, active: false } });
 			plan.leavers += 1;
 		}

@@ -4,6 +4,7 @@ import { holderInputSchema } from "../../contracts/access.ts";
 import { SCIM_ENTERPRISE, SCIM_USER, type ScimPatch, type ScimUser } from "../../contracts/scim.ts";
 import { isoOf } from "../platform/database/instants.ts";
 import { AppError, type FieldError, invalid } from "../platform/errors.ts";
+import { inWords } from "../platform/http/in-words.ts";
 import type { Person, PersonValues } from "./personnel-service.ts";
 
 /** `base`: `/scim/v2`. */
@@ -126,7 +127,7 @@ function valuesOf(said: Said): PersonValues {
 		const value = found.get(key);
 		if (value === undefined) return undefined;
 		if (empty && (value === null || value === "")) return null;
-		const parsed = schema.safeParse(value);
+		const parsed = schema.safeParse(value, { error: inWords });
 		if (parsed.success) return parsed.data;
 		wrong.push({ field: key, message: parsed.error.issues[0]?.message ?? "expected something else" });
 		return undefined;

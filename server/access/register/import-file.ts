@@ -8,6 +8,7 @@ import { fingerprintSchema } from "../../../contracts/native-dialect.ts";
 import { unfitCard } from "../../../contracts/wiegand.ts";
 import { csvRecords } from "../../platform/csv-records.ts";
 import { biometricData, type FieldError, invalid } from "../../platform/errors.ts";
+import { inWords } from "../../platform/http/in-words.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
 
 /** Rows in one file: the register is locked while they are taken over. */
@@ -121,6 +122,7 @@ function rowOf(line: number, record: readonly string[], columns: readonly Import
 		};
 	const parsed = rowSchema.safeParse(
 		Object.fromEntries(cells.map(([column, cell]) => [column, cell.trim() === "" && !FILLED.has(column) ? null : cell.trim()])),
+		{ error: inWords },
 	);
 	return parsed.success ? { ...row, values: parsed.data, errors: [] } : { ...row, values: null, errors: fieldErrors(parsed.error, "row") };
 }

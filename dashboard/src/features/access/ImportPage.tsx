@@ -5,6 +5,7 @@ import { IMPORT_COLUMNS, type ImportResult } from "../../../../contracts/access-
 import { importPeople } from "../../api/access.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty } from "../../ui/Loaded.tsx";
+import { errorsOf, FieldErrors } from "../session/FieldErrors.tsx";
 import { useMay } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
@@ -37,6 +38,7 @@ export function ImportPage() {
 			{may ? (
 				<section className="panel panel-body stack" aria-label={t("register.pages.import")}>
 					<FormError text={textOf(act.error)} />
+					<FieldErrors errors={errorsOf(act.error)} />
 					<FileInput
 						label={t("register.file")}
 						description={t("register.fileHint", { columns: IMPORT_COLUMNS.join(", ") })}
@@ -94,7 +96,7 @@ function ImportRows({ result }: { result: ImportResult }) {
 							<td>{row.line}</td>
 							<th scope="row">{row.id ?? "–"}</th>
 							<td className={row.fate === "refused" ? "is-abnormal" : "dim"}>
-								{t(`register.fates.${row.fate}`)} {row.changes.join(", ")} {row.errors.map(({ field, message }) => `${field}: ${message}`).join("; ")}
+								{t(`register.fates.${row.fate}`)} {row.changes.join(", ")} <FieldErrors errors={row.errors} />
 								{row.ends > 0 && ` ${t("register.endsGrants", { count: row.ends })}`}
 							</td>
 						</tr>

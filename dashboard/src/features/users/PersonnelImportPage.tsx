@@ -3,9 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PERSONNEL_COLUMNS, type PersonnelImport } from "../../../../contracts/personnel.ts";
+import { HIDDEN } from "../../../../contracts/sensitive.ts";
 import { importPersonnel } from "../../api/personnel.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty } from "../../ui/Loaded.tsx";
+import { errorsOf, FieldErrors } from "../session/FieldErrors.tsx";
 import { useMay } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
@@ -43,6 +45,7 @@ export function PersonnelImportPage() {
 			{may ? (
 				<section className="panel panel-body stack" aria-label={t("personnel.file")}>
 					<FormError text={textOf(act.error)} />
+					<FieldErrors errors={errorsOf(act.error)} />
 					<FileInput
 						label={t("register.file")}
 						description={t("register.fileHint", { columns: PERSONNEL_COLUMNS.join(", ") })}
@@ -71,6 +74,7 @@ export function PersonnelImportPage() {
 							{!shown.done && shown.counts.leave > shown.leaverLimit && (
 								<p className="is-abnormal">▲ {t("personnel.manyLeave", { count: shown.counts.leave, limit: shown.leaverLimit })}</p>
 							)}
+							{!shown.done && shown.rows.some(({ missing }) => missing === HIDDEN) && <p>{t("personnel.missingHidden")}</p>}
 							{!shown.done && text !== null && (
 								<div className="actions">
 									<Button
@@ -115,9 +119,9 @@ function Rows({ result }: { result: PersonnelImport }) {
 						// biome-ignore lint/suspicious/noArrayIndexKey: people missing from the file have no line, and their names may be masked
 						<tr key={at} data-testid="personnel-row" data-fate={row.fate}>
 							<td>{row.line ?? t("personnel.missing")}</td>
-							<th scope="row">{row.userName ?? "–"}</th>
+							<th scope="row">{row.userName ?? row.missing ?? "–"}</th>
 							<td className={row.fate === "refused" || row.fate === "leave" ? "is-abnormal" : "dim"}>
-								{t(`personnel.fates.${row.fate}`)} {row.errors.map(({ field, message }) => `${field}: ${message}`).join("; ")}
+								{t(`personnel.fates.${row.fate}`)} <FieldErrors errors={row.errors} />
 							</td>
 						</tr>
 					))}

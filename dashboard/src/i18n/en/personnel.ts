@@ -35,6 +35,8 @@ export const personnelTexts = {
 	refusedStay: "Refused rows, left out: {{count}}",
 	moreRows: "{{count}} more rows",
 	missing: "missing",
+	missingHidden:
+		"You may not see the names of people who are missing from the file. Compare it with the file before: whoever stood there and doesn't here would leave.",
 	userName: "User name",
 	fates: { join: "joins", rejoin: "returns", update: "changes", leave: "leaves", unchanged: "as it is", refused: "refused:" },
 };
