@@ -24,7 +24,9 @@ export function CredentialTable({ credentials, ofMany = false }: { credentials: 
 					<tr>
 						<th scope="col">{t("register.credential")}</th>
 						{ofMany && <th scope="col">{t("register.holder")}</th>}
-						<th scope="col">{t("register.state")}</th>
+						<th scope="col" className="only-wide-cell">
+							{t("register.state")}
+						</th>
 						<th scope="col" className="only-wide-cell">
 							{t("register.validUntil")}
 						</th>
@@ -43,8 +45,11 @@ export function CredentialTable({ credentials, ofMany = false }: { credentials: 
 										{t("register.fingerprint")} <span className="dim">{credential.fingerprint}</span>
 									</>
 								)}
-								<div className="only-narrow dim">
-									{t("register.validUntil")}: {until(credential)}
+								<div className="only-narrow">
+									<State credential={credential} />
+									<div className="dim">
+										{t("register.validUntil")}: {until(credential)}
+									</div>
 								</div>
 							</th>
 							{ofMany && (
@@ -58,8 +63,8 @@ export function CredentialTable({ credentials, ofMany = false }: { credentials: 
 									)}
 								</td>
 							)}
-							<td className={credential.state === "active" ? "" : credential.state === "returned" ? "dim" : "is-abnormal"}>
-								{t(`register.states.${credential.state}`)} <span className="dim">{credential.stateReason}</span>
+							<td className="only-wide-cell">
+								<State credential={credential} />
 							</td>
 							<td className="dim only-wide-cell">{until(credential)}</td>
 							<td className="dim only-wide-cell">
@@ -79,6 +84,16 @@ export function CredentialTable({ credentials, ofMany = false }: { credentials: 
 				</tbody>
 			</table>
 			{changing && <CredentialDialog credential={changing} onClose={() => setChanging(null)} />}
+		</>
+	);
+}
+
+function State({ credential: { state, stateReason } }: { credential: CredentialView }) {
+	const { t } = useTranslation();
+	return (
+		<>
+			<span className={state === "active" ? "" : state === "returned" ? "dim" : "is-abnormal"}>{t(`register.states.${state}`)}</span>{" "}
+			<span className="dim">{stateReason}</span>
 		</>
 	);
 }
