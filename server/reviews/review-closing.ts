@@ -184,7 +184,10 @@ export class ReviewClosing {
 			const open: { review: string; item: string; number: number; door: string | null }[] = [];
 			for (const finding of found) {
 				if (finding.holder === null) continue;
-				for (const item of await revokedOf(transaction, finding.holder)) {
+				const holder = register().holders.get(finding.holder);
+				const grants = holder ? register().grantsOf(holder) : [];
+				const ids = grants.map(({ id }) => id);
+				for (const item of await revokedOf(transaction, finding.holder, ids)) {
 					const doors = item.zone === null ? null : register().zones.get(item.zone)?.doors;
 					if ((doors && !doors.includes(finding.door ?? "")) || item.submitted_at === null || finding.at <= msOf(item.submitted_at)) continue;
 					if (item.reopened_at !== null && item.resolution === null) continue;

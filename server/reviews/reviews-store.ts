@@ -220,12 +220,12 @@ export async function readFindings(transaction: AnyTransaction, to?: number): Pr
 	return (await typed(transaction).selectFrom("review_findings_read").select("finding").forUpdate().executeTakeFirstOrThrow()).finding;
 }
 
-/** What was taken from a holder, wherever; locked. */
-export async function revokedOf(transaction: AnyTransaction, holder: string): Promise<ItemRow[]> {
+/** What was taken from a holder, wherever, by name or with one of these grants; locked. */
+export async function revokedOf(transaction: AnyTransaction, holder: string, grants: readonly string[]): Promise<ItemRow[]> {
 	return await typed(transaction)
 		.selectFrom("review_items")
 		.selectAll()
-		.where("holder", "=", holder)
+		.where((row) => row.or([row("holder", "=", holder), sql<boolean>`grant_id = ANY(${[...grants]}::uuid[])`]))
 		.where("decision", "=", "revoke")
 		.where("submitted_at", "is not", null)
 		.forUpdate()

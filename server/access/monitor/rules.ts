@@ -118,7 +118,7 @@ function revokedBadge(event: AccessRecord, { register }: Around): Found | null {
 		holder &&
 		event.verdict === "denied-no-rights" &&
 		register
-			.ownGrantsOf(holder.id)
+			.grantsOf(holder)
 			.some(({ zone: of, endedAt, endReason }) => of === zone && endedAt !== null && endedAt <= event.ts && TAKEN.has(endReason ?? ""));
 	return taken ? used("A badge whose access was taken away") : null;
 }

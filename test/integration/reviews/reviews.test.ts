@@ -430,6 +430,23 @@ test("the use of a revoked badge opens the item again, alarms, and somebody must
 	await expect(closing.resolve(id, item?.id ?? "", "again", manager)).rejects.toMatchObject({ code: "nothing-reopened" });
 });
 
+test("the use of a badge after its post's grant was revoked opens that item again (REV-5)", async () => {
+	await register.change(manager, async (edit) => {
+		await edit.updateHolder("cyd", { post: "cleaner" });
+		await edit.addGrant({ holder: null, post: "cleaner", zone: "hall", until: null, schedule: null, sponsor: "ann", reason: "cleans" });
+	});
+	const { id } = await started();
+	const ofPost = (await itemsOf(id)).find(({ grant }) => grant?.post === "cleaner");
+	await decideAll(id, (item) => (item.id === ofPost?.id ? { decision: "revoke" } : {}));
+	await reviews.submit(id, rita);
+	await reviews.submit(id, ralf);
+	found = [
+		{ id: 1, kind: "revoked-badge-used", at: clock.time + 5, door: "main", holder: "cyd", credential: null, event: null, late: false, detail: "" },
+	];
+	await closing.look();
+	expect((await itemsOf(id)).filter(({ reopenedAt }) => reopenedAt !== null).map((item) => item.id)).toEqual([ofPost?.id]);
+});
+
 test("after the due date what is undecided goes to the fall-back reviewers, once, with its history (REV-4)", async () => {
 	const { id } = await started();
 	clock.time = T0 + 7 * DAY + 1;

@@ -122,11 +122,15 @@ const state = (value: "lost" | "stolen" | "suspended" | "returned") => {
 	const of = new Register(site, { holders: [...register.holders.values()], credentials, grants: [...register.grants.values()] });
 	return { of, credential: credentials[0]?.id ?? null };
 };
-const without = (values: { leftAt?: number; endReason?: "revoked" | "lapsed" }) =>
+const without = (values: { leftAt?: number; endReason?: "revoked" | "lapsed"; post?: string }) =>
 	new Register(site, {
-		holders: [...register.holders.values()].map((one) => ({ ...one, leftAt: values.leftAt ?? null })),
+		holders: [...register.holders.values()].map((one) => ({ ...one, leftAt: values.leftAt ?? null, post: values.post ?? one.post })),
 		credentials: [...register.credentials.values()],
-		grants: [...register.grants.values()].map((one) => (values.endReason ? { ...one, endedAt: T - S, endReason: values.endReason } : one)),
+		grants: [...register.grants.values()].map((one) => ({
+			...one,
+			...(values.endReason && { endedAt: T - S, endReason: values.endReason }),
+			...(values.post !== undefined && { holder: null, post: values.post }),
+		})),
 	});
 
 test.each<[string, FindingKind[], FindingKind[]]>([
@@ -229,6 +233,11 @@ test.each<[string, FindingKind[], FindingKind[]]>([
 	[
 		"access that was taken away",
 		findings([denied(0, "denied-no-rights")], { of: without({ endReason: "revoked" }) }),
+		["denied", "revoked-badge-used"],
+	],
+	[
+		"access that was taken away from a post",
+		findings([denied(0, "denied-no-rights")], { of: without({ endReason: "revoked", post: "cleaner" }) }),
 		["denied", "revoked-badge-used"],
 	],
 	["access that lapsed is a plain denial", findings([denied(0, "denied-no-rights")], { of: without({ endReason: "lapsed" }) }), ["denied"]],
