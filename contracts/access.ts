@@ -1,6 +1,6 @@
 /** The access register: holders, credentials, zones, grants, and what the API says of them (ACC-1). */
 import { z } from "zod";
-import { instantSchema } from "./api.ts";
+import { instantSchema, limitSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
 import { cardSchema, fingerprintSchema } from "./native-dialect.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
@@ -97,8 +97,8 @@ export const credentialInputSchema = z
 		holder: idSchema,
 		card: issuableCardSchema.optional(),
 		fingerprint: fingerprintSchema.optional(),
-		from: instantSchema.optional(),
-		until: instantSchema.nullable().default(null),
+		from: limitSchema.optional(),
+		until: limitSchema.nullable().default(null),
 	})
 	.refine(({ card, fingerprint }) => (card === undefined) !== (fingerprint === undefined), {
 		error: "expected either a card or a fingerprint's reference",
@@ -147,8 +147,8 @@ export const grantInputSchema = z
 		holder: idSchema.optional(),
 		post: z.string().trim().min(1).max(64).optional(),
 		zone: idSchema,
-		from: instantSchema.optional(),
-		until: instantSchema.nullable().default(null),
+		from: limitSchema.optional(),
+		until: limitSchema.nullable().default(null),
 		schedule: weeklyScheduleSchema.nullable().default(null),
 		/** The employee who answers for it. */
 		sponsor: idSchema,

@@ -8,6 +8,11 @@ import { planRectangleSchema } from "./site.ts";
 import { REFUSALS } from "./uplink.ts";
 
 export const instantSchema = z.iso.datetime();
+const [FIRST, END] = [Date.UTC(2000, 0), Date.UTC(2200, 0)];
+/** When something that people give begins or ends. Far beyond, what is reckoned from it (a lapse, a local time) is no instant any more. */
+export const limitSchema = instantSchema.refine((text) => !(Date.parse(text) < FIRST || Date.parse(text) >= END), {
+	error: "expected a time of the years 2000 to 2199",
+});
 
 /** RFC 9457 problem details; `errors` names each wrong field and what was expected. */
 export const problemSchema = z.object({

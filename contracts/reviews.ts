@@ -1,7 +1,7 @@
 /** Monthly access reviews as the API shows them (REV-1..7). */
 import { z } from "zod";
 import { credentialStateSchema, holderKindSchema, holderRefSchema } from "./access.ts";
-import { instantSchema } from "./api.ts";
+import { instantSchema, limitSchema } from "./api.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
 
@@ -182,7 +182,7 @@ const reason = z.string().trim().min(3, "expected a reason of at least 3 charact
 export const decideItemSchema = z.strictObject({
 	decision: reviewDecisionSchema.nullable(),
 	reason: reason.nullable().default(null),
-	change: z.strictObject({ until: instantSchema.nullable().default(null), schedule: weeklyScheduleSchema.nullable().default(null) }).optional(),
+	change: z.strictObject({ until: limitSchema.nullable().default(null), schedule: weeklyScheduleSchema.nullable().default(null) }).optional(),
 	/** Of the item as it was read: an older one is refused (409 `changed-meanwhile`). */
 	version: z.number().int(),
 });

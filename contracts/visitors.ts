@@ -1,7 +1,7 @@
 /** Visits from the request to the badge handed back, as the API shows them (ACC-8). */
 import { z } from "zod";
 import { becauseSchema, holderRefSchema } from "./access.ts";
-import { instantSchema } from "./api.ts";
+import { instantSchema, limitSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
 import { cardSchema } from "./native-dialect.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
@@ -43,9 +43,9 @@ export const visitRequestSchema = z.strictObject({
 	/** Id of the employee who accompanies the visitor; may be the host. */
 	escort: idSchema,
 	zones: z.array(idSchema).min(1).max(20),
-	from: instantSchema,
+	from: limitSchema,
 	/** At most 7 days after `from`. */
-	until: instantSchema,
+	until: limitSchema,
 });
 export type VisitRequest = z.output<typeof visitRequestSchema>;
 

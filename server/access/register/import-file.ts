@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { holderInputSchema } from "../../../contracts/access.ts";
 import { IMPORT_COLUMNS, type ImportColumn } from "../../../contracts/access-import.ts";
+import { limitSchema } from "../../../contracts/api.ts";
 import { isBiometric, namesBiometrics } from "../../../contracts/biometrics.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { fingerprintSchema } from "../../../contracts/native-dialect.ts";
@@ -43,8 +44,8 @@ const rowSchema = z
 		until: z
 			.string()
 			.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, { error: "expected a time such as 2027-01-31T16:00:00Z" })
+			.pipe(limitSchema)
 			.transform((text) => Date.parse(text))
-			.pipe(z.number({ error: "expected a time that exists" }))
 			.nullable()
 			.default(null),
 	})

@@ -138,6 +138,13 @@ test.each<[what: string, path: string, who: Who, body: unknown, problem: unknown
 	["a grant to one's own post", "/grants", "ann", { ...grant, holder: undefined, post: "engineer" }, [403, "own-access"]],
 	["a grant without the right", "/grants", "names", grant, [403, "forbidden"]],
 	["a grant to holder and post", "/grants", "manager", { ...grant, post: "engineer" }, [400, "invalid-request", "holder"]],
+	[
+		"a grant from a year that nothing is reckoned from",
+		"/grants",
+		"manager",
+		{ ...grant, from: "9999-12-31T00:00:00Z" },
+		[400, "invalid-request", "from"],
+	],
 	["a grant without a reason", "/grants", "manager", { ...grant, reason: "  " }, [400, "invalid-request", "reason"]],
 	[
 		"a grant with hours past midnight",
