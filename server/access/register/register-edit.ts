@@ -207,7 +207,8 @@ export class RegisterEdit {
 	async renewGrant(id: string, why: string): Promise<void> {
 		const grant = this.before.grants.get(id);
 		if (!grant) throw notFound("grant", id);
-		if (grant.endedAt !== null || grant.lapsesAt <= this.now) throw conflict("grant-ended", "It has ended; give it anew.");
+		if (grant.endedAt !== null || grant.lapsesAt <= this.now || (grant.until !== null && grant.until <= this.now))
+			throw conflict("grant-ended", "It has ended; give it anew.");
 		await store.renewGrant(this.transaction, id, { renewedAt: this.now, lapsesAt: grantLapse(this.now) });
 		await this.note("grant.renew", { type: "grant", id }, { why });
 		this.prove("grant.renewed", { grant: id, by: this.actor.id });

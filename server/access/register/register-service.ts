@@ -18,6 +18,7 @@ import { AppError, conflict, invalid, notFound } from "../../platform/errors.ts"
 import type { AccessRegister } from "./access-register.ts";
 import { isLapsing } from "./lapse.ts";
 import type { HolderRecord, Register } from "./register.ts";
+import { givesAll } from "./register.ts";
 import type { RegisterEdit } from "./register-edit.ts";
 import { credentialView, grantStatus, grantView, holderView, permittedOf, zoneView } from "./register-view.ts";
 
@@ -158,7 +159,7 @@ export class RegisterService {
 			const to = here(edit.before, holder, "holder");
 			if (to.account === actor.id) throw ownAccess();
 			const from = input.from === undefined ? undefined : Date.parse(input.from);
-			return edit.addCredential({ holder, card, fingerprint, from, until: endOf(until, from ?? edit.now) });
+			return edit.addCredential({ holder, card, fingerprint, from, until: endOf(until, Math.max(from ?? 0, edit.now)) });
 		});
 		return await this.credential(id);
 	}
@@ -204,8 +205,14 @@ export class RegisterService {
 			if (holder !== null) here(edit.before, holder, "holder");
 			refuseOwn(edit, { holder, post }, actor);
 			sponsorAnswers(edit.before, sponsor, holder);
-			const from = input.from === undefined ? undefined : Date.parse(input.from);
-			return edit.addGrant({ holder, post, zone, from, until: endOf(input.until, from ?? edit.now), schedule, sponsor, reason });
+			const from = input.from === undefined ? edit.now : Date.parse(input.from);
+			const until = endOf(input.until, Math.max(from, edit.now));
+			const given = [...edit.before.grants.values()].some(
+				(grant) => grant.holder === holder && grant.post === post && grant.zone === zone && givesAll(grant, { from, until, schedule }, edit.now),
+			);
+			// Taken back, one of two alike would leave the other, and the person in.
+			if (given) throw conflict("already-granted", "This is granted already; renew it.");
+			return edit.addGrant({ holder, post, zone, from, until, schedule, sponsor, reason });
 		});
 		return this.#grant(id);
 	}
@@ -297,6 +304,6 @@ function same(is: number, read: number): void {
 function endOf(until: string | null, from: number): number | null {
 	if (until === null) return null;
 	const end = Date.parse(until);
-	if (end <= from) throw invalid("It ends before it begins.", [{ field: "until", message: "expected a time after its beginning" }]);
+	if (end <= from) throw invalid("It ends before it begins.", [{ field: "until", message: "expected a time to come, after its beginning" }]);
 	return end;
 }

@@ -1,4 +1,5 @@
 /** The access register as it is held in memory, and what it says of somebody at a door; pure, times are Unix ms. */
+import { isDeepStrictEqual } from "node:util";
 import type { CredentialState, GrantEnd, HolderKind } from "../../../contracts/access.ts";
 import type { AccessVerdict } from "../../../contracts/access-verdict.ts";
 import type { Card } from "../../../contracts/native-dialect.ts";
@@ -101,6 +102,13 @@ export const postAt = (holder: HolderRecord, ts: number): string | null => atTim
 /** Whether a grant counts at a moment, but for its hours. */
 export function isInForce(grant: GrantRecord, ts: number): boolean {
 	return grant.from <= ts && (grant.until === null || ts < grant.until) && ts < grant.lapsesAt && (grant.endedAt === null || ts < grant.endedAt);
+}
+
+/** Whether a grant that has not ended gives all of what another one would, the lapse aside. */
+export function givesAll(grant: GrantRecord, other: Pick<GrantRecord, "from" | "until" | "schedule">, now: number): boolean {
+	if (grant.endedAt !== null || grant.lapsesAt <= now || grant.from > other.from) return false;
+	if (grant.until !== null && (other.until === null || other.until > grant.until)) return false;
+	return grant.schedule === null || isDeepStrictEqual(grant.schedule, other.schedule);
 }
 
 /** One state of the register with the site's zones and doors; never changes. */

@@ -143,6 +143,7 @@ test.each([
 	["a contractor as sponsor", giveTo("ann", { sponsor: "eve" }), 400, "sponsor"],
 	["oneself as sponsor", giveTo("bob"), 400, "sponsor"],
 	["an end before the beginning", giveTo("eve", { until: new Date(T0 - 1).toISOString() }), 400, "until"],
+	["an end that is over", giveTo("eve", { from: new Date(T0 - 9).toISOString(), until: new Date(T0 - 1).toISOString() }), 400, "until"],
 ])("a grant with %s is refused, naming the field", async (_, input, status, field) => {
 	const { service } = await start();
 	await expect(service.give(input, manager)).rejects.toMatchObject({ status, errors: [{ field }] });
@@ -154,6 +155,28 @@ test("the same grant by two at once is given once, and both servers know it", as
 	const answers = await Promise.allSettled([one.service.give(giveTo("eve"), manager), other.service.give(giveTo("eve"), manager)]);
 	expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
 	await waitFor("both to know", async () => [one, other].every(({ service }) => service.grants({ holder: "eve", status: "active" }).length === 1));
+});
+
+test("what somebody has already isn't given again later, so that taking it once takes it", async () => {
+	const { service } = await start();
+	const given = await service.give(giveTo("eve"), manager);
+	clock.time += 1000;
+	const again = { status: 409, code: "already-granted" };
+	await expect(service.give(giveTo("eve"), manager)).rejects.toMatchObject(again);
+	const until = new Date(clock.time + 1000).toISOString();
+	await expect(service.give(giveTo("eve", { until }), manager)).rejects.toMatchObject(again);
+	await service.revoke(given.id, "not needed", manager);
+	expect(service.grants({ holder: "eve", status: "active" })).toEqual([]);
+	await service.give(giveTo("eve", { until }), manager);
+	clock.time += 1;
+	await service.give(giveTo("eve"), manager);
+});
+
+test("a grant whose own end is over can't be renewed", async () => {
+	const { service } = await start();
+	const given = await service.give(giveTo("eve", { until: new Date(T0 + 1000).toISOString() }), manager);
+	clock.time += 1000;
+	await expect(service.renew(given.id, "again please", manager)).rejects.toMatchObject({ status: 409, code: "grant-ended" });
 });
 
 test("two who read the same holder don't overwrite each other", async () => {
