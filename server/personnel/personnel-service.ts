@@ -5,7 +5,7 @@ import type { LeaverDetail, LeaverSource, LeaverView } from "../../contracts/per
 import { cardText } from "../access/access-event.ts";
 import type { Removals } from "../access/controllers/removal.ts";
 import type { AccessRegister } from "../access/register/access-register.ts";
-import type { HolderRecord, Register } from "../access/register/register.ts";
+import { type HolderRecord, type Register, sameHrName } from "../access/register/register.ts";
 import type { RegisterEdit } from "../access/register/register-edit.ts";
 import type { LedgerAppender, LedgerEntry } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
@@ -290,8 +290,7 @@ export const peopleOf = (register: Register): HolderRecord[] =>
 
 /** HR names differ by more than upper and lower case (RFC 7643, 4.1.1). */
 function refuseTaken(register: Register, userName: string, own: string | null): void {
-	const wanted = userName.toLowerCase();
-	if ([...register.holders.values()].some(({ id, externalId }) => id !== own && externalId?.toLowerCase() === wanted))
+	if ([...register.holders.values()].some(({ id, externalId }) => id !== own && sameHrName(externalId, userName)))
 		throw conflict("uniqueness", `There is a user ${userName} already.`);
 }
 

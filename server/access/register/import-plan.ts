@@ -3,7 +3,7 @@ import type { ImportRowView } from "../../../contracts/access-import.ts";
 import type { Card } from "../../../contracts/native-dialect.ts";
 import type { FieldError } from "../../platform/errors.ts";
 import type { ImportRow, ImportValues } from "./import-file.ts";
-import { cardKey, type HolderRecord, type Register } from "./register.ts";
+import { cardKey, type HolderRecord, type Register, sameHrName } from "./register.ts";
 import { grantStatus } from "./register-view.ts";
 
 export interface ImportContext {
@@ -101,7 +101,7 @@ function decide(values: ImportValues, { register, accounts, actor, mayGrant, now
 	};
 	for (const other of register.holders.values()) {
 		if (other.id === id) continue;
-		if (holder.externalId !== null && other.externalId === holder.externalId) refuse("externalId", "another holder has this HR name");
+		if (sameHrName(other.externalId, holder.externalId)) refuse("externalId", "another holder has this HR name");
 		if (holder.account !== null && other.account === holder.account) refuse("account", "another holder has this account");
 	}
 	if (until !== null && until <= now) refuse("until", "expected a time to come");
@@ -143,7 +143,7 @@ function decide(values: ImportValues, { register, accounts, actor, mayGrant, now
 function twice({ id, holder: { externalId, account }, card, fingerprint }: ImportAct, seen: Set<string>): FieldError[] {
 	const keys = [
 		["id", id],
-		["externalId", externalId],
+		["externalId", externalId === null ? null : externalId.toLowerCase()],
 		["account", account],
 		["cardNumber", card && cardKey(card)],
 		["fingerprint", fingerprint],

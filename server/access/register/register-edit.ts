@@ -6,7 +6,7 @@ import type { Actor } from "../../platform/actor.ts";
 import type { AnyTransaction } from "../../platform/database/database.ts";
 import { conflict, invalid, notFound } from "../../platform/errors.ts";
 import { grantLapse } from "./lapse.ts";
-import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register } from "./register.ts";
+import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register, sameHrName } from "./register.ts";
 import * as store from "./register-store.ts";
 import type { Seed } from "./site-seed.ts";
 
@@ -55,6 +55,8 @@ export class RegisterEdit {
 	/** Throws AppError 409 `holder-taken` when id, HR name or account is somebody's, 400 for an unknown sponsor. Returns the id. */
 	async addHolder({ id, ...given }: NewHolder): Promise<string> {
 		if (given.sponsor !== null && !this.#knows(given.sponsor)) throw unknownSponsor();
+		if ([...this.before.holders.values()].some((other) => sameHrName(other.externalId, given.externalId)))
+			throw conflict("holder-taken", "Another holder has this HR name already.");
 		const holder: HolderRecord = { leftAt: null, ...given, id: id ?? randomUUID(), posts: [], createdAt: this.now, version: 1 };
 		if (!(await store.insertHolder(this.transaction, holder)))
 			throw conflict("holder-taken", "There is a holder with this id, HR name or account already.");
@@ -79,9 +81,10 @@ export class RegisterEdit {
 		if (!holder) throw notFound("holder", id);
 		if (values.sponsor && !this.#knows(values.sponsor)) throw unknownSponsor();
 		const others = [...holders.values()].filter((other) => other.id !== id);
-		for (const key of ["externalId", "account"] as const)
-			if (values[key] && others.some((other) => other[key] === values[key]))
-				throw conflict("holder-taken", `Another holder has this ${key === "account" ? "account" : "HR name"} already.`);
+		if (others.some((other) => sameHrName(other.externalId, values.externalId ?? null)))
+			throw conflict("holder-taken", "Another holder has this HR name already.");
+		if (values.account && others.some((other) => other.account === values.account))
+			throw conflict("holder-taken", "Another holder has this account already.");
 		await store.updateHolder(this.transaction, id, values);
 		await this.note("holder.update", { type: "holder", id }, { ...values });
 		this.changed = true;

@@ -111,6 +111,10 @@ export function givesAll(grant: GrantRecord, other: Pick<GrantRecord, "from" | "
 	return grant.schedule === null || isDeepStrictEqual(grant.schedule, other.schedule);
 }
 
+/** Names in the HR system differ by more than upper and lower case (RFC 7643, 4.1.1). */
+export const sameHrName = (one: string | null, other: string | null): boolean =>
+	one !== null && other !== null && one.toLowerCase() === other.toLowerCase();
+
 /** One state of the register with the site's zones and doors; never changes. */
 export class Register {
 	readonly timeZone: string;

@@ -179,6 +179,17 @@ test("a grant whose own end is over can't be renewed", async () => {
 	await expect(service.renew(given.id, "again please", manager)).rejects.toMatchObject({ status: 409, code: "grant-ended" });
 });
 
+test("HR names differ by more than upper and lower case", async () => {
+	const { service } = await start();
+	const person = { name: "Liz", kind: "employee" as const, company: null, post: null, account: null, sponsor: null };
+	const { id, version } = await service.addHolder({ ...person, externalId: "liz.one" }, manager);
+	const taken = { status: 409, code: "holder-taken" };
+	await expect(service.addHolder({ ...person, externalId: "LIZ.one" }, manager)).rejects.toMatchObject(taken);
+	const other = await service.addHolder({ ...person, externalId: "liz.two" }, manager);
+	await expect(service.updateHolder(other.id, { ...person, externalId: "Liz.One", version: other.version }, manager)).rejects.toMatchObject(taken);
+	await service.updateHolder(id, { ...person, externalId: "Liz.One", version }, manager);
+});
+
 test("two who read the same holder don't overwrite each other", async () => {
 	const { service } = await start();
 	const { version, name, kind, company, post, externalId, account } = service.holder("eve");
