@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
-import { CLASSIFICATIONS, chainStepSchema, destinationSchema, MEDIUM_TYPES, serialSchema } from "./media.ts";
+import { CLASSIFICATIONS, chainStepSchema, destinationSchema, LARGEST_PARTICLE, MEDIUM_TYPES, serialSchema } from "./media.ts";
 
 const line = z.string().trim().min(1).max(120);
 /** An account: who signs for a step is named to everybody who sees the chain. */
@@ -119,7 +119,7 @@ export const equipmentInputSchema = z.strictObject({
 	/** Of a degausser: field strength, oersted. */
 	fieldOe: z.number().positive().max(200_000).nullable().default(null),
 	/** Of a shredder, disintegrator or grinder: the largest edge of what comes out, mm. */
-	particleMm: z.number().positive().max(500).nullable().default(null),
+	particleMm: z.number().positive().max(LARGEST_PARTICLE).nullable().default(null),
 	/** Of an eraser: version of its software. */
 	version: line.nullable().default(null),
 });

@@ -17,8 +17,10 @@ export const METHODS = ["degauss", "purge", "bend", "crush", "shred", "disintegr
 export const methodSchema = z.enum(METHODS);
 export type Method = z.infer<typeof methodSchema>;
 
+/** Largest edge of pieces that a machine may leave, mm. */
+export const LARGEST_PARTICLE = 500;
 /** One step of a chain; `particleMm`: largest edge of what may come out. */
-export const chainStepSchema = z.strictObject({ method: methodSchema, particleMm: z.number().positive().max(500).optional() });
+export const chainStepSchema = z.strictObject({ method: methodSchema, particleMm: z.number().positive().max(LARGEST_PARTICLE).optional() });
 export type ChainStep = z.infer<typeof chainStepSchema>;
 
 /**

@@ -1,7 +1,8 @@
 /** Whether a machine may be used on a medium (MED-3); pure, times are Unix ms. */
 import type { ChainStep, Method } from "../../contracts/media.ts";
 import type { EquipmentKind, SanitizationPolicy } from "../../contracts/media-orders.ts";
-import { MAGNETIC, type Sanitized } from "./policy.ts";
+import { MAGNETIC } from "../../contracts/media-policy.ts";
+import type { Sanitized } from "./policy.ts";
 
 export const RECORDS = ["test", "calibration"] as const;
 export type RecordKind = (typeof RECORDS)[number];

@@ -2,11 +2,12 @@ import { type Kysely, sql } from "kysely";
 import type { z } from "zod";
 import type { Proposal } from "../../contracts/changes.ts";
 import { policySchema, type policyViewSchema } from "../../contracts/media-orders.ts";
+import { policyProblems } from "../../contracts/media-policy.ts";
 import type { ChangeKind } from "../approvals/change-kind.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { conflict, invalid } from "../platform/errors.ts";
-import { FIRST_POLICY, policyProblems, policyText } from "./policy.ts";
+import { FIRST_POLICY, policyText } from "./policy.ts";
 
 type PolicyProposal = Extract<Proposal, { kind: "media-policy" }>;
 type PolicyView = z.input<typeof policyViewSchema>;

@@ -4,9 +4,10 @@
  */
 import { type IncidentKind, METHODS, type Method, type StepInput } from "../../contracts/media.ts";
 import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
+import { MAGNETIC, WHY_NOT_DEGAUSS } from "../../contracts/media-policy.ts";
 import { type Equipment, MACHINES, unfitFor } from "./equipment.ts";
 import { isDestroyed, type Medium, openOffer } from "./medium.ts";
-import { MAGNETIC, nextMethods, WHY_NOT_DEGAUSS } from "./policy.ts";
+import { nextMethods } from "./policy.ts";
 
 /** A step as it is judged: who did it, and when it is told. */
 export interface Told {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { CLASSIFICATIONS, type Classification, MEDIUM_TYPES, METHODS, type MediumType } from "../../../contracts/media.ts";
 import type { DoneMethod } from "../../../contracts/media-acts.ts";
 import { policySchema, type SanitizationPolicy } from "../../../contracts/media-orders.ts";
-import { chainsOf, chainText, FIRST_POLICY, isSanitized, nextMethods, policyProblems } from "../../../server/custody/policy.ts";
+import { policyProblems } from "../../../contracts/media-policy.ts";
+import { chainsOf, chainText, FIRST_POLICY, isSanitized, nextMethods } from "../../../server/custody/policy.ts";
 
 /** The table as a person writes it: alternatives by "|", steps by ">", the largest edge in mm behind the method. */
 const TABLE: Readonly<Record<MediumType, Readonly<Record<Classification, string>>>> = {

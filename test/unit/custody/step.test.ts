@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLASSIFICATIONS, MEDIUM_TYPES, METHODS, type StepInput } from "../../../contracts/media.ts";
 import { type ActsView, actsOf } from "../../../contracts/media-acts.ts";
+import { MAGNETIC } from "../../../contracts/media-policy.ts";
 import type { Equipment } from "../../../server/custody/equipment.ts";
 import { MACHINES } from "../../../server/custody/equipment.ts";
 import { isDestroyed, type Medium, mediumState, UNTOUCHED } from "../../../server/custody/medium.ts";
-import { chainsOf, FIRST_POLICY, MAGNETIC } from "../../../server/custody/policy.ts";
+import { chainsOf, FIRST_POLICY } from "../../../server/custody/policy.ts";
 import { judge, namesVendor, type Verdict } from "../../../server/custody/step.ts";
 
 const T0 = Date.parse("2026-11-26T08:00:00Z");
