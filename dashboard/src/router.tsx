@@ -114,6 +114,45 @@ const accessImport = createRoute({
 	path: "/access/import",
 	component: lazyRouteComponent(() => import("./features/access/ImportPage.tsx"), "ImportPage"),
 });
+const media = createRoute({
+	getParentRoute: () => root,
+	path: "/media",
+	validateSearch: z.object({ serial: text }),
+	component: lazyRouteComponent(() => import("./features/custody/MediaPage.tsx"), "MediaPage"),
+});
+const mediaBatch = createRoute({
+	getParentRoute: () => root,
+	path: "/media/batches/$batch",
+	component: lazyRouteComponent(() => import("./features/custody/BatchPage.tsx"), "BatchPage"),
+});
+const medium = createRoute({
+	getParentRoute: () => root,
+	path: "/media/$medium",
+	component: lazyRouteComponent(() => import("./features/custody/MediumPage.tsx"), "MediumPage"),
+});
+const mediaIncidents = createRoute({
+	getParentRoute: () => root,
+	path: "/media/incidents",
+	component: lazyRouteComponent(() => import("./features/custody/IncidentsPage.tsx"), "IncidentsPage"),
+});
+const mediaEquipment = createRoute({
+	getParentRoute: () => root,
+	path: "/media/equipment",
+	component: lazyRouteComponent(() => import("./features/custody/EquipmentPage.tsx"), "EquipmentPage"),
+});
+const mediaStores = createRoute({
+	getParentRoute: () => root,
+	path: "/media/stores",
+	validateSearch: z.object({ store: text }),
+	component: lazyRouteComponent(() => import("./features/custody/StoresPage.tsx"), "StoresPage"),
+});
+const mediaPolicy = createRoute({
+	getParentRoute: () => root,
+	path: "/media/policy",
+	validateSearch: z.object({ version: text }),
+	component: lazyRouteComponent(() => import("./features/custody/PolicyPage.tsx"), "PolicyPage"),
+});
+const custody = [media, mediaBatch, medium, mediaIncidents, mediaEquipment, mediaStores, mediaPolicy] as const;
 const physical = [
 	visitors,
 	visit,
@@ -237,7 +276,7 @@ const people = [logIn, setUp, account, users, personnelImport, user, roles, chan
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, ...physical, reviews, review, devices, device, agent, ...people]),
+		routeTree: root.addChildren([overview, alarms, points, point, ...physical, ...custody, reviews, review, devices, device, agent, ...people]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

@@ -17,26 +17,31 @@ interface Expected {
 const WATCH = "Overview, Alarms, Points, Devices";
 const ACCESS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers";
 const ACCESS_AND_REVIEWS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Reviews, Leavers, Controllers";
+const MEDIA = "Work orders, Incidents, Machines, Stores, Policy";
 /** Written out, not derived: what a role is offered is decided here, not in the dashboard. Groups are set apart by a stroke. */
 const EXPECTED: Readonly<Record<Role, Expected>> = {
-	operator: { start: "/", navigation: `${WATCH} | ${ACCESS}`, forbidden: ["/audit", "audit.read"] },
-	"shift-lead": { start: "/", navigation: `${WATCH} | ${ACCESS}`, forbidden: ["/users", "users.read"] },
+	operator: { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/audit", "audit.read"] },
+	"shift-lead": { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/users", "users.read"] },
 	"facility-manager": {
 		start: "/",
-		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS}, Import | Accounts, Changes, Ledger`,
+		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS}, Import | ${MEDIA} | Accounts, Changes, Ledger`,
 		forbidden: ["/audit", "audit.read"],
 	},
-	"security-guard": { start: "/", navigation: `${WATCH} | ${ACCESS}`, forbidden: ["/ledger/0", "ledger.read"] },
-	"media-custodian": { start: "/", navigation: "Overview, Points, Devices | Visitors | Ledger", forbidden: ["/access/holders/li-na", "access.read"] },
+	"security-guard": { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/ledger/0", "ledger.read"] },
+	"media-custodian": {
+		start: "/",
+		navigation: `Overview, Points, Devices | Visitors | ${MEDIA} | Changes, Ledger`,
+		forbidden: ["/access/holders/li-na", "access.read"],
+	},
 	reviewer: {
 		start: "/",
 		navigation: `Overview, Points, Devices | ${ACCESS_AND_REVIEWS} | Accounts, Changes, Ledger`,
 		forbidden: ["/alarms", "alarms.read"],
 	},
-	"risk-manager": { start: "/", navigation: `${WATCH} | Reviews | Changes, Ledger`, forbidden: ["/users", "users.read"] },
+	"risk-manager": { start: "/", navigation: `${WATCH} | Reviews | ${MEDIA} | Changes, Ledger`, forbidden: ["/users", "users.read"] },
 	auditor: {
 		start: "/audit",
-		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS} | Accounts, Changes, Audit, Ledger`,
+		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS} | ${MEDIA} | Accounts, Changes, Audit, Ledger`,
 		forbidden: ["/access/import", "holders.manage"],
 	},
 	"system-administrator": { start: "/users", navigation: `${WATCH} | Accounts, Changes, Ledger`, forbidden: ["/audit", "audit.read"] },

@@ -2,6 +2,7 @@
 import { accessTexts } from "./en/access.ts";
 import { auditTexts } from "./en/audit.ts";
 import { changeTexts } from "./en/changes.ts";
+import { custodyTexts } from "./en/custody.ts";
 import { findingTexts } from "./en/findings.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
@@ -26,7 +27,7 @@ export const en = {
 	nav: {
 		label: "Main",
 		menu: "Menu",
-		groups: { watch: "Watch", access: "Access", evidence: "Accounts & evidence" },
+		groups: { watch: "Watch", access: "Access", media: "Media", evidence: "Accounts & evidence" },
 		overview: "Overview",
 		alarms: "Alarms",
 		points: "Points",
@@ -41,6 +42,11 @@ export const en = {
 		leavers: "Leavers",
 		controllers: "Controllers",
 		import: "Import",
+		orders: "Work orders",
+		mediaIncidents: "Incidents",
+		equipment: "Machines",
+		stores: "Stores",
+		policy: "Policy",
 		users: "Accounts",
 		changes: "Changes",
 		audit: "Audit",
@@ -349,6 +355,7 @@ export const en = {
 	personnel: personnelTexts,
 	visits: visitTexts,
 	work: workTexts,
+	custody: custodyTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

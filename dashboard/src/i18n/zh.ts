@@ -3,6 +3,7 @@ import type { Texts } from "./en.ts";
 import { accessTexts } from "./zh/access.ts";
 import { auditTexts } from "./zh/audit.ts";
 import { changeTexts } from "./zh/changes.ts";
+import { custodyTexts } from "./zh/custody.ts";
 import { findingTexts } from "./zh/findings.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
@@ -27,7 +28,7 @@ export const zh: Texts = {
 	nav: {
 		label: "主导航",
 		menu: "菜单",
-		groups: { watch: "监视", access: "门禁", evidence: "账户与证据" },
+		groups: { watch: "监视", access: "门禁", media: "存储介质", evidence: "账户与证据" },
 		overview: "总览",
 		alarms: "告警",
 		points: "测点",
@@ -42,6 +43,11 @@ export const zh: Texts = {
 		leavers: "离职",
 		controllers: "控制器",
 		import: "导入",
+		orders: "工单",
+		mediaIncidents: "事件",
+		equipment: "销毁设备",
+		stores: "库房",
+		policy: "策略",
 		users: "账户",
 		changes: "变更",
 		audit: "审计",
@@ -343,6 +349,7 @@ export const zh: Texts = {
 	personnel: personnelTexts,
 	visits: visitTexts,
 	work: workTexts,
+	custody: custodyTexts,
 	...kindTexts,
 	...sessionTexts,
 	...peopleTexts,

@@ -12,6 +12,9 @@ export function instantOf(local: string, timeZone: string): number | null {
 /** An instant (Unix ms) as `2026-12-31T08:00`. */
 export const localOf = (at: number, timeZone: string): string => new Date(at + offsetOf(at, timeZone)).toISOString().slice(0, 16);
 
+/** The day of an instant (Unix ms), such as `2026-12-31`. */
+export const dayOf = (at: number, timeZone: string): string => localOf(at, timeZone).slice(0, 10);
+
 /** How far a time zone's clock is ahead of UTC at an instant, ms. */
 export function offsetOf(at: number, timeZone: string): number {
 	const clock = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;

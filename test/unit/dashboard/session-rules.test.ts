@@ -39,6 +39,8 @@ describe("pages", () => {
 		["/usersandmore", [], null],
 		["/account", [], null],
 		["/changes", ["audit.export-approve"], null],
+		["/changes", ["media.approve"], null],
+		["/media/some-id", ["media.handle"], "media.read"],
 		["/access/doors/hall-a-door", [], "access.read"],
 		["/access/import", ["access.read"], "holders.manage"],
 		["/access/import", ["holders.manage"], null],
@@ -51,6 +53,8 @@ describe("pages", () => {
 		["/access/doors/hall-a-door", "/access"],
 		["/access/holders/li-na", "/access/holders"],
 		["/users/import", "/users"],
+		["/media/batches/some-id", "/media"],
+		["/media/incidents", "/media/incidents"],
 		["/account", undefined],
 	])("%s belongs to %s in the navigation", (path, page) => expect(pageAt(path)).toBe(page));
 

@@ -35,6 +35,16 @@ export const GROUPS = [
 		],
 	},
 	{
+		name: "media",
+		pages: [
+			{ to: "/media", name: "orders", needs: ["media.read"] },
+			{ to: "/media/incidents", name: "mediaIncidents", needs: ["media.read"] },
+			{ to: "/media/equipment", name: "equipment", needs: ["media.read"] },
+			{ to: "/media/stores", name: "stores", needs: ["media.read"] },
+			{ to: "/media/policy", name: "policy", needs: ["media.read"] },
+		],
+	},
+	{
 		name: "evidence",
 		pages: [
 			{ to: "/users", name: "users", needs: ["users.read"] },
@@ -46,6 +56,8 @@ export const GROUPS = [
 					"rights.approve",
 					"reviews.decide",
 					"reviews.approve-bulk",
+					"media.manage",
+					"media.approve",
 					"retention.propose",
 					"retention.approve",
 					"audit.export-propose",
