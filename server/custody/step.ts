@@ -45,7 +45,7 @@ const stopped = (incident: IncidentKind, reason: string): Verdict => ({ kind: "s
 
 /** What a step makes of a medium. */
 export function judge(medium: Medium, told: Told): Verdict {
-	const verdict = overOrStopped(medium, told) ?? timeOf(medium, told) ?? orderOf(medium, told) ?? brokenSeal(medium, told) ?? acted(medium, told);
+	const verdict = overOrStopped(medium, told) ?? orderOf(medium, told) ?? timeOf(medium, told) ?? brokenSeal(medium, told) ?? acted(medium, told);
 	if (verdict.kind !== "done") return verdict;
 	return done({ ...verdict.medium, steps: medium.steps + 1, lastAt: told.at });
 }
