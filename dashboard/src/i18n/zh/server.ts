@@ -115,7 +115,7 @@ export const serverWords: ServerWords = {
 		"expected at least {{1}}": "最小为 {{1}}",
 		"expected a reason of at least 3 characters": "理由至少 3 个字符",
 		"expected a time such as 2027-01-31T16:00:00Z": "应为时间，如 2027-01-31T16:00:00Z",
-		"expected a time that exists": "没有这样的时间",
+		"expected a time of the years 2000 to 2199": "应为 2000 至 2199 年间的时间",
 		"expected a time to come": "应为将来的时间",
 		"expected a time after its beginning": "应晚于开始时间",
 		"expected from before to; hours past midnight are written as two": "开始应早于结束；跨午夜的时段分两段填写",
