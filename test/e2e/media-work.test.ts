@@ -212,9 +212,11 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 	test("a step that the server refuses stays on the device, says why, and holds what waits behind it", { timeout: 120_000 }, async () => {
 		const batch = await order("Refused", ["REF-1"], "hdd", ["media-custodian", "operator"]);
 		const page = await phone("media-custodian");
-		await page.locator("[data-serial=REF-1]").waitFor();
+		// The page of the medium leads to its steps.
+		await page.goto(`${running.url}/media/${(await mediaOf(batch))[0]?.id}`);
+		await page.locator("[data-testid=make-step]").click();
+		await page.locator("h1", { hasText: "REF-1" }).waitFor();
 		await page.context().setOffline(true);
-		await open(page, "REF-1");
 		await remove(page, "REF-1", "S-900");
 		await page.locator("[data-testid=work-offer]").click();
 		await page.locator("[data-testid=work-keep]").click();

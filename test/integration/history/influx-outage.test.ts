@@ -30,7 +30,7 @@ describe.skipIf(!influxAvailable)("InfluxDB down, slow or full", { timeout: 120_
 		await history.start();
 		return history;
 	};
-	const ready = (history: InfluxHistory) => waitFor("the history to write directly", () => history.state().status === "ok", 30_000);
+	const ready = (history: InfluxHistory) => waitFor("the history to write directly", () => history.state().status === "ok", 90_000);
 	/** One reading of each point. */
 	const round = (at: number): Reading[] => POINTS.map((point) => ({ point, ts: base + at, receivedAt: base + at, value: at, quality: "good" }));
 	const append = (history: InfluxHistory, readings: Reading[]) => history.append({ agent: "a", outbox: "o", seq: ++seq }, readings);

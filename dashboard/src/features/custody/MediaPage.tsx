@@ -32,7 +32,7 @@ export function MediaPage() {
 		<div className="page">
 			<div className="page-head">
 				<h1>{t("custody.orders")}</h1>
-				{handles && <a href="/media/work">{t("custody.work")}</a>}
+				{handles && <a href="/work.html">{t("custody.work")}</a>}
 			</div>
 			<div className="filters">
 				<SerialSearch key={serial ?? ""} serial={serial ?? ""} />

@@ -40,7 +40,7 @@ function Medium({ medium }: { medium: MediumView }) {
 					{t("custody.order")}
 				</Link>
 				{handles && medium.acts.length > 0 && (
-					<a className="media-step" href={`/media/${medium.id}/step`} data-testid="make-step">
+					<a className="media-step" href={`/work.html#${medium.id}`} data-testid="make-step">
 						{t("custody.makeStep")}
 					</a>
 				)}

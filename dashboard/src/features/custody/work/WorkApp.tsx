@@ -18,7 +18,8 @@ export function WorkApp({ store }: { store: DeviceStore }) {
 	const queries = useQueryClient();
 	const state = useWork(store);
 	const { work, steps, session } = state;
-	const [open, setOpen] = useState<string | null>(null);
+	// The page of a medium leads to its steps by the address behind the #.
+	const [open, setOpen] = useState<string | null>(() => location.hash.slice(1) || null);
 	const [order, setOrder] = useState<string | null>(null);
 	const [switching, setSwitching] = useState(false);
 	const [asked, setAsked] = useState(true);
