@@ -243,7 +243,14 @@ async function main(): Promise<void> {
 		logger: log("access monitor"),
 	});
 	access.onRecorded(() => monitor.wake());
-	const visitors = new VisitorsService({ register, database, clock, logger: log("visitors"), days: () => retention.daysNow("visits") });
+	const visitors = new VisitorsService({
+		register,
+		database,
+		clock,
+		logger: log("visitors"),
+		renameInEvents: (...asked) => access.renameInEvents(...asked),
+		days: () => retention.daysNow("visits"),
+	});
 	monitor.setEscorts(visitors);
 	const registerService = new RegisterService({
 		register,

@@ -1,13 +1,13 @@
 import type { AccessEventView, DoorEventView, DoorView, Page } from "../../contracts/api.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventRecord } from "./access-event.ts";
 import { eventRow } from "./access-rows.ts";
-import { AccessStore, type EventFilter, type EventPosition, type RecordedGap } from "./access-store.ts";
+import { AccessStore, type EventFilter, type EventPosition, type RecordedGap, renameInEvents } from "./access-store.ts";
 import { type DoorUsage, doorUsage } from "./access-usage.ts";
 import type { Register } from "./register/register.ts";
 
@@ -101,6 +101,11 @@ export class AccessService {
 		const holders = [...this.#options.register().holders.values()].filter((holder) => holder.account === account);
 		const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
 		return holders.length > 0 && (await this.#store.letThrough(ids(holders), ids(doors), at - STAY, at + CLOCKS_APART));
+	}
+
+	/** Events of these holders name them so from now on: who they were isn't to be known any more. */
+	async renameInEvents(transaction: AnyTransaction, holders: readonly string[], name: string): Promise<void> {
+		await renameInEvents(transaction, holders, name);
 	}
 
 	/** What every holder did at every door in (from, to], Unix ms. */

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import { type AccessRecord, type DoorRecord, type EventRecord, noteNumbers, type SequenceGap } from "./access-event.ts";
 import { type AccessTables, accessOf, doorOf, type EventRow, eventOf } from "./access-rows.ts";
@@ -130,6 +130,11 @@ export class AccessStore {
 		if (after) query = query.where(sql<boolean>`(ts, id) < (${dateOf(after.ts)}::timestamptz, ${after.id}::bigint)`);
 		return query.orderBy("ts", "desc").orderBy("id", "desc").limit(limit).execute();
 	}
+}
+
+/** Events of these holders name them so from now on: who they were isn't to be known any more. */
+export async function renameInEvents(transaction: AnyTransaction, holders: readonly string[], name: string): Promise<void> {
+	await sql`UPDATE access_events SET holder_name = ${name} WHERE holder = ANY(${[...holders]}::text[])`.execute(transaction);
 }
 
 /** One writer per device at a time, also among several servers. */

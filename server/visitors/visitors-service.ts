@@ -20,7 +20,7 @@ import type { RegisterEdit } from "../access/register/register-edit.ts";
 import type { Actor } from "../platform/actor.ts";
 import { SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { isoOf } from "../platform/database/instants.ts";
 import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
@@ -34,6 +34,8 @@ export interface VisitorsOptions {
 	database: Database;
 	clock: Clock;
 	logger: Logger;
+	/** Takes people's name out of the access events, in the caller's transaction. */
+	renameInEvents: (transaction: AnyTransaction, holders: readonly string[], name: string) => Promise<void>;
 	/** For how many days a visit that is over is kept. */
 	days: () => Promise<number>;
 }
@@ -41,6 +43,8 @@ export interface VisitorsOptions {
 const OVER: readonly VisitState[] = VISIT_STATES.filter(rules.isOver);
 const LOOK_EVERY = 2000;
 const ERASE_AT_ONCE = 100;
+/** What a visitor is called whose visit was erased. */
+const ERASED = "Visitor";
 const positionSchema = z.object({ at: z.number(), id: z.uuid() });
 
 /**
@@ -273,11 +277,13 @@ export class VisitorsService implements Escorts {
 		return (await store.badges(this.#tables())).map(({ id, card, visit }) => ({ id, card: cardText(card), visit }));
 	}
 
-	/** Throws AppError 400 for a card that its format can't hold, 409 `badge-taken`. */
+	/** Throws AppError 400 for a card that its format can't hold, 409 `badge-taken`, `credential-taken`. */
 	async addBadge(badge: { id: string; card: store.BadgeRecord["card"] }, actor: Actor): Promise<VisitorBadge> {
 		const unfit = unfitCard(badge.card);
 		if (unfit) throw invalid("There is no such card.", [{ field: `card.${unfit.field}`, message: unfit.message }]);
 		await this.#options.register.change(actor, async (edit) => {
+			const held = edit.before.credentialByCard(badge.card, edit.now);
+			if (held && held.state !== "returned") throw conflict("credential-taken", "This card is somebody's; it must be returned first.");
 			if (!(await store.insertBadge(edit.transaction, badge))) throw conflict("badge-taken", "The pool has this badge or card already.");
 			await edit.note("visitor-badge.add", { type: "visitor-badge", id: badge.id });
 		});
@@ -313,8 +319,10 @@ export class VisitorsService implements Escorts {
 		await this.#options.register.change(SYSTEM, async (edit) => {
 			for (const { id, holder } of old) {
 				await store.deleteVisit(edit.transaction, id);
-				if (holder !== null) await edit.updateHolder(holder, { name: "Visitor", company: null });
+				if (holder !== null) await edit.updateHolder(holder, { name: ERASED, company: null });
 			}
+			const holders = old.flatMap(({ holder }) => holder ?? []);
+			await this.#options.renameInEvents(edit.transaction, holders, ERASED);
 			await edit.note("visit.erase", { type: "visit", id: "retention" }, { visits: old.map(({ id }) => id) });
 			edit.prove("visit.erased", { visits: old.map(({ id }) => id) });
 		});

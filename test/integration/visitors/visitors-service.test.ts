@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { accessMigrations } from "../../../server/access/access-migrations.ts";
+import { AccessService } from "../../../server/access/access-service.ts";
 import { AccessRegister } from "../../../server/access/register/access-register.ts";
 import { registerMigrations } from "../../../server/access/register/register-migrations.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -6,7 +8,7 @@ import { visitorsMigrations } from "../../../server/visitors/visitors-migrations
 import { VisitorsService } from "../../../server/visitors/visitors-service.ts";
 import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
-import { settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
+import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
 
 const T0 = 1_769_000_000_000;
 const HOUR = 3_600_000;
@@ -26,17 +28,24 @@ const ann = actorWith(["visitors.request"], { id: "account-ann" });
 let db: TestDatabase;
 let register: AccessRegister;
 let visitors: VisitorsService;
+let access: AccessService;
 let acts: ReturnType<typeof recordedActs>;
 const clock = settableClock(T0);
 
 beforeEach(async () => {
-	db = await testDatabase({ ...registerMigrations, ...visitorsMigrations });
+	db = await testDatabase({ ...accessMigrations, ...registerMigrations, ...visitorsMigrations });
 	clock.time = T0;
 	acts = recordedActs();
 	const common = { database: db.database, clock, logger: silentLogger() };
 	register = new AccessRegister({ ...common, ...acts, world: worldSource(site), accounts: async () => new Map([["ann", "account-ann"]]) });
 	await register.start();
-	visitors = new VisitorsService({ ...common, register, days: async () => 92 });
+	access = new AccessService({
+		...common,
+		world: worldSource(site),
+		realtime: recordingRealtime(),
+		register: () => register.current(),
+	});
+	visitors = new VisitorsService({ ...common, register, renameInEvents: (...asked) => access.renameInEvents(...asked), days: async () => 92 });
 });
 afterEach(async () => {
 	await visitors.stop();
@@ -124,6 +133,19 @@ test("a badge opens the visit's zones within its time only, its escort is known,
 
 test("a visit is erased once it was kept long enough, its visitor's name with it; what the ledger keeps names nobody; open ones stay", async () => {
 	const { id, holder } = await onSite();
+	const swipe = {
+		type: "access",
+		device: "r1",
+		seq: 1,
+		ts: clock.time,
+		receivedAt: clock.time,
+		door: "main",
+		direction: "in",
+		method: "card",
+	} as const;
+	await access.record([{ ...swipe, card, fingerprint: null, result: "granted", reason: "granted" }], false);
+	const seen = async () => (await access.accessEvents({ holder }, { limit: 10, after: null })).items.map((event) => event.holder?.name);
+	expect(await seen()).toEqual(["Vi Sitor"]);
 	clock.time = T0 + 200 * DAY;
 	await visitors.look();
 	expect((await visitors.get(id)).state).toBe("on-site");
@@ -134,7 +156,14 @@ test("a visit is erased once it was kept long enough, its visitor's name with it
 	await visitors.look();
 	await expect(visitors.get(id)).rejects.toMatchObject({ code: "not-found" });
 	expect(register.current().holders.get(holder)).toMatchObject({ name: "Visitor", company: null });
+	expect(await seen()).toEqual(["Visitor"]);
 	const kept = JSON.stringify(acts.entries);
 	expect(kept).toContain("visit.erased");
 	expect(kept).not.toMatch(/Sitor|Acme|12AB/);
+});
+
+test("a card that is somebody's doesn't go into the pool of visitors' badges", async () => {
+	const worn = { format: "H10301", facility: 12, number: 77 };
+	await register.change(lead, (edit) => edit.addCredential({ holder: "bob", card: worn, fingerprint: null, until: null }));
+	await expect(visitors.addBadge({ id: "V9", card: worn }, lead)).rejects.toMatchObject({ status: 409, code: "credential-taken" });
 });
