@@ -106,6 +106,17 @@ describe("drafts of a review", () => {
 		expect(items.get("a")).toMatchObject({ decision: "revoke", version: 3 });
 	});
 
+	test("a decision on a page that still shows the version before the last saved one is no conflict with oneself", async () => {
+		const { box, items, saved } = bench();
+		box.start();
+		box.decide("a", revoke, 1);
+		await waitFor("the first", () => saved.get("a") === 2);
+		await waitFor("nothing under way", () => box.store.getState().drafts.size === 0);
+		box.decide("a", keep, 1);
+		await waitFor("the second", () => saved.get("a") === 3);
+		expect(items.get("a")).toMatchObject(keep);
+	});
+
 	test("without a connection all stays in the browser, and goes out in one request once there is one", async () => {
 		const { box, broken, again, settled, link, sent, items, storage } = bench();
 		link.mode = "refuse";

@@ -52,8 +52,8 @@ export interface DraftBoxOptions {
 	/** Each decision is taken or refused by itself. Throws when there is no answer. */
 	send: (drafts: readonly Draft[]) => Promise<readonly Answer[]>;
 	read: (item: string) => Promise<ReviewItem>;
-	/** The server has it, as this version. */
-	onSaved: (draft: Draft, version: number) => void;
+	/** The server has it, as this version. Resolves when the page shows it so, without the draft. */
+	onSaved: (draft: Draft, version: number) => void | Promise<void>;
 	/** The item as it stands at the server. */
 	onRead: (item: ReviewItem) => void;
 	now: () => number;
@@ -74,6 +74,8 @@ export class DraftBox {
 	readonly store = createStore<DraftState>()(() => ({ drafts: new Map(), broken: false, kept: true }));
 	readonly #options: DraftBoxOptions;
 	readonly #prefix: string;
+	/** Versions that came from here, by item. */
+	readonly #saved = new Map<string, number>();
 	#sending: Promise<void> | null = null;
 	#stopped = true;
 	#failures = 0;
@@ -112,7 +114,8 @@ export class DraftBox {
 			id: crypto.randomUUID(),
 			item,
 			at: now(),
-			version: follows?.version ?? version,
+			// The page may still show the version before the last one that was saved from here.
+			version: follows?.version ?? Math.max(version, this.#saved.get(item) ?? 0),
 			tried: follows?.tried ?? [],
 			refused: null,
 		});
@@ -178,7 +181,8 @@ export class DraftBox {
 
 	async #answered(sent: Draft, answer: Answer): Promise<void> {
 		if (answer.ok && answer.version !== null) {
-			this.#options.onSaved(sent, answer.version);
+			this.#saved.set(sent.item, answer.version);
+			await this.#options.onSaved(sent, answer.version);
 			return this.#settled(sent, answer.version);
 		}
 		const refused = { code: answer.code ?? "error", detail: answer.detail ?? "" };

@@ -29,7 +29,11 @@ export function useDrafts(review: string): { box: DraftBox; state: DraftState } 
 				return items;
 			},
 			read: (item) => fetchReviewItem(review, item),
-			onSaved: (draft, version) => replace(draft.item, (item) => ({ ...item, ...decided(draft, user), version })),
+			onSaved: async (draft, version) => {
+				replace(draft.item, (item) => ({ ...item, ...decided(draft, user), version }));
+				// What is put into the query cache is told to the page in a task of its own: without the draft, the item would show as before.
+				await new Promise((resolve) => setTimeout(resolve));
+			},
 			onRead: (item) => replace(item.id, () => item),
 		});
 	}, [queries, review, user]);
