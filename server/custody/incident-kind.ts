@@ -96,15 +96,15 @@ async function check(
 	if (outcome.kind === "still-installed" && medium.done.length + (medium.unverified ? 1 : 0) > 0)
 		throw conflict("already-treated", "Something was done to the medium already: it can't be in its bay as if nothing had happened.");
 	if (outcome.kind !== "resume") return;
-	const { custodian, redo, type, damaged, seal } = outcome;
+	const { custodian, redo, type, serial, damaged, seal } = outcome;
 	if ("store" in custodian && !(await hasStore(transaction, custodian.store)))
 		throw invalid("There is no such store.", [{ field: "outcome.custodian.store", message: "expected the id of a store" }]);
 	if ("account" in custodian && !(await mayHandle(transaction, custodian.account)))
 		throw invalid("This person can't take it.", [
 			{ field: "outcome.custodian.account", message: "expected the id of an account that may handle media" },
 		]);
-	if (certificate !== null && (redo || type !== undefined || damaged !== undefined))
-		throw conflict("already-certified", "The medium is destroyed and certified: its methods can't be done anew.");
+	if (certificate !== null && (redo || type !== undefined || serial !== undefined || damaged !== undefined))
+		throw conflict("already-certified", "The medium is destroyed and certified: nothing of it is done anew or corrected.");
 	if (certificate === null && seal === null && "store" in custodian)
 		throw invalid("What goes into a store is sealed.", [{ field: "outcome.seal", message: "expected the number of the new seal" }]);
 }

@@ -76,7 +76,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await form.locator("[name=sponsor]").selectOption({ index: 1 });
 		await form.locator("[name=reason]").fill("works there");
 		await form.locator("button[type=submit]").click();
-		await form.locator("text=expected a time after its beginning").waitFor();
+		await form.locator("text=expected a time to come, after its beginning").waitFor();
 		expect(await form.locator("[name=until]").getAttribute("aria-invalid")).toBe("true");
 		expect(await accessibilityProblems(page)).toEqual([]);
 		await screenshot(page, "give-grant-phone", true);

@@ -118,6 +118,8 @@ export const serverWords: ServerWords = {
 		"expected a time of the years 2000 to 2199": "应为 2000 至 2199 年间的时间",
 		"expected a time to come": "应为将来的时间",
 		"expected a time after its beginning": "应晚于开始时间",
+		"expected a time to come, after its beginning": "应为将来且晚于开始的时间",
+		"expected a time to come, after the beginning": "应为将来且晚于开始的时间",
 		"expected from before to; hours past midnight are written as two": "开始应早于结束；跨午夜的时段分两段填写",
 		"expected a time of day such as 07:30, or 24:00": "应为一天中的时刻，如 07:30 或 24:00",
 		"expected either a holder or a post": "应为人员或岗位之一",
