@@ -15,7 +15,7 @@ import { unfitCard } from "../../contracts/wiegand.ts";
 import { cardText } from "../access/access-event.ts";
 import type { Escorts } from "../access/monitor/finding.ts";
 import type { AccessRegister } from "../access/register/access-register.ts";
-import type { HolderRecord, Register } from "../access/register/register.ts";
+import type { Register } from "../access/register/register.ts";
 import type { RegisterEdit } from "../access/register/register-edit.ts";
 import type { Actor } from "../platform/actor.ts";
 import { SYSTEM } from "../platform/actor.ts";
@@ -27,6 +27,7 @@ import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { VisitAct, VisitRecord } from "./visit.ts";
 import * as rules from "./visit.ts";
+import { endAccess, unfitEmployee } from "./visitor-access.ts";
 import * as store from "./visitors-store.ts";
 
 export interface VisitorsOptions {
@@ -383,21 +384,4 @@ export class VisitorsService implements Escorts {
 			badgeOutstanding: rules.isBadgeOutstanding(visit, now),
 		};
 	}
-}
-
-async function endAccess(edit: RegisterEdit, { holder, credential }: VisitRecord, state: "suspended" | "returned"): Promise<void> {
-	if (credential !== null) await edit.setCredentialState(credential, state, "The visit is over.");
-	if (holder === null) return;
-	const grants = edit.before.ownGrantsOf(holder).filter(({ endedAt }) => endedAt === null);
-	await edit.endGrants(
-		grants.map(({ id }) => id),
-		"visit-over",
-		"The visit is over.",
-	);
-	if (edit.before.holders.get(holder)?.leftAt === null) await edit.updateHolder(holder, { leftAt: edit.now });
-}
-
-function unfitEmployee({ holders }: Register, field: string, id: string): { field: string; message: string }[] {
-	const found: HolderRecord | undefined = holders.get(id);
-	return found && found.kind === "employee" && found.leftAt === null ? [] : [{ field, message: "expected the id of an employee who has not left" }];
 }
