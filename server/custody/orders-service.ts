@@ -107,9 +107,13 @@ export class OrdersService {
 
 	/** Throws AppError 404 for the order; 409 `order-closed`, `medium-known`; 400 for a bay that the order doesn't list. */
 	async register({ batch, ...values }: MediumInput, actor: Actor): Promise<MediumView> {
-		const [id] = await this.#register(batch, [values], actor, "medium-register");
-		if (id === undefined) throw conflict("medium-known", "A medium of this maker and serial number is under way.");
-		return await this.#options.custody.get(id, actor);
+		let ids: string[] = [];
+		const { serial, maker } = values;
+		await this.#change("medium-register", batch, actor, { serial, maker }, async (transaction, now) => {
+			ids = await this.#insert(transaction, await this.#openOrder(transaction, batch), [values], actor, now);
+			return { media: ids };
+		});
+		return await this.#options.custody.get(ids[0] ?? "", actor);
 	}
 
 	/** Every row's fate; changes nothing. Throws AppError 404, 400. */
@@ -121,11 +125,11 @@ export class OrdersService {
 	async import(batch: string, text: string, hash: string, actor: Actor): Promise<MediaImport> {
 		let result: MediaImport | undefined;
 		await this.#change("import", batch, actor, { hash }, async (transaction, now) => {
-			await this.#openOrder(transaction, batch);
+			const order = await this.#openOrder(transaction, batch);
 			const plan = await this.#plan(transaction, batch, text);
 			if (plan.result.hash !== hash)
 				throw conflict("changed-meanwhile", "The file or the register is not as it was at the dry run: run it again, and look at what it shows.");
-			for (const values of plan.create) await this.#insert(transaction, batch, values, actor, now);
+			await this.#insert(transaction, order, plan.create, actor, now);
 			result = { ...plan.result, done: true };
 			return { hash, media: plan.create.length };
 		});
@@ -184,38 +188,34 @@ export class OrdersService {
 		return await this.get(batch);
 	}
 
-	async #register(batch: string, media: readonly Values[], actor: Actor, act: string): Promise<string[]> {
+	/** Registers media of an order that the transaction has locked; the order and its bays are read once for all of them. */
+	async #insert(transaction: AnyTransaction, order: store.StoredBatch, media: readonly Values[], actor: Actor, now: number): Promise<string[]> {
+		const bays = new Map((await store.baysOf(transaction, [order.id])).map((bay) => [placeKey(bay), bay]));
 		const ids: string[] = [];
-		await this.#change(act, batch, actor, { media: media.map(({ serial, maker }) => ({ serial, maker })) }, async (transaction, now) => {
-			await this.#openOrder(transaction, batch);
-			for (const values of media) ids.push(await this.#insert(transaction, batch, values, actor, now));
-			return { media: ids };
-		});
+		for (const { model, capacityBytes, property, source, why, ...values } of media) {
+			const id = randomUUID();
+			const medium = { id, ...values, batch: order.id, destination: order.destination, ...UNTOUCHED };
+			const stored = { medium, model, capacityBytes, property, source, why, registeredBy: actor.id, registeredAt: now };
+			if (!(await insertMedium(transaction, stored)))
+				throw conflict("medium-known", `A medium of ${values.maker} with the serial number ${values.serial} is under way.`);
+			ids.push(id);
+			if (!source) continue;
+			const bay = bays.get(placeKey(source));
+			if (bay?.content === "medium") throw conflict("bay-taken", `Another medium is registered for ${source.asset}, ${source.bay}.`);
+			const filled: store.StoredBay = { batch: order.id, ...source, content: "medium", medium: id, note: bay?.note ?? null };
+			if (bay) await store.updateBay(transaction, filled);
+			else await store.insertBays(transaction, [filled]);
+			bays.set(placeKey(source), filled);
+		}
 		return ids;
 	}
 
-	async #insert(transaction: AnyTransaction, batch: string, values: Values, actor: Actor, now: number): Promise<string> {
-		const { serial, maker, model, type, classification, capacityBytes, coercivityOe, damaged, property, source, why } = values;
-		const found = await store.batchById(transaction, batch);
-		if (!found) throw notFound("work order", batch);
-		const id = randomUUID();
-		const medium = { id, serial, maker, type, classification, damaged, coercivityOe, batch, destination: found.destination, ...UNTOUCHED };
-		const stored = { medium, model, capacityBytes, property, source, why, registeredBy: actor.id, registeredAt: now };
-		if (!(await insertMedium(transaction, stored)))
-			throw conflict("medium-known", `A medium of ${maker} with the serial number ${serial} is under way.`);
-		if (source) {
-			const bay = (await store.baysOf(transaction, [batch])).find((one) => one.asset === source.asset && one.bay === source.bay);
-			if (bay?.content === "medium") throw conflict("bay-taken", `Another medium is registered for ${source.asset}, ${source.bay}.`);
-			if (bay) await store.updateBay(transaction, { ...bay, content: "medium", medium: id });
-			else await store.insertBays(transaction, [{ batch, ...source, content: "medium", medium: id, note: null }]);
-		}
-		return id;
-	}
-
-	async #openOrder(transaction: AnyTransaction, batch: string): Promise<void> {
+	/** The order, locked. Throws AppError 404, 409 `order-closed`. */
+	async #openOrder(transaction: AnyTransaction, batch: string): Promise<store.StoredBatch> {
 		const found = await store.lockBatch(transaction, batch);
 		if (!found) throw notFound("work order", batch);
 		if (found.closed_at !== null) throw conflict("order-closed", "The work order is closed.");
+		return found;
 	}
 
 	async #plan(tables: store.Tables, batch: string, text: string): Promise<{ result: MediaImport; create: Values[] }> {
@@ -225,13 +225,11 @@ export class OrdersService {
 		const { rows: known } = await sql<{ maker: string; serial: string }>`SELECT maker, serial FROM media
 			WHERE serial = ANY(${serials}) AND released_at IS NULL AND NOT lost`.execute(tables);
 		const keys = new Set(known.map(({ maker, serial }) => JSON.stringify([maker, serial])));
-		const taken = new Set(
-			(await store.baysOf(tables, [batch])).filter(({ content }) => content === "medium").map(({ asset, bay }) => JSON.stringify([asset, bay])),
-		);
+		const taken = new Set((await store.baysOf(tables, [batch])).filter(({ content }) => content === "medium").map(placeKey));
 		const create: Values[] = [];
 		const judged = rows.map(({ line, serial, values, errors }): MediaImport["rows"][number] => {
 			if (!values) return { line, serial, fate: "refused", errors: [...errors] };
-			const place = values.source && JSON.stringify([values.source.asset, values.source.bay]);
+			const place = values.source && placeKey(values.source);
 			if (keys.has(JSON.stringify([values.maker, values.serial])))
 				return { line, serial, fate: "refused", errors: [{ field: "serial", message: "expected one that is not under way already" }] };
 			if (place !== null && taken.has(place))
@@ -327,6 +325,8 @@ export class OrdersService {
 		return this.#options.database.tables<store.OrdersTables>();
 	}
 }
+
+const placeKey = ({ asset, bay }: { asset: string; bay: string }): string => JSON.stringify([asset, bay]);
 
 /** Where the sets of an order differ, in words, by set. */
 function differences({ planned, notRemoved, notDestroyed, notCertified, incidents, unaccountedBays }: Reconciliation): FieldError[] {
