@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
-import { CLASSIFICATIONS, chainStepSchema, destinationSchema, LARGEST_PARTICLE, MEDIUM_TYPES, serialSchema } from "./media.ts";
+import { CLASSIFICATIONS, chainStepSchema, destinationSchema, LARGEST_PARTICLE, MEDIUM_TYPES, type Method, serialSchema } from "./media.ts";
 
 const line = z.string().trim().min(1).max(120);
 /** An account: who signs for a step is named to everybody who sees the chain. */
@@ -109,6 +109,18 @@ export type CountView = z.infer<typeof countViewSchema>;
 export const EQUIPMENT_KINDS = ["degausser", "eraser", "bender", "crusher", "shredder", "disintegrator", "grinder"] as const;
 export const equipmentKindSchema = z.enum(EQUIPMENT_KINDS);
 export type EquipmentKind = z.infer<typeof equipmentKindSchema>;
+export const RECORD_KINDS = ["test", "calibration"] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
+/** What each kind of machine does, and which records it needs in date. */
+export const MACHINES: Readonly<Record<EquipmentKind, { method: Method; needs: readonly RecordKind[] }>> = {
+	degausser: { method: "degauss", needs: ["test", "calibration"] },
+	eraser: { method: "purge", needs: ["test"] },
+	bender: { method: "bend", needs: ["test"] },
+	crusher: { method: "crush", needs: ["test"] },
+	shredder: { method: "shred", needs: ["test"] },
+	disintegrator: { method: "disintegrate", needs: ["test"] },
+	grinder: { method: "grind", needs: ["test"] },
+};
 /** `POST /media/equipment`. */
 export const equipmentInputSchema = z.strictObject({
 	name: line,
@@ -124,7 +136,6 @@ export const equipmentInputSchema = z.strictObject({
 	version: line.nullable().default(null),
 });
 export type EquipmentInput = z.output<typeof equipmentInputSchema>;
-export const RECORD_KINDS = ["test", "calibration"] as const;
 /** `POST /media/equipment/{id}/records`. */
 export const equipmentRecordInputSchema = z.strictObject({
 	kind: z.enum(RECORD_KINDS),

@@ -6,10 +6,10 @@ import canonicalize from "canonicalize";
 import { z } from "zod";
 import { instantSchema } from "../../contracts/api.ts";
 import { classificationSchema, destinationSchema, incidentKindSchema, type METHODS, mediumTypeSchema, methodSchema } from "../../contracts/media.ts";
-import { equipmentKindSchema, type Reconciliation, reconciliationSchema } from "../../contracts/media-orders.ts";
+import { equipmentKindSchema, MACHINES, RECORD_KINDS, type Reconciliation, reconciliationSchema } from "../../contracts/media-orders.ts";
 import { NAME, sensitiveFields } from "../../contracts/sensitive.ts";
 import type { StoredMedium } from "./custody-store.ts";
-import { MACHINES, standing } from "./equipment.ts";
+import { standing } from "./equipment.ts";
 import { digestOf, type StepRecord } from "./step-record.ts";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -33,7 +33,7 @@ export type Signer = z.infer<typeof signerSchema>;
 
 /** A test or calibration that stood for a machine when it was used; by whom and which report, where the site keeps that. */
 const testSchema = z.object({
-	kind: z.enum(["test", "calibration"]),
+	kind: z.enum(RECORD_KINDS),
 	at: z.number().int(),
 	validUntil: z.number().int(),
 	passed: z.boolean(),

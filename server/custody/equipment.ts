@@ -1,22 +1,8 @@
 /** Whether a machine may be used on a medium (MED-3); pure, times are Unix ms. */
-import type { ChainStep, Method } from "../../contracts/media.ts";
-import type { EquipmentKind, SanitizationPolicy } from "../../contracts/media-orders.ts";
+import type { ChainStep } from "../../contracts/media.ts";
+import { type EquipmentKind, MACHINES, type RecordKind, type SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { MAGNETIC } from "../../contracts/media-policy.ts";
 import type { Sanitized } from "./policy.ts";
-
-export const RECORDS = ["test", "calibration"] as const;
-export type RecordKind = (typeof RECORDS)[number];
-
-/** What each kind of machine does, and which records it needs in date. */
-export const MACHINES: Readonly<Record<EquipmentKind, { method: Method; needs: readonly RecordKind[] }>> = {
-	degausser: { method: "degauss", needs: ["test", "calibration"] },
-	eraser: { method: "purge", needs: ["test"] },
-	bender: { method: "bend", needs: ["test"] },
-	crusher: { method: "crush", needs: ["test"] },
-	shredder: { method: "shred", needs: ["test"] },
-	disintegrator: { method: "disintegrate", needs: ["test"] },
-	grinder: { method: "grind", needs: ["test"] },
-};
 
 export interface EquipmentRecord {
 	kind: RecordKind;

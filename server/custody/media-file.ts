@@ -2,14 +2,12 @@
 import { z } from "zod";
 import { type MediumInput, mediumInputSchema } from "../../contracts/media.ts";
 import { MEDIA_COLUMNS } from "../../contracts/media-orders.ts";
-import { csvRecords } from "../platform/csv-records.ts";
+import { csvRecords, isFormula } from "../platform/csv-records.ts";
 import { type FieldError, invalid } from "../platform/errors.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
 
 const ROWS = 5000;
 const NEEDED = ["serial", "maker", "model", "type", "classification", "why"];
-/** A spreadsheet that opens such a cell computes it. */
-const FORMULA = /^[=+\-@\t\r]/;
 const number = z
 	.string()
 	.regex(/^\d{1,15}$/, { error: "expected a whole number" })
@@ -58,7 +56,7 @@ function rowOf(line: number, cells: readonly string[], columns: readonly string[
 	const serial = cells[columns.indexOf("serial")]?.trim().slice(0, 80) || null;
 	const refused = (errors: readonly FieldError[]): MediaRow => ({ line, serial, values: null, errors });
 	if (cells.length !== columns.length) return refused([{ field: "row", message: `expected ${columns.length} cells, found ${cells.length}` }]);
-	const formula = columns.find((_, place) => FORMULA.test(cells[place] ?? ""));
+	const formula = columns.find((_, place) => isFormula(cells[place] ?? ""));
 	if (formula !== undefined) return refused([{ field: formula, message: "expected no formula: no = + - @ or tab at its beginning" }]);
 	const filled = Object.fromEntries(columns.flatMap((column, place) => (cells[place]?.trim() ? [[column, cells[place]?.trim()]] : [])));
 	const missing = NEEDED.filter((column) => filled[column] === undefined);

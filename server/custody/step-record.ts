@@ -4,7 +4,7 @@ import canonicalize from "canonicalize";
 import { z } from "zod";
 import type { StepInput } from "../../contracts/media.ts";
 import { CLASSIFICATIONS, INCIDENT_KINDS, MEDIUM_TYPES } from "../../contracts/media.ts";
-import { EQUIPMENT_KINDS } from "../../contracts/media-orders.ts";
+import { EQUIPMENT_KINDS, RECORD_KINDS } from "../../contracts/media-orders.ts";
 import type { LedgerEntry } from "../ledger/ledger-entry.ts";
 
 const instant = z.number().int();
@@ -21,7 +21,7 @@ const machineSchema = z.object({
 	fieldOe: z.number().nullable(),
 	particleMm: z.number().nullable(),
 	version: z.string().nullable(),
-	records: z.array(z.object({ kind: z.enum(["test", "calibration"]), at: instant, validUntil: instant, passed: z.boolean() })),
+	records: z.array(z.object({ kind: z.enum(RECORD_KINDS), at: instant, validUntil: instant, passed: z.boolean() })),
 });
 
 /** Personal data in it is guarded by the salt: the ledger has the digest alone. */

@@ -3,9 +3,9 @@
  * times are Unix ms.
  */
 import { type IncidentKind, METHODS, type Method, type StepInput } from "../../contracts/media.ts";
-import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
+import { MACHINES, type SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { MAGNETIC, WHY_NOT_DEGAUSS } from "../../contracts/media-policy.ts";
-import { type Equipment, MACHINES, unfitFor } from "./equipment.ts";
+import { type Equipment, unfitFor } from "./equipment.ts";
 import { isDestroyed, type Medium, openOffer } from "./medium.ts";
 import { nextMethods } from "./policy.ts";
 

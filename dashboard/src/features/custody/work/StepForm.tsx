@@ -2,6 +2,7 @@ import { Button, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { METHODS, type MediumView, SERIAL_PLACES, type StepAct, type StepInput, stepInputSchema } from "../../../../../contracts/media.ts";
+import { MACHINES } from "../../../../../contracts/media-orders.ts";
 import { FormError } from "../../../ui/FormError.tsx";
 import type { Work } from "./device-store.ts";
 import { PhotoField, type TakenPhoto } from "./PhotoField.tsx";
@@ -23,16 +24,6 @@ const SEALS: readonly StepAct[] = ["remove", "seal", "verify", ...METHODS];
 /** Acts that look at the seal as it was found. */
 const SEES_SEAL: readonly StepAct[] = ["offer", "accept", "store", "take", "release", ...METHODS];
 const INCIDENTS = ["lost", "broken-seal", "wrong-serial", "wrong-type", "seen-elsewhere", "other"] as const;
-const MACHINE_OF: Readonly<Record<string, StepAct>> = {
-	degausser: "degauss",
-	eraser: "purge",
-	bender: "bend",
-	crusher: "crush",
-	shredder: "shred",
-	disintegrator: "disintegrate",
-	grinder: "grind",
-};
-
 /** What is told of one step; large enough for gloves. */
 export function StepForm({ act, medium, work, by, online, onBack, onKeep }: StepFormProps) {
 	const { t } = useTranslation();
@@ -45,7 +36,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 	const [keeping, setKeeping] = useState(false);
 	const text = (name: string) => fields[name] ?? "";
 	const set = (name: string, value: string) => setFields((before) => ({ ...before, [name]: value }));
-	const machines = work.machines.filter(({ kind }) => MACHINE_OF[kind] === act);
+	const machines = work.machines.filter(({ kind }) => MACHINES[kind].method === act);
 	const takers = order?.people.filter(({ id }) => id !== by.id) ?? [];
 
 	const submit = (event: FormEvent) => {
