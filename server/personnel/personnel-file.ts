@@ -1,9 +1,9 @@
 /** A file of the HR system, and what it would do; pure. */
-import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { holderInputSchema } from "../../contracts/access.ts";
 import { PERSONNEL_COLUMNS, type PersonnelColumn, type PersonnelRow } from "../../contracts/personnel.ts";
 import type { HolderRecord } from "../access/register/register.ts";
+import { csvRecords } from "../platform/csv-records.ts";
 import { type FieldError, invalid } from "../platform/errors.ts";
 import { inWords } from "../platform/http/in-words.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
@@ -35,8 +35,8 @@ export interface PersonnelFileRow {
 
 /** Throws AppError 400 for what is wrong with the file as a whole. */
 export function readPersonnel(text: string): PersonnelFileRow[] {
-	const records = recordsOf(text);
-	const header = (records.shift() ?? []).map((cell) => cell.trim());
+	const [first, ...records] = csvRecords(text);
+	const header = (first?.cells ?? []).map((cell) => cell.trim());
 	const unknown = header.filter((column) => !PERSONNEL_COLUMNS.some((known) => known === column));
 	const missing = ["userName", "name"].filter((column) => !header.includes(column));
 	const wrong = [
@@ -46,8 +46,7 @@ export function readPersonnel(text: string): PersonnelFileRow[] {
 	];
 	if (wrong.length > 0) throw invalid("The file's columns are not as expected.", wrong);
 	if (records.length > ROWS) throw invalid("The file has too many rows.", [{ field: "body", message: `expected at most ${ROWS} rows` }]);
-	return records.map((cells, index) => {
-		const line = index + 2;
+	return records.map(({ cells, line }) => {
 		const userName = cells[header.indexOf("userName")]?.trim().slice(0, 120) || null;
 		if (cells.length !== header.length)
 			return { line, userName, values: null, errors: [{ field: "row", message: `expected ${header.length} cells, got ${cells.length}` }] };
@@ -57,21 +56,6 @@ export function readPersonnel(text: string): PersonnelFileRow[] {
 			? { line, userName, values: parsed.data, errors: [] }
 			: { line, userName, values: null, errors: fieldErrors(parsed.error, "row") };
 	});
-}
-
-function recordsOf(text: string): string[][] {
-	const [first = ""] = text.split("\n", 1);
-	try {
-		const parsed: unknown = parse(text, {
-			delimiter: first.includes(",") ? "," : ";",
-			relax_column_count: true,
-			skip_empty_lines: true,
-			max_record_size: 64 * 1024,
-		});
-		return z.array(z.array(z.string())).parse(parsed);
-	} catch {
-		throw invalid("The file is no CSV.", [{ field: "body", message: "expected cells with commas between them, and quotes closed" }]);
-	}
 }
 
 /** Most leavers in one file: a twentieth of the people, and three at least. */

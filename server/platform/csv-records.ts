@@ -9,6 +9,9 @@ export interface CsvRecord {
 	line: number;
 }
 
+/** Whether a spreadsheet that opens the cell would compute it. */
+export const isFormula = (cell: string): boolean => /^[=+\-@\t\r]/.test(cell);
+
 const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }));
 
 /** Empty lines are left out; semicolons will do where the header has no comma. Throws AppError 400 for what is no CSV. */
@@ -30,7 +33,7 @@ export function csvRecords(text: string): CsvRecord[] {
 		throw invalid("The file is no CSV.", [
 			{
 				field: at.success ? `line ${at.data.lines}` : "body",
-				message: "expected cells with commas between them, quotes closed and doubled within quotes",
+				message: "expected cells with commas between them, and quotes closed",
 			},
 		]);
 	}

@@ -7,7 +7,7 @@ import { isBiometric, namesBiometrics } from "../../../contracts/biometrics.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { fingerprintSchema } from "../../../contracts/native-dialect.ts";
 import { unfitCard } from "../../../contracts/wiegand.ts";
-import { csvRecords } from "../../platform/csv-records.ts";
+import { csvRecords, isFormula } from "../../platform/csv-records.ts";
 import { biometricData, type FieldError, invalid } from "../../platform/errors.ts";
 import { inWords } from "../../platform/http/in-words.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
@@ -73,8 +73,6 @@ export interface ImportRow {
 
 /** Never emptied by an empty cell. */
 const FILLED: ReadonlySet<string> = new Set(["id", "name", "kind"]);
-/** A spreadsheet that opens such a cell computes it. */
-const FORMULA = /^[=+\-@\t\r]/;
 
 /**
  * Reads a file; `text` without a byte order mark. Throws AppError 400 for what is wrong with the file as a whole (no CSV, no or unknown
@@ -114,7 +112,7 @@ function rowOf(line: number, record: readonly string[], columns: readonly Import
 	const row = { line, id: idSchema.safeParse(id).data ?? null };
 	if (record.length !== columns.length)
 		return { ...row, values: null, errors: [{ field: "row", message: `expected ${columns.length} cells, got ${record.length}` }] };
-	const formulas = cells.filter(([, cell]) => FORMULA.test(cell));
+	const formulas = cells.filter(([, cell]) => isFormula(cell));
 	if (formulas.length > 0)
 		return {
 			...row,
