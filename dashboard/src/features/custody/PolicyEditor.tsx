@@ -1,10 +1,11 @@
 import { Button, NumberInput, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CLASSIFICATIONS, MEDIUM_TYPES, METHODS } from "../../../../contracts/media.ts";
+import { METHODS } from "../../../../contracts/media.ts";
 import type { SanitizationPolicy } from "../../../../contracts/media-orders.ts";
 import { fieldText, useServerWords } from "../../i18n/server-words.ts";
 import { ProposeDialog } from "../changes/ProposeDialog.tsx";
+import { PolicyGrid } from "./PolicyGrid.tsx";
 import { CELLS, COERCIVITIES, cellOf, cellProblems, draftOf, isSame, LIMITS, type PolicyDraft, policyOf, readCell } from "./policy-draft.ts";
 
 /** Writes another policy over the one in force; it is proposed by one and approved by another. */
@@ -22,49 +23,32 @@ export function PolicyEditor({ version, policy, onClose }: { version: number; po
 	return (
 		<>
 			<p className="note">{t("custody.chainsHint")}</p>
-			<section className="panel table-scroll" aria-label={t("custody.proposePolicy")}>
-				<table className="plain-table policy-table is-edited" data-testid="policy-editor">
-					<caption className="visually-hidden">{t("custody.proposePolicy")}</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("custody.type")}</th>
-							{CLASSIFICATIONS.map((classification) => (
-								<th key={classification} scope="col">
-									{t("custody.class")}: {t(`custody.classes.${classification}`)}
-								</th>
-							))}
-						</tr>
-					</thead>
-					<tbody>
-						{MEDIUM_TYPES.map((type) => (
-							<tr key={type}>
-								<th scope="row">{t(`custody.types.${type}`)}</th>
-								{CLASSIFICATIONS.map((classification) => {
-									const cell = cellOf(type, classification);
-									const { wrong } = readCell(draft.cells[cell]);
-									const [problem] = cellProblems(type, draft.cells[cell]);
-									const names = { type: t(`custody.types.${type}`), class: t(`custody.classes.${classification}`) };
-									const unreadable = wrong !== null && t("custody.chainsWrong", { line: wrong, methods: METHODS.join(", ") });
-									return (
-										<td key={classification}>
-											<Textarea
-												name={cell}
-												aria-label={`${names.type}, ${names.class}`}
-												autosize
-												minRows={2}
-												spellCheck={false}
-												error={unreadable || (problem && fieldText(words, problem))}
-												value={draft.cells[cell]}
-												onChange={(event) => setDraft({ ...draft, cells: { ...draft.cells, [cell]: event.currentTarget.value } })}
-											/>
-										</td>
-									);
-								})}
-							</tr>
-						))}
-					</tbody>
-				</table>
-			</section>
+			<PolicyGrid
+				title={t("custody.proposePolicy")}
+				testId="policy-editor"
+				edited
+				cell={(type, classification) => {
+					const cell = cellOf(type, classification);
+					const { wrong } = readCell(draft.cells[cell]);
+					const [problem] = cellProblems(type, draft.cells[cell]);
+					const names = { type: t(`custody.types.${type}`), class: t(`custody.classes.${classification}`) };
+					const unreadable = wrong !== null && t("custody.chainsWrong", { line: wrong, methods: METHODS.join(", ") });
+					return (
+						<td key={classification}>
+							<Textarea
+								name={cell}
+								aria-label={`${names.type}, ${names.class}`}
+								autosize
+								minRows={2}
+								spellCheck={false}
+								error={unreadable || (problem && fieldText(words, problem))}
+								value={draft.cells[cell]}
+								onChange={(event) => setDraft({ ...draft, cells: { ...draft.cells, [cell]: event.currentTarget.value } })}
+							/>
+						</td>
+					);
+				}}
+			/>
 			<section className="panel panel-body filters" aria-label={t("custody.limits")}>
 				{COERCIVITIES.map((name) => (
 					<NumberInput

@@ -4,7 +4,6 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { z } from "zod";
-import { CLASSIFICATIONS, MEDIUM_TYPES } from "../../../../contracts/media.ts";
 import type { policyViewSchema, SanitizationPolicy } from "../../../../contracts/media-orders.ts";
 import { policiesQuery } from "../../api/custody.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
@@ -12,6 +11,7 @@ import { useFormat, useSite } from "../../ui/site-context.ts";
 import { dayOf } from "../../ui/site-time.ts";
 import { useMay } from "../session/session-context.ts";
 import { PolicyEditor } from "./PolicyEditor.tsx";
+import { PolicyGrid } from "./PolicyGrid.tsx";
 import { COERCIVITIES, cellOf, changedCells, LIMITS } from "./policy-draft.ts";
 import { useMediaWords } from "./words.ts";
 import "./custody.css";
@@ -91,43 +91,25 @@ function PolicyTable({ policy, before }: { policy: SanitizationPolicy; before: S
 	const chains = ({ rules }: SanitizationPolicy, type: string, classification: string) =>
 		rules.find((rule) => rule.type === type && rule.classification === classification)?.chains ?? [];
 	return (
-		<section className="panel table-scroll" aria-label={t("custody.policyTitle")}>
-			<table className="plain-table policy-table" data-testid="policy">
-				<caption className="visually-hidden">{t("custody.policyTitle")}</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t("custody.type")}</th>
-						{CLASSIFICATIONS.map((classification) => (
-							<th key={classification} scope="col">
-								{t("custody.class")}: {t(`custody.classes.${classification}`)}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody>
-					{MEDIUM_TYPES.map((type) => (
-						<tr key={type}>
-							<th scope="row">{t(`custody.types.${type}`)}</th>
-							{CLASSIFICATIONS.map((classification) => {
-								const isChanged = changed.has(cellOf(type, classification));
-								return (
-									<td key={classification} className={isChanged ? "is-changed" : ""} data-changed={isChanged}>
-										<ul>
-											{chains(policy, type, classification).map((chain) => (
-												<li key={words.chain(chain)}>{words.chain(chain)}</li>
-											))}
-										</ul>
-										{isChanged && before && (
-											<p className="dim">{t("custody.wasBefore", { text: chains(before, type, classification).map(words.chain).join("; ") })}</p>
-										)}
-									</td>
-								);
-							})}
-						</tr>
-					))}
-				</tbody>
-			</table>
-		</section>
+		<PolicyGrid
+			title={t("custody.policyTitle")}
+			testId="policy"
+			cell={(type, classification) => {
+				const isChanged = changed.has(cellOf(type, classification));
+				return (
+					<td key={classification} className={isChanged ? "is-changed" : ""} data-changed={isChanged}>
+						<ul>
+							{chains(policy, type, classification).map((chain) => (
+								<li key={words.chain(chain)}>{words.chain(chain)}</li>
+							))}
+						</ul>
+						{isChanged && before && (
+							<p className="dim">{t("custody.wasBefore", { text: chains(before, type, classification).map(words.chain).join("; ") })}</p>
+						)}
+					</td>
+				);
+			}}
+		/>
 	);
 }
 
