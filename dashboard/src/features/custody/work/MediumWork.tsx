@@ -25,6 +25,7 @@ export function MediumWork(props: {
 	const [act, setAct] = useState<StepAct | null>(null);
 	const [kept, setKept] = useState<StepAct | null>(null);
 	const by = colleagues.find(({ id }) => id === who) ?? account;
+	const where = whereText(medium, work);
 	const waiting = state.steps.filter((step) => step.medium === medium.id);
 	const refused = waiting.find((step) => step.refused !== null);
 	const acts = refused ? [] : actsOf(medium, { account: by.id, mayRelease: account.mayRelease }, Date.now());
@@ -55,13 +56,13 @@ export function MediumWork(props: {
 			<p data-testid="work-medium-state" data-state={medium.state}>
 				<strong className={medium.incident === null ? "" : "is-abnormal"}>
 					{medium.incident !== null && "▲ "}
-					{t(`work.states.${medium.state}`)}
+					{t(`custody.states.${medium.state}`)}
 				</strong>
-				, {whereText(medium, work) ?? t("work.bay")}
+				{where !== null && `, ${where}`}
 				{medium.seal !== null && `, ${t("work.seal", { seal: medium.seal })}`}
 			</p>
 			<p className="dim">
-				{medium.maker} {medium.model}, {t(`work.types.${medium.type}`)}, {t(`work.classes.${medium.classification}`)}
+				{medium.maker} {medium.model}, {t(`custody.types.${medium.type}`)}, {`${t("custody.class")} ${t(`custody.classes.${medium.classification}`)}`}
 				{medium.damaged && `, ${t("work.damaged")}`}
 			</p>
 			{medium.next.length > 0 && medium.unverified === null && (

@@ -103,7 +103,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 						name="serialFrom"
 						label={t("work.serialFrom")}
 						value={text("serialFrom") || SERIAL_PLACES[0]}
-						options={SERIAL_PLACES.map((one) => [one, t(`work.serialPlaces.${one}`)])}
+						options={SERIAL_PLACES.map((one) => [one, t(`custody.serialPlaces.${one}`)])}
 						onChange={set}
 					/>
 				</>
@@ -171,7 +171,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 						name="how"
 						label={t("work.how")}
 						value={text("how") || "visual"}
-						options={(["visual", "instrument", "full-read", "sampling"] as const).map((one) => [one, t(`work.hows.${one}`)])}
+						options={(["visual", "instrument", "full-read", "sampling"] as const).map((one) => [one, t(`custody.hows.${one}`)])}
 						onChange={set}
 					/>
 				</>
@@ -183,7 +183,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 						name="incident"
 						label={t("work.what")}
 						value={text("incident") || "other"}
-						options={INCIDENTS.map((one) => [one, t(`work.incidents.${one}`)])}
+						options={INCIDENTS.map((one) => [one, t(`custody.kinds.${one}`)])}
 						onChange={set}
 					/>
 					<Textarea label={t("work.text")} required minRows={3} value={text("text")} onChange={(event) => set("text", event.currentTarget.value)} />

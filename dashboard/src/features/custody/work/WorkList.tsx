@@ -68,9 +68,9 @@ export function WorkList(props: {
 								<span className="work-serial">{one.serial}</span>
 								<span className={one.incident === null ? "" : "is-abnormal"}>
 									{one.incident !== null && "▲ "}
-									{t(`work.states.${one.state}`)}
+									{t(`custody.states.${one.state}`)}
 								</span>
-								<span className="dim">{whereText(one, work) ?? t("work.bay")}</span>
+								<span className="dim">{whereText(one, work)}</span>
 								{waits > 0 && <span className="work-waits">{t("work.waits", { count: waits })}</span>}
 							</Button>
 						</li>
