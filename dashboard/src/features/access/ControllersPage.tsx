@@ -37,7 +37,9 @@ export function ControllersPage() {
 									<tr>
 										<th scope="col">{t("register.controller")}</th>
 										<th scope="col">{t("register.list")}</th>
-										<th scope="col">{t("register.confirmedAt")}</th>
+										<th scope="col" className="only-wide-cell">
+											{t("register.confirmedAt")}
+										</th>
 										<th scope="col">{t("register.unconfirmed")}</th>
 										{manages && <th scope="col">{t("people.action")}</th>}
 									</tr>
@@ -54,7 +56,7 @@ export function ControllersPage() {
 											<td>
 												<ListState controller={controller} />
 											</td>
-											<td className="dim">
+											<td className="dim only-wide-cell">
 												<When at={controller.confirmedAt} />
 											</td>
 											<td className={controller.unconfirmedRemovals > 0 ? "is-abnormal" : "dim"}>
