@@ -11,6 +11,7 @@ import { isoOf } from "../platform/database/instants.ts";
 import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
+import { Rounds } from "../platform/rounds.ts";
 import { type ChangeAct, type ChangeState, type Decider, decide, proposalDigest, saltedDigest, sameJson, whyNotDecided } from "./change.ts";
 import { lineOf, type Operation, refusal } from "./change-audit.ts";
 import type { ChangeKind } from "./change-kind.ts";
@@ -62,11 +63,12 @@ export class ApprovalService {
 	readonly #options: ApprovalServiceOptions;
 	readonly #turns = new Turns(DECISIONS_AT_ONCE);
 	readonly #kinds = new Map<string, ChangeKind>();
-	#timer: NodeJS.Timeout | undefined;
-	#sweeping: Promise<unknown> | null = null;
+	readonly #rounds: Rounds;
 
 	constructor(options: ApprovalServiceOptions) {
 		this.#options = options;
+		const failed = "expired proposals could not be marked; they are refused all the same";
+		this.#rounds = new Rounds({ look: () => this.sweep(), every: SWEEP_EVERY, logger: options.logger, failed });
 	}
 
 	/** Makes a kind of change known; once each, before the first request. */
@@ -77,20 +79,12 @@ export class ApprovalService {
 	}
 
 	start(): void {
-		this.#timer = setInterval(() => {
-			this.#sweeping ??= this.sweep()
-				.catch((error: unknown) => this.#options.logger.warn({ err: error }, "expired proposals could not be marked; they are refused all the same"))
-				.finally(() => {
-					this.#sweeping = null;
-				});
-		}, SWEEP_EVERY);
-		this.#timer.unref();
+		this.#rounds.start();
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
-		clearInterval(this.#timer);
-		await this.#sweeping;
+		await this.#rounds.stop();
 	}
 
 	/**

@@ -2,6 +2,7 @@ import { SYSTEM } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
 import type { Logger } from "../platform/logger.ts";
+import { Rounds } from "../platform/rounds.ts";
 import type { CustodyService } from "./custody-service.ts";
 import * as store from "./custody-store.ts";
 import { isOverdue } from "./medium.ts";
@@ -25,30 +26,27 @@ const LOOK_EVERY = 5000;
 /** Looks after media that are with people: overdue ones, and those whose custodian has left (MED-2). */
 export class CustodyWatch {
 	readonly #options: CustodyWatchOptions;
+	readonly #rounds: Rounds;
 	#troubles: CustodyTroubles = { incidents: [], overdue: [] };
-	#timer: NodeJS.Timeout | undefined;
-	#looking: Promise<void> | null = null;
 
 	constructor(options: CustodyWatchOptions) {
 		this.#options = options;
+		this.#rounds = new Rounds({
+			look: () => this.look(),
+			every: LOOK_EVERY,
+			logger: options.logger,
+			failed: "custody could not be looked at; trying again",
+		});
 	}
 
 	async start(): Promise<void> {
 		await this.look();
-		this.#timer = setInterval(() => {
-			this.#looking ??= this.look()
-				.catch((error: unknown) => this.#options.logger.warn({ err: error }, "custody could not be looked at; trying again"))
-				.finally(() => {
-					this.#looking = null;
-				});
-		}, LOOK_EVERY);
-		this.#timer.unref();
+		this.#rounds.start();
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
-		clearInterval(this.#timer);
-		await this.#looking;
+		await this.#rounds.stop();
 	}
 
 	/** As of the last look. */

@@ -25,6 +25,7 @@ import { isoOf } from "../platform/database/instants.ts";
 import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
+import { Rounds } from "../platform/rounds.ts";
 import type { VisitAct, VisitRecord } from "./visit.ts";
 import * as rules from "./visit.ts";
 import { endAccess, unfitEmployee } from "./visitor-access.ts";
@@ -54,31 +55,28 @@ const positionSchema = z.object({ at: z.number(), id: z.uuid() });
  */
 export class VisitorsService implements Escorts {
 	readonly #options: VisitorsOptions;
+	readonly #rounds: Rounds;
 	#visits: readonly VisitRecord[] = [];
-	#timer: NodeJS.Timeout | undefined;
-	#looking: Promise<void> | null = null;
 
 	constructor(options: VisitorsOptions) {
 		this.#options = options;
+		this.#rounds = new Rounds({
+			look: () => this.look(),
+			every: LOOK_EVERY,
+			logger: options.logger,
+			failed: "visits could not be looked at; trying again",
+		});
 	}
 
 	/** After the register. */
 	async start(): Promise<void> {
 		await this.look();
-		this.#timer = setInterval(() => {
-			this.#looking ??= this.look()
-				.catch((error: unknown) => this.#options.logger.warn({ err: error }, "visits could not be looked at; trying again"))
-				.finally(() => {
-					this.#looking = null;
-				});
-		}, LOOK_EVERY);
-		this.#timer.unref();
+		this.#rounds.start();
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
-		clearInterval(this.#timer);
-		await this.#looking;
+		await this.#rounds.stop();
 	}
 
 	/** Takes over what other servers did, ends what can't take place any more, erases what was kept long enough. */

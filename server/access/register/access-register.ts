@@ -4,6 +4,7 @@ import { type Actor, SYSTEM } from "../../platform/actor.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { AnyTransaction, Database } from "../../platform/database/database.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { Rounds } from "../../platform/rounds.ts";
 import type { WorldSource } from "../../site/world-source.ts";
 import { Register, type RegisterRecords, withChanges } from "./register.ts";
 import { RegisterEdit } from "./register-edit.ts";
@@ -26,43 +27,42 @@ export interface AccessRegisterOptions {
 /** The access register: held in memory for decisions, changed one transaction after another. */
 export class AccessRegister {
 	readonly #options: AccessRegisterOptions;
+	readonly #rounds: Rounds;
 	readonly #listeners: ((register: Register) => void)[] = [];
 	#records: RegisterRecords = { holders: [], credentials: [], grants: [] };
 	#number = -1;
 	#register: Register | undefined;
-	#timer: NodeJS.Timeout | undefined;
-	#looking: Promise<void> | null = null;
 	/** Whether the site file has changed since its people were taken over. */
 	#unseeded = true;
 
 	constructor(options: AccessRegisterOptions) {
 		this.#options = options;
+		this.#rounds = new Rounds({
+			look: async () => {
+				await this.refresh();
+				if (this.#unseeded) await this.#seed();
+			},
+			every: options.pollEvery ?? 1000,
+			logger: options.logger,
+			failed: "the access register could not be looked at; trying again",
+		});
 	}
 
 	/** Loads it, and begins to follow the site file and other servers. */
 	async start(): Promise<void> {
-		const { world, logger, pollEvery = 1000 } = this.#options;
+		const { world } = this.#options;
 		await this.#load();
 		await this.#seed();
 		world.onChange(() => {
 			this.#tell();
 			this.#unseeded = true;
 		});
-		this.#timer = setInterval(() => {
-			this.#looking ??= this.refresh()
-				.then(() => (this.#unseeded ? this.#seed() : undefined))
-				.catch((error: unknown) => logger.warn({ err: error }, "the access register could not be looked at; trying again"))
-				.finally(() => {
-					this.#looking = null;
-				});
-		}, pollEvery);
-		this.#timer.unref();
+		this.#rounds.start();
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
-		clearInterval(this.#timer);
-		await this.#looking;
+		await this.#rounds.stop();
 	}
 
 	/** The newest committed state that this server knows. */

@@ -1,6 +1,7 @@
 import { SYSTEM } from "../../platform/actor.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { Rounds } from "../../platform/rounds.ts";
 import type { AccessRegister } from "./access-register.ts";
 import { overdue } from "./lapse.ts";
 
@@ -21,34 +22,29 @@ const AT_ONCE = 200;
  */
 export class LapseWatch {
 	readonly #options: LapseWatchOptions;
-	#timer: NodeJS.Timeout | undefined;
-	#looking: Promise<void> | null = null;
+	readonly #rounds: Rounds;
 	#stopped = false;
 
 	constructor(options: LapseWatchOptions) {
 		this.#options = options;
+		this.#rounds = new Rounds({
+			look: () => this.look(),
+			every: options.every ?? 10_000,
+			logger: options.logger,
+			failed: "lapsed access could not be recorded; trying again",
+		});
 	}
 
 	/** After the register. */
 	start(): void {
-		const { logger, every = 10_000 } = this.#options;
-		const look = () => {
-			this.#looking ??= this.look()
-				.catch((error: unknown) => logger.warn({ err: error }, "lapsed access could not be recorded; trying again"))
-				.finally(() => {
-					this.#looking = null;
-				});
-		};
-		this.#timer = setInterval(look, every);
-		this.#timer.unref();
-		look();
+		this.#rounds.start();
+		this.#rounds.wake();
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
 		this.#stopped = true;
-		clearInterval(this.#timer);
-		await this.#looking;
+		await this.#rounds.stop();
 	}
 
 	/** Records all that is over by now. */
