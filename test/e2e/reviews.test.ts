@@ -60,6 +60,22 @@ async function keepTheRest(page: Page, reason: string): Promise<void> {
 		await gone.waitFor();
 	}
 }
+/** The list is read before the decisions are sent, and answered once they have arrived: the slowest of networks. */
+async function answerListLate(page: Page, arrived: () => Promise<boolean>): Promise<void> {
+	let read = false;
+	await page.route(/\/items\?/, async (route) => {
+		if (read) return await route.continue();
+		const answer = await route.fetch();
+		read = true;
+		await waitFor("the decisions at the server", arrived, 20_000);
+		// The page may have given it up by then.
+		await route.fulfill({ response: answer }).catch(() => {});
+	});
+	await page.route(/\/decisions$/, async (route) => {
+		await waitFor("the list to be read", () => read, 20_000);
+		await route.continue();
+	});
+}
 const allSent = (page: Page) => page.locator("[data-testid=unsent][data-count='0']").waitFor({ timeout: 20_000, state: "attached" });
 async function submit(page: Page): Promise<void> {
 	await allSent(page);
@@ -187,6 +203,7 @@ describe.skipIf(!browserAvailable)("a review on the dashboard", () => {
 		await page.close();
 		await context.setOffline(false);
 		const next = await context.newPage();
+		await answerListLate(next, async () => (await itemNow(first))?.decision === "revoke");
 		await next.goto(`${demo.url}/reviews/${review}?whose=mine`);
 		await waitFor("the decision at the server", async () => (await itemNow(first))?.decision === "revoke", 20_000, 200);
 		expect(await itemNow(first)).toMatchObject({ reason: "left the project", submitted: false });

@@ -31,6 +31,11 @@ export function useDrafts(review: string): { box: DraftBox; state: DraftState } 
 			read: (item) => fetchReviewItem(review, item),
 			onSaved: async (draft, version) => {
 				replace(draft.item, (item) => ({ ...item, ...decided(draft, user), version }));
+				// What the list was asked before may be answered without the decision.
+				if (queries.isFetching({ queryKey }) > 0) {
+					await queries.cancelQueries({ queryKey });
+					void queries.invalidateQueries({ queryKey });
+				}
 				// What is put into the query cache is told to the page in a task of its own: without the draft, the item would show as before.
 				await new Promise((resolve) => setTimeout(resolve));
 			},
