@@ -44,6 +44,8 @@ const common = {
 	action: z.string().max(500).default(""),
 	/** Time in which an operator must have responded, ms. */
 	responseTime: durationSchema.optional(),
+	/** Who is told of it, by the names that the notifications know; without any their own rules say who. */
+	receivers: z.array(idSchema).max(20).default([]),
 };
 
 /** A value beyond a limit; it returns when it is back by more than the deadband. */

@@ -9,8 +9,8 @@ import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restor
 import { isOwnPoint, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
 import type { OwnRule } from "./own-rules.ts";
 import { PointTrack, type RuleTrack } from "./point-track.ts";
-import { conditionOf, newMemory, silent, silentSince } from "./rule-condition.ts";
-import { rulesByPoint } from "./rule-selection.ts";
+import { conditionOf, newMemory, silent, silentSince } from "./rules/rule-condition.ts";
+import { rulesByPoint } from "./rules/rule-selection.ts";
 
 /** What has to be recorded, in this order. `alarm` is the alarm as it is afterwards. */
 export type AlarmEffect =

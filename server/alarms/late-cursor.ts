@@ -20,7 +20,7 @@ import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import { type Delays, type Evidence, FLAGS, type LifeCycle, NORMAL, onCondition } from "./alarm-life-cycle.ts";
-import { type ConditionMemory, conditionOf, newMemory } from "./rule-condition.ts";
+import { type ConditionMemory, conditionOf, newMemory } from "./rules/rule-condition.ts";
 
 /** Server time without a late reading after which a late run is over, ms. */
 export const IDLE = 60_000;

@@ -3,7 +3,7 @@ import type { Rule } from "../../contracts/rules.ts";
 import type { WorldPoint } from "../../contracts/world.ts";
 import type { LifeCycle } from "./alarm-life-cycle.ts";
 import type { LateCursor } from "./late-cursor.ts";
-import type { ConditionMemory } from "./rule-condition.ts";
+import type { ConditionMemory } from "./rules/rule-condition.ts";
 
 /** A stretch of event time without live readings; what comes late falls strictly inside of one. Unix ms. */
 interface Gap {

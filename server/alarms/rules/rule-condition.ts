@@ -2,8 +2,8 @@
  * Whether a rule's condition holds, by rule kind. Deterministic functions of (rule, memory, reading, now) without I/O. The memory
  * is updated in place: this runs for every reading and every rule on its point.
  */
-import type { Reading } from "../../contracts/reading.ts";
-import type { LimitRule, RateRule, Rule, StateRule } from "../../contracts/rules.ts";
+import type { Reading } from "../../../contracts/reading.ts";
+import type { LimitRule, RateRule, Rule, StateRule } from "../../../contracts/rules.ts";
 import { SlidingExtremes } from "./sliding-extremes.ts";
 
 /** `null`: not known from this reading; what was known, stays. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Quality, Value } from "../../../contracts/kinds.ts";
-import { type Rule, ruleSchema } from "../../../contracts/rules.ts";
-import { conditionOf, newMemory, silent } from "../../../server/alarms/rule-condition.ts";
-import { SlidingExtremes } from "../../../server/alarms/sliding-extremes.ts";
+import type { Quality, Value } from "../../../../contracts/kinds.ts";
+import { type Rule, ruleSchema } from "../../../../contracts/rules.ts";
+import { conditionOf, newMemory, silent } from "../../../../server/alarms/rules/rule-condition.ts";
+import { SlidingExtremes } from "../../../../server/alarms/rules/sliding-extremes.ts";
 
 const rule = (rest: object): Rule => ruleSchema.parse({ id: "r", name: "R", on: { point: "p" }, priority: "low", ...rest });
 const reading = (ts: number, value: Value, quality: Quality = "good") => ({ point: "d:p", ts, receivedAt: ts, value, quality });

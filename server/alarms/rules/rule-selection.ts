@@ -1,5 +1,5 @@
-import type { Rule, Selector } from "../../contracts/rules.ts";
-import type { World, WorldDevice, WorldPoint } from "../../contracts/world.ts";
+import type { Rule, Selector } from "../../../contracts/rules.ts";
+import type { World, WorldDevice, WorldPoint } from "../../../contracts/world.ts";
 
 /** Whether a rule watches a point: every property that the selector names must match. */
 export function selects(selector: Selector, point: WorldPoint, device: WorldDevice): boolean {
