@@ -30,6 +30,9 @@ import {
 	visitorConditions,
 } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
+import { qualityRoutes } from "./alarms/quality/quality-routes.ts";
+import { QualityService } from "./alarms/quality/quality-service.ts";
+import { QualityStore } from "./alarms/quality/quality-store.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
 import { ApprovalService } from "./approvals/approval-service.ts";
 import { AuditLog } from "./audit/audit-log.ts";
@@ -489,6 +492,7 @@ async function main(): Promise<void> {
 			...healthRoutes([database.health, { name: "history", check: () => history.state() }, uplinkHealth(transport)], metrics),
 			...siteRoutes({ site, points, devices, agents, quarantine }),
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
+			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: () => [], clock })),
 			...alarmRoutes(alarms),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),

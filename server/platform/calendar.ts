@@ -10,8 +10,11 @@ export function addMonths(time: number, months: number): number {
 }
 
 /** The first instant of a month in a time zone, Unix ms. `month`: from 0; beyond 11 it is of the next year. */
-export function zonedMonthStart(year: number, month: number, timeZone: string): number {
-	const wall = Date.UTC(year, month, 1);
+export const zonedMonthStart = (year: number, month: number, timeZone: string): number => zonedDayStart(year, month, 1, timeZone);
+
+/** The first instant of a day in a time zone, Unix ms. `month`: from 0; `day`: from 1; beyond their ends they are of the next. */
+export function zonedDayStart(year: number, month: number, day: number, timeZone: string): number {
+	const wall = Date.UTC(year, month, day);
 	// Twice: the offset at the first guess may be that of the other side of a change of the clocks.
 	const guess = wall - offsetAt(wall, timeZone);
 	return wall - offsetAt(guess, timeZone);
