@@ -8,7 +8,7 @@ export default defineConfig({
 		maxWorkers: 2,
 		projects: ["unit", "contract", "integration", "faults", "e2e"].map((name) => ({
 			extends: true as const,
-			test: { name, include: [`test/${name}/**/*.test.ts`], ...(name === "unit" ? {} : { fileParallelism: name !== "faults" && name !== "e2e" }) },
+			test: { name, include: [`test/${name}/**/*.test.ts`], ...(name === "unit" ? {} : { fileParallelism: name !== "faults" }) },
 		})),
 	},
 });
