@@ -40,6 +40,8 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/agents/{id}": ["site.read", "/api/v1/agents/agent-1", 200],
 	"GET /api/v1/agents/{id}/quarantine": ["quarantine.read", "/api/v1/agents/agent-1/quarantine", 200],
 	"GET /api/v1/alarms": ["alarms.read", "/api/v1/alarms", 200],
+	"GET /api/v1/alarms/quality": ["alarms.read", "/api/v1/alarms/quality?from=0&to=1", 200],
+	"GET /api/v1/alarms/quality/periods": ["alarms.read", "/api/v1/alarms/quality/periods?from=0&to=1&by=shift", 200],
 	"GET /api/v1/alarms/{id}": ["alarms.read", `/api/v1/alarms/${ID}`, 404],
 	"GET /api/v1/alarms/{id}/transitions": ["alarms.read", `/api/v1/alarms/${ID}/transitions`, 404],
 	"POST /api/v1/alarms/{id}/acknowledge": ["alarms.acknowledge", `/api/v1/alarms/${ID}/acknowledge`, 400],
