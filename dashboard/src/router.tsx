@@ -30,6 +30,12 @@ const alarms = createRoute({
 	}),
 	component: lazyRouteComponent(() => import("./features/alarms/AlarmsPage.tsx"), "AlarmsPage"),
 });
+const alarmQuality = createRoute({
+	getParentRoute: () => root,
+	path: "/alarms/quality",
+	validateSearch: z.object({ range: text, room: text }),
+	component: lazyRouteComponent(() => import("./features/alarms/quality/QualityPage.tsx"), "QualityPage"),
+});
 const points = createRoute({
 	getParentRoute: () => root,
 	path: "/points",
@@ -276,7 +282,21 @@ const people = [logIn, setUp, account, users, personnelImport, user, roles, chan
 /** The pages and their addresses. Search parameters are plain text, as people would write them. */
 export function createAppRouter() {
 	return createRouter({
-		routeTree: root.addChildren([overview, alarms, points, point, ...physical, ...custody, reviews, review, devices, device, agent, ...people]),
+		routeTree: root.addChildren([
+			overview,
+			alarms,
+			alarmQuality,
+			points,
+			point,
+			...physical,
+			...custody,
+			reviews,
+			review,
+			devices,
+			device,
+			agent,
+			...people,
+		]),
 		parseSearch: parseSearchWith((value) => value),
 		stringifySearch: stringifySearchWith(String),
 		defaultPendingComponent: () => <Loading rows={10} />,

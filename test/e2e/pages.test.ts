@@ -8,6 +8,7 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["overview", "/", "[data-testid^=rack-]"],
 	["place", "/?at=rack:A03", "[data-testid=place-panel]"],
 	["alarms", "/alarms", "text=No open alarms"],
+	["alarm quality", "/alarms/quality", "[data-testid=quality-figure]"],
 	["points", "/points", "[data-testid=point-value]"],
 	["point", "/points/A03-climate:inlet", ".uplot canvas"],
 	["access", "/access", "h1"],

@@ -8,6 +8,7 @@ import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { peopleTexts } from "./en/people.ts";
 import { personnelTexts } from "./en/personnel.ts";
+import { qualityTexts } from "./en/quality.ts";
 import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
 import { sessionTexts } from "./en/session.ts";
@@ -27,9 +28,10 @@ export const en = {
 	nav: {
 		label: "Main",
 		menu: "Menu",
-		groups: { watch: "Watch", access: "Access", media: "Media", evidence: "Accounts & evidence" },
+		groups: { watch: "Watch", alarming: "Alarm management", access: "Access", media: "Media", evidence: "Accounts & evidence" },
 		overview: "Overview",
 		alarms: "Alarms",
+		quality: "Alarm quality",
 		points: "Points",
 		devices: "Devices",
 		console: "Doors & events",
@@ -362,6 +364,7 @@ export const en = {
 	...changeTexts,
 	...auditTexts,
 	...ledgerTexts,
+	...qualityTexts,
 	...reviewTexts,
 };
 export type Texts = typeof en;

@@ -9,6 +9,7 @@ import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { peopleTexts } from "./zh/people.ts";
 import { personnelTexts } from "./zh/personnel.ts";
+import { qualityTexts } from "./zh/quality.ts";
 import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
 import { sessionTexts } from "./zh/session.ts";
@@ -28,9 +29,10 @@ export const zh: Texts = {
 	nav: {
 		label: "主导航",
 		menu: "菜单",
-		groups: { watch: "监视", access: "门禁", media: "存储介质", evidence: "账户与证据" },
+		groups: { watch: "监视", alarming: "报警管理", access: "门禁", media: "存储介质", evidence: "账户与证据" },
 		overview: "总览",
 		alarms: "告警",
+		quality: "报警质量",
 		points: "测点",
 		devices: "设备",
 		console: "门与事件",
@@ -356,5 +358,6 @@ export const zh: Texts = {
 	...changeTexts,
 	...auditTexts,
 	...ledgerTexts,
+	...qualityTexts,
 	...reviewTexts,
 };

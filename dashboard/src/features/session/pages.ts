@@ -20,6 +20,10 @@ export const GROUPS = [
 		],
 	},
 	{
+		name: "alarming",
+		pages: [{ to: "/alarms/quality", name: "quality", needs: ["alarms.read"] }],
+	},
+	{
 		name: "access",
 		pages: [
 			{ to: "/access", name: "console", needs: ["access.read"] },
