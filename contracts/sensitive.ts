@@ -21,6 +21,11 @@ export const HIDDEN = "•••";
 export const NAME: Sensitive = { permission: "access.personal", mask: () => HIDDEN };
 /** `{format} {facility}-{number}`. */
 export const CARD: Sensitive = { permission: "access.card-numbers", mask: maskCard };
+/** Where somebody is reached. */
+export const EMAIL: Sensitive = { permission: "contacts.read", mask: (text) => HIDDEN + text.replace(/^.*(?=@)|^[^@]*$/, "") };
+export const PHONE: Sensitive = { permission: "contacts.read", mask: (text) => HIDDEN + (text.length > 6 ? text.slice(-2) : "") };
+/** An address of either kind. */
+export const ADDRESS: Sensitive = { permission: "contacts.read", mask: (text) => (text.includes("@") ? EMAIL : PHONE).mask(text) };
 
 /** Hides all but the last two digits of a card's number, all of a number of one or two digits, and a text of another form altogether. */
 export function maskCard(card: string): string {

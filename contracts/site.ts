@@ -1,5 +1,6 @@
 /** The site file: what there is to watch, where it stands, and when it is abnormal. */
 import { z } from "zod";
+import { dutyPlanSchema } from "./duty-plan.ts";
 import { idSchema } from "./identifiers.ts";
 import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
 import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
@@ -170,6 +171,8 @@ export const siteSchema = z.strictObject({
 	/** People that the register begins with: each is put into it once, and the register counts from then on. */
 	holders: z.array(holderSchema).default([]),
 	rules: z.array(ruleSchema).default([]),
+	/** The duty plan that the roster begins with: it is put into it once, and the roster counts from then on. */
+	roster: dutyPlanSchema.optional(),
 });
 export type SiteFile = z.output<typeof siteSchema>;
 

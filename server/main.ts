@@ -27,6 +27,7 @@ import {
 	historyCondition,
 	lapseConditions,
 	reviewConditions,
+	rosterConditions,
 	visitorConditions,
 } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
@@ -110,6 +111,11 @@ import { ReviewClosing } from "./reviews/review-closing.ts";
 import { ReviewReports } from "./reviews/review-reports.ts";
 import { reviewRoutes } from "./reviews/review-routes.ts";
 import { ReviewService as AccessReviews } from "./reviews/review-service.ts";
+import { ContactService } from "./roster/contact-service.ts";
+import { HandOverService } from "./roster/hand-over-service.ts";
+import { rosterRoutes } from "./roster/roster-routes.ts";
+import { RosterService } from "./roster/roster-service.ts";
+import { SwapService } from "./roster/swap-service.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
 import { LivePoints } from "./site/live-points.ts";
@@ -263,6 +269,10 @@ async function main(): Promise<void> {
 	});
 	const accessImport = new ImportService({ register, accounts: (usernames) => identity.accounts.idsOf(usernames), clock });
 	const lapseWatch = new LapseWatch({ register, clock, logger: log("register") });
+	const dutyPeople = (usernames: readonly string[], transaction?: AnyTransaction) => identity.accounts.inUse(usernames, transaction);
+	const roster = new RosterService({ world: site, database, audit, people: dutyPeople, clock, logger: log("roster") });
+	const handOvers = new HandOverService(roster, async (limit) => (await alarms.list({ open: true }, { limit, after: null })).items);
+	const contacts = new ContactService(roster, dutyPeople);
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
@@ -279,6 +289,8 @@ async function main(): Promise<void> {
 			"review-overdue",
 			"media-incident",
 			"media-overdue",
+			"roster-gap",
+			"nobody-on-duty",
 		],
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
@@ -291,6 +303,7 @@ async function main(): Promise<void> {
 			...visitorConditions(visitors.overdue(now)),
 			...custodyConditions(custodyWatch.troubles()),
 			...lapseConditions(lapsingByZone(register.current(), now)),
+			...rosterConditions(roster.troubles(now)),
 		],
 		clock,
 	});
@@ -511,6 +524,14 @@ async function main(): Promise<void> {
 			...ledgerRoutes(ledger),
 			...approvalRoutes(approvals),
 			...retentionRoutes(retention),
+			...rosterRoutes({
+				roster,
+				swaps: new SwapService(roster),
+				handOvers,
+				contacts,
+				site: () => site.current().site.id,
+				now: () => clock.now(),
+			}),
 			...reviewRoutes({ reviews, campaigns, closing: reviewClosing, reports: new ReviewReports({ reviews, ledger, database }), ledger }),
 		],
 	});
@@ -551,6 +572,7 @@ async function main(): Promise<void> {
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
 		{ name: "visitors", start: () => visitors.start(), stop: () => visitors.stop() },
 		{ name: "custody", start: () => custodyWatch.start(), stop: () => custodyWatch.stop() },
+		{ name: "roster", start: () => roster.start(), stop: () => roster.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "access monitor", start: () => monitor.start(), stop: () => monitor.stop() },

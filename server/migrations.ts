@@ -14,6 +14,7 @@ import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
 import { reviewsMigrations } from "./reviews/reviews-migrations.ts";
+import { rosterMigrations } from "./roster/roster-migrations.ts";
 import { siteMigrations } from "./site/site-migrations.ts";
 import { visitorsMigrations } from "./visitors/visitors-migrations.ts";
 
@@ -36,4 +37,5 @@ export const migrations: Migrations = {
 	...identityMigrations,
 	...reviewsMigrations,
 	...custodyMigrations,
+	...rosterMigrations,
 };

@@ -173,6 +173,21 @@ export function custodyConditions(troubles: {
 	];
 }
 
+/** Places of the duty roster that nobody holds (ALM-8) and whether anybody is on duty at all; nothing where there is no plan. */
+export function rosterConditions(
+	roster: { places: readonly string[]; gaps: readonly { place: string; from: number }[]; nobody: boolean } | null,
+): OwnCondition[] {
+	if (!roster) return [];
+	const common = { onDelay: 0, offDelay: 0 };
+	const places = roster.places.map((place): OwnCondition => {
+		const found = roster.gaps.filter((gap) => gap.place === place);
+		const first = new Date(found[0]?.from ?? 0).toISOString().slice(0, 16).replace("T", " ");
+		const message = `Nobody is on duty as ${place} from ${first} UTC${found.length > 1 ? `, and at ${found.length - 1} more times within 30 days` : ""}`;
+		return { ...common, rule: "roster-gap", subject: place, holds: found.length > 0, message };
+	});
+	return [...places, { ...common, rule: "nobody-on-duty", subject: "roster", holds: roster.nobody, message: "Nobody is on duty now" }];
+}
+
 /** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */
 export function highRiskReport({ operation, username, at }: { operation: string; username: string | null; at: number }): OwnReport {
 	const message = `${operation} by ${username ?? "somebody unknown"}`;

@@ -321,6 +321,26 @@ const TABLE = [
 		responseTime: 15 * MINUTE,
 		momentary: true,
 	},
+	{
+		id: "roster-gap",
+		name: "Gap in the duty roster",
+		priority: "medium",
+		cause: "There is a time within the next 30 days at which nobody holds a place of the duty roster.",
+		consequence: "Alarms of that time reach fewer people, or somebody too late.",
+		action: "Assign somebody to the duty, or change the plan.",
+		responseTime: DAY,
+		momentary: false,
+	},
+	{
+		id: "nobody-on-duty",
+		name: "Nobody on duty",
+		priority: "critical",
+		cause: "The duty roster has nobody for this moment who can be reached.",
+		consequence: "Alarms reach only the shift leads, whether or not they are there.",
+		action: "Assign somebody to the duty now, and watch the alarms yourself until then.",
+		responseTime: 10 * MINUTE,
+		momentary: false,
+	},
 ] as const satisfies readonly OwnRule[];
 
 export type OwnRuleId = (typeof TABLE)[number]["id"];

@@ -103,6 +103,17 @@ export class AccountService {
 		return new Map(rows.map(({ id, username, name }) => [id, { id, username, name }]));
 	}
 
+	/** Accounts in use with these usernames, by username; read in the caller's transaction where there is one. */
+	async inUse(
+		usernames: readonly string[],
+		transaction?: AnyTransaction,
+	): Promise<Map<string, { id: string; username: string; name: string; email: string | null }>> {
+		const rows = await accountsByName(transaction ?? this.#database.tables<IdentityTables>(), usernames);
+		return new Map(
+			rows.filter(({ closed_at }) => closed_at === null).map(({ id, username, name, email }) => [username, { id, username, name, email }]),
+		);
+	}
+
 	/** Ids of the accounts with these usernames, by username. */
 	async idsOf(usernames: readonly string[]): Promise<Map<string, string>> {
 		const rows = await accountsByName(this.#database.tables<IdentityTables>(), usernames);

@@ -50,7 +50,7 @@ const environmentSchema = z.object({
 		.default("false")
 		.describe("`true`: plain text also beyond this machine. Everybody on the way reads passwords and card numbers"),
 	WATCHROOM_UPLINK_PORT: port.default(1883).describe("Port of the server's own MQTT broker, to which agents connect; unused with `UPLINK_URL`"),
-	WATCHROOM_SITE: z.string().default("sites/demo.yaml").describe("Site file: rooms, racks, devices, points, doors, rules"),
+	WATCHROOM_SITE: z.string().default("sites/demo.yaml").describe("Site file: rooms, racks, devices, points, doors, rules, roster"),
 	DATABASE_URL: url("a URL postgres://user:password@host:port/database", "postgres", "postgresql").describe(
 		"PostgreSQL for the records; unset: one of the server's own, below `WATCHROOM_DATA`",
 	),

@@ -84,6 +84,17 @@ export const problems: Readonly<Record<string, string>> = {
 	"no-target": "删除操作须指明删除的内容。",
 	"invalid-path": "属性路径有误：",
 	"invalid-filter": "筛选条件有误：",
+	// duty roster
+	"roster-stopped": "值班表尚未读取。",
+	"roster-changed": "值班表已被他人更改，请查看后再改。",
+	"duty-over": "该班次已经开始。",
+	"double-duty": "此人在该时段已有班次：",
+	"not-your-duty": "该班次不属于此人，不能交换。",
+	"not-your-swap": "被请求者接受或拒绝换班，请求者撤回。",
+	"swap-decided": "该换班请求已有结果。",
+	"own-note": "须由另一人接班。",
+	"taken-over": "已有人接班。",
+	"not-your-contact": "他人的联系方式由编排值班表的人填写。",
 	// visitors
 	"visit-state": "访问的当前状态不允许此操作。",
 	"own-visit": "申请、接待或陪同此访问的人不能批准它；批准人也不能陪同。",
