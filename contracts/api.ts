@@ -171,6 +171,14 @@ export const alarmSchema = z.object({
 	shelved: z.boolean(),
 	suppressed: z.boolean(),
 	outOfService: z.boolean(),
+	/** While it is shelved: until when at most; `oneShot`: or until its next return. */
+	shelf: z.object({ by: z.string(), at: instantSchema, reason: z.string(), until: instantSchema, oneShot: z.boolean() }).nullable(),
+	/** While it is out of service. */
+	removal: z.object({ by: z.string(), at: instantSchema, reason: z.string() }).nullable(),
+	/** The alarm that explains this one (ALM-6); only while this one is open and that one goes on. */
+	causeId: z.string().nullable(),
+	/** Open alarms that name this one as their cause. */
+	symptoms: z.number().int(),
 	/** Start and end of the newest occurrence. */
 	raisedAt: instantSchema,
 	clearedAt: instantSchema.nullable(),
@@ -192,12 +200,26 @@ export const alarmSchema = z.object({
 });
 export type Alarm = z.infer<typeof alarmSchema>;
 
+/** What happens to an alarm; `unsuppressed` and `in-service` end what `suppressed` and `out-of-service` began. */
+export const ALARM_MOVES = [
+	"raised",
+	"returned",
+	"acknowledged",
+	"reset",
+	"shelved",
+	"unshelved",
+	"suppressed",
+	"unsuppressed",
+	"out-of-service",
+	"in-service",
+] as const;
+
 export const alarmTransitionSchema = z.object({
 	alarm: z.string(),
 	rule: z.string(),
 	point: z.string(),
 	priority: prioritySchema,
-	kind: z.enum(["raised", "returned", "acknowledged"]),
+	kind: z.enum(ALARM_MOVES),
 	/** Number of the occurrence within its alarm, from 1. */
 	occurrence: z.number().int(),
 	/** Event time. */
@@ -208,11 +230,33 @@ export const alarmTransitionSchema = z.object({
 	value: valueSchema.nullable(),
 	/** From back-filled data: recorded, never paged (ALM-5). */
 	late: z.boolean(),
+	/** The state that it led to, and the cause under which it stood then; `null` of late ones. */
+	state: z.enum(ALARM_STATES).nullable(),
+	causeId: z.string().nullable(),
 });
 export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;
 
 /** Who acknowledges is who asks; it can't be told. */
 export const acknowledgeSchema = z.strictObject({ comment: z.string().max(1000).optional() });
+const reason = z.string().trim().min(1, { error: "expected the reason" }).max(1000);
+/** `minutes`: without it as long as the site allows; `oneShot`: at most until the next return. */
+export const shelveSchema = z.strictObject({ reason, minutes: z.number().int().positive().optional(), oneShot: z.boolean().default(false) });
+/** `outOfService: false` puts it back into service. */
+export const outOfServiceSchema = z.strictObject({ reason, outOfService: z.boolean().default(true) });
+
+/** `GET /alarms/summary`: how many alarms there are of each kind now; one alarm can count under several. */
+export const alarmSummarySchema = z.object({
+	/** In the list: neither normal nor put aside; `symptoms` stand folded under their cause. */
+	priorities: z.record(prioritySchema, z.object({ unacknowledged: z.number().int(), acknowledged: z.number().int(), symptoms: z.number().int() })),
+	active: z.number().int(),
+	unacknowledged: z.number().int(),
+	latched: z.number().int(),
+	symptoms: z.number().int(),
+	shelved: z.number().int(),
+	suppressed: z.number().int(),
+	outOfService: z.number().int(),
+});
+export type AlarmSummary = z.infer<typeof alarmSummarySchema>;
 
 /** `holder` is the name on the credential, `null` when nobody in the register has it. */
 export const accessEventViewSchema = z.object({

@@ -39,6 +39,8 @@ const common = {
 	onDelay: durationSchema.default(0),
 	/** The condition must be gone this long before the alarm returns (off-delay), ms. */
 	offDelay: durationSchema.default(0),
+	/** A latched alarm stays when its condition has gone, until somebody resets it (ISA-18.2). */
+	latching: z.boolean().default(false),
 	cause: z.string().max(500).default(""),
 	consequence: z.string().max(500).default(""),
 	action: z.string().max(500).default(""),

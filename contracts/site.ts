@@ -154,6 +154,11 @@ export const reviewSettingsSchema = z.strictObject({
 	/** Revoking more than this share of a campaign's items takes a second person. */
 	secondPersonAbove: z.number().min(0).max(1).default(0.2),
 });
+/** How the site's alarms are worked with (ALM-2). */
+export const alarmSettingsSchema = z.strictObject({
+	/** Longest time that an alarm can be shelved for at once, ms. */
+	longestShelve: durationSchema.refine((ms) => ms >= 60_000 && ms <= 7 * 86_400_000, { error: "expected 1min to 7d" }).default(8 * 3_600_000),
+});
 
 export const siteSchema = z.strictObject({
 	id: idSchema,
@@ -168,6 +173,7 @@ export const siteSchema = z.strictObject({
 	doors: z.array(doorSchema).default([]),
 	zones: z.array(zoneSchema).default([]),
 	reviews: reviewSettingsSchema.prefault({}),
+	alarms: alarmSettingsSchema.prefault({}),
 	/** People that the register begins with: each is put into it once, and the register counts from then on. */
 	holders: z.array(holderSchema).default([]),
 	rules: z.array(ruleSchema).default([]),

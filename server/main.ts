@@ -15,6 +15,7 @@ import { lapsingByZone } from "./access/register/lapse.ts";
 import { LapseWatch } from "./access/register/lapse-watch.ts";
 import { registerRoutes } from "./access/register/register-routes.ts";
 import { RegisterService } from "./access/register/register-service.ts";
+import { alarmActRoutes } from "./alarms/alarm-act-routes.ts";
 import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
@@ -507,6 +508,7 @@ async function main(): Promise<void> {
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: () => [], clock })),
 			...alarmRoutes(alarms),
+			...alarmActRoutes(alarms),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),

@@ -4,8 +4,21 @@ import type { Rule } from "../../contracts/rules.ts";
 import type { World, WorldPoint } from "../../contracts/world.ts";
 import type { Actor } from "../platform/actor.ts";
 import { type AlarmRecord, alarmKey, applyTransition, type ChangeContext, cycleOf, newAlarm, type TransitionRecord, wordsOf } from "./alarm.ts";
-import { FLAGS, type LifeCycle, NORMAL, onAcknowledge, onCondition, onRemoved, onTick, type Step } from "./alarm-life-cycle.ts";
+import { AlarmBook } from "./alarm-book.ts";
+import {
+	type Flags,
+	type LifeCycle,
+	NORMAL,
+	obstacle,
+	onCondition,
+	onOperator,
+	onRemoved,
+	onShelfTime,
+	onTick,
+	type Step,
+} from "./alarm-life-cycle.ts";
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
+import type { OperatorAct } from "./operator-act.ts";
 import { isOwnPoint, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
 import type { OwnRule } from "./own-rules.ts";
 import { PointTrack, type RuleTrack } from "./point-track.ts";
@@ -33,7 +46,7 @@ export interface EngineStats {
 }
 
 /**
- * All alarm evaluation, without I/O: readings, ticks and acknowledgements in, effects out; the caller records them in order.
+ * All alarm evaluation, without I/O: readings, ticks and people's acts in, effects out; the caller records them in order.
  *
  * The memory of conditions isn't persisted. After a restart `load` brings the alarms' states back, and the first readings the
  * conditions: an active alarm whose first reading is normal returns, one that is still beyond its limit goes on, an on-delay or
@@ -43,9 +56,7 @@ export class AlarmEngine {
 	readonly #newId: () => string;
 	readonly #points = new Map<string, PointTrack>();
 	readonly #tracks = new Map<string, RuleTrack>();
-	/** Alarms that have ever been, by {@link alarmKey}; also those whose rule is gone. */
-	readonly #alarms = new Map<string, AlarmRecord>();
-	readonly #keys = new Map<string, string>();
+	readonly #book = new AlarmBook();
 	/** What a tick has to look at. */
 	readonly #pending = new Set<RuleTrack>();
 	readonly #withLate = new Set<RuleTrack>();
@@ -58,10 +69,11 @@ export class AlarmEngine {
 		this.#newId = newId;
 	}
 
-	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. */
+	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. Ends the shelves whose time has gone by meanwhile. */
 	load(alarms: readonly AlarmRecord[], runs: readonly LateRun[], world: World, now: number): AlarmEffect[] {
-		for (const alarm of alarms) this.#keep(alarmKey(alarm.rule, alarm.point), alarm);
+		for (const alarm of alarms) this.#book.keep(alarm);
 		const effects = this.watch(world, now);
+		this.#unshelve(now, effects);
 		for (const run of runs) {
 			const track = this.#tracks.get(alarmKey(run.rule, run.point));
 			if (!track) continue;
@@ -103,8 +115,8 @@ export class AlarmEngine {
 		}
 		for (const [key, track] of this.#tracks) if (!kept.has(key)) this.#forget(track, now, effects);
 		for (const id of this.#points.keys()) if (!points.has(id)) this.#points.delete(id);
-		for (const [key, alarm] of this.#alarms)
-			if (!kept.has(key) && FLAGS[alarm.state].active && !isOwnPoint(alarm.point))
+		for (const [key, alarm] of this.#book.entries())
+			if (!kept.has(key) && (alarm.active || alarm.suppressed) && !isOwnPoint(alarm.point))
 				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
 		this.#watchingSilence = [...this.#tracks.values()].filter(({ rule }) => rule.kind === "no-data");
 		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
@@ -133,7 +145,7 @@ export class AlarmEngine {
 		return effects;
 	}
 
-	/** Lets delays run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
+	/** Lets delays and shelves run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
 	tick(now: number): AlarmEffect[] {
 		const effects: AlarmEffect[] = [];
 		for (const track of this.#pending) this.#move(track, onTick(track.cycle, track.rule, now), now, effects);
@@ -141,40 +153,38 @@ export class AlarmEngine {
 			if (track.memory.kind === "no-data" && silent(track.memory, now)) this.#judge(track, true, silentSince(track.memory, now), null, now, effects);
 		}
 		for (const track of this.#withLate) this.#dropCursors(track, now, effects, IDLE + track.rule.onDelay);
+		this.#unshelve(now, effects);
 		return effects;
 	}
 
-	/** Acknowledges an alarm's newest occurrence: `unknown` when there is no such alarm, `nothing` when nothing is unacknowledged. */
-	acknowledge(id: string, by: string, comment: string | null, now: number): AlarmEffect[] | "unknown" | "nothing" {
-		const key = this.#keys.get(id);
-		const alarm = key === undefined ? undefined : this.#alarms.get(key);
-		if (key === undefined || !alarm) return "unknown";
-		const track = this.#tracks.get(key);
-		const step = onAcknowledge(track?.cycle ?? cycleOf(alarm), now);
-		if (!step) return "nothing";
-		if (track) track.cycle = step.next;
+	/** Does what a person wants done to an alarm: `unknown` when there is no such alarm, else the flag that stands in the way. */
+	act(id: string, { kind, by, comment, shelf }: OperatorAct, now: number): AlarmEffect[] | "unknown" | keyof Flags {
+		const alarm = this.#book.byId(id);
+		if (!alarm) return "unknown";
+		const cycle = this.#cycle(alarm);
+		const hindered = obstacle(cycle.flags, kind);
+		const step = hindered === null ? onOperator(cycle, kind, now, shelf) : null;
 		const effects: AlarmEffect[] = [];
-		this.#record(key, step, { now, by, comment, cursorAt: null }, null, effects);
-		return effects;
+		if (step) this.#turn(alarm, step, { now, by, comment, cursorAt: null }, effects);
+		return hindered ?? effects;
 	}
 
 	/** Takes note of one of the server's own conditions. Throws RangeError for a subject that is no id. */
 	report(rule: OwnRule, report: OwnReport, site: string, now: number): AlarmEffect[] {
 		const key = alarmKey(rule.id, ownPointOf(report.subject));
-		const effects = reported(this.#alarms.get(key), rule, report, { now, site, newId: this.#newId });
-		for (const effect of effects) if (effect.type === "transition") this.#keep(key, effect.alarm);
+		const effects = reported(this.#book.get(key), rule, report, { now, site, newId: this.#newId });
+		for (const effect of effects) if (effect.type === "transition") this.#book.keep(effect.alarm);
 		return effects;
 	}
 
 	/** The alarm as it is now, recorded or on its way to be. */
 	alarm(id: string): AlarmRecord | undefined {
-		const key = this.#keys.get(id);
-		return key === undefined ? undefined : this.#alarms.get(key);
+		return this.#book.byId(id);
 	}
 
-	/** Every alarm that has ever been, in no order. */
-	alarms(): IterableIterator<AlarmRecord> {
-		return this.#alarms.values();
+	/** The alarms in every state but normal, in no order. */
+	open(): IterableIterator<AlarmRecord> {
+		return this.#book.open();
 	}
 
 	/** How many points each rule watches. */
@@ -196,9 +206,9 @@ export class AlarmEngine {
 	}
 
 	#track(key: string, rule: Rule, point: PointTrack, old: RuleTrack | undefined, now: number): RuleTrack {
-		const alarm = this.#alarms.get(key);
+		const alarm = this.#book.get(key);
 		const cycle: LifeCycle = alarm ? cycleOf(alarm) : NORMAL;
-		const memory = newMemory(rule, point.point.interval, FLAGS[cycle.state].active, now);
+		const memory = newMemory(rule, point.point.interval, cycle.flags.active, now);
 		if (old) this.#pending.delete(old);
 		return { key, rule, point, memory, cycle, cursorTs: old?.cursorTs ?? alarm?.cursorAt ?? Number.NEGATIVE_INFINITY, late: [] };
 	}
@@ -220,7 +230,7 @@ export class AlarmEngine {
 
 	#judge(track: RuleTrack, condition: boolean | null, at: number, value: Value | null, now: number, effects: AlarmEffect[]): void {
 		const { cycle } = track;
-		if (cycle.pending === null && (condition === null || condition === FLAGS[cycle.state].active)) return;
+		if (cycle.pending === null && (condition === null || condition === cycle.flags.active)) return;
 		this.#move(track, onCondition(cycle, track.rule, condition, { at, now, value }), now, effects);
 	}
 
@@ -256,13 +266,33 @@ export class AlarmEngine {
 		this.#record(track.key, step, { now, cursorAt }, track, effects);
 	}
 
+	/** What an alarm's next transitions start from; a delay that runs is only known to its track. */
+	#cycle(alarm: AlarmRecord): LifeCycle {
+		return this.#tracks.get(alarmKey(alarm.rule, alarm.point))?.cycle ?? cycleOf(alarm);
+	}
+
+	/** Takes a step that no condition made. */
+	#turn(alarm: AlarmRecord, step: Step, context: ChangeContext, effects: AlarmEffect[]): void {
+		const key = alarmKey(alarm.rule, alarm.point);
+		const track = this.#tracks.get(key);
+		if (track) track.cycle = step.next;
+		this.#record(key, step, context, null, effects);
+	}
+
+	#unshelve(now: number, effects: AlarmEffect[]): void {
+		for (const alarm of this.#book.unshelvable(now)) {
+			const step = onShelfTime(this.#cycle(alarm), now);
+			if (step) this.#turn(alarm, step, { now, cursorAt: null }, effects);
+		}
+	}
+
 	#record(key: string, step: Step, context: ChangeContext, track: RuleTrack | null, effects: AlarmEffect[]): void {
 		for (const transition of step.transitions) {
-			const old = this.#alarms.get(key) ?? (track && newAlarm(this.#newId(), track.rule, track.point.point, transition.at));
+			const old = this.#book.get(key) ?? (track && newAlarm(this.#newId(), track.rule, track.point.point, transition.at));
 			if (!old) continue;
 			const words = track && transition.kind === "raised" ? wordsOf(track.rule, track.point.point, transition.value) : {};
 			const { record, transition: recorded } = applyTransition({ ...old, ...words }, transition, context);
-			this.#keep(key, record);
+			this.#book.keep(record);
 			effects.push({ type: "transition", alarm: record, transition: recorded });
 		}
 	}
@@ -274,7 +304,7 @@ export class AlarmEngine {
 				continue;
 			}
 			const { from, value } = effect.run;
-			let alarm = this.#alarms.get(track.key);
+			let alarm = this.#book.get(track.key);
 			if (!alarm) {
 				const added = newAlarm(this.#newId(), track.rule, track.point.point, from);
 				alarm = { ...added, clearedAt: effect.to, value, ...wordsOf(track.rule, track.point.point, value) };
@@ -282,14 +312,9 @@ export class AlarmEngine {
 			// Everything up to the run's end has been evaluated: after a restart it must not pass for something new and live.
 			track.cursorTs = Math.max(track.cursorTs, effect.to);
 			if (alarm.cursorAt === null || alarm.cursorAt < effect.to) alarm = { ...alarm, cursorAt: effect.to, version: alarm.version + 1 };
-			this.#keep(track.key, alarm);
+			this.#book.keep(alarm);
 			effects.push({ ...effect, alarm, recordedAt: now });
 		}
-	}
-
-	#keep(key: string, alarm: AlarmRecord): void {
-		this.#alarms.set(key, alarm);
-		this.#keys.set(alarm.id, key);
 	}
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ALARM_STATES, acknowledgeSchema, alarmSchema, alarmTransitionSchema, pageOf } from "../../contracts/api.ts";
+import { ALARM_STATES, alarmSchema, alarmSummarySchema, alarmTransitionSchema, pageOf } from "../../contracts/api.ts";
 import { idSchema, pointIdSchema } from "../../contracts/identifiers.ts";
 import { prioritySchema } from "../../contracts/kinds.ts";
 import { inMemoryPage } from "../platform/http/in-memory-page.ts";
@@ -29,19 +29,24 @@ const ruleViewSchema = z.looseObject({
 	points: z.number().int(),
 });
 
-/** The alarms and their rules. */
+/** The alarms and their rules, to read; what people do to alarms is in alarm-act-routes.ts. */
 export function alarmRoutes(alarms: AlarmService): Route[] {
 	return [
 		defineRoute({
 			method: "get",
 			path: "/api/v1/alarms",
-			summary: "Alarms, newest occurrence first. Without state, active, acknowledged, point or rule: the open ones (every state but normal)",
+			summary: "Alarms, newest occurrence first. Without a filter other than priority and room: the open ones (every state but normal)",
 			tag: "alarms",
 			permission: "alarms.read",
 			query: z.object({
 				...pagingQuery,
 				active: booleanQuery.optional(),
 				acknowledged: booleanQuery.optional(),
+				latched: booleanQuery.optional(),
+				shelved: booleanQuery.optional(),
+				suppressed: booleanQuery.optional(),
+				outOfService: booleanQuery.optional(),
+				causeId: z.string().min(1).max(64).optional(),
 				state: z.enum(ALARM_STATES).optional(),
 				priority: prioritySchema.optional(),
 				point: pointIdSchema.optional(),
@@ -50,10 +55,19 @@ export function alarmRoutes(alarms: AlarmService): Route[] {
 			}),
 			response: pageOf(alarmSchema),
 			handle: async ({ query: { limit, cursor, ...filter } }) => {
-				const { active, acknowledged, state, point, rule } = filter;
-				const open = [active, acknowledged, state, point, rule].every((value) => value === undefined);
+				const { priority: _, room: __, ...narrowing } = filter;
+				const open = Object.values(narrowing).every((value) => value === undefined);
 				return alarms.list({ ...filter, open }, { limit, after: decodeCursor(cursor, alarmPosition) ?? null });
 			},
+		}),
+		defineRoute({
+			method: "get",
+			path: "/api/v1/alarms/summary",
+			summary: "How many alarms there are now: in the list by priority, and shelved, suppressed, out of service, latched, symptoms",
+			tag: "alarms",
+			permission: "alarms.read",
+			response: alarmSummarySchema,
+			handle: async () => alarms.summary(),
 		}),
 		defineRoute({
 			method: "get",
@@ -64,17 +78,6 @@ export function alarmRoutes(alarms: AlarmService): Route[] {
 			params: byId,
 			response: alarmSchema,
 			handle: async ({ params }) => alarms.get(params.id),
-		}),
-		defineRoute({
-			method: "post",
-			path: "/api/v1/alarms/{id}/acknowledge",
-			summary: "Acknowledges the newest occurrence; 409 already-acknowledged when nothing is unacknowledged",
-			tag: "alarms",
-			permission: "alarms.acknowledge",
-			params: byId,
-			body: acknowledgeSchema,
-			response: alarmSchema,
-			handle: async ({ params, body, actor }) => alarms.acknowledge(params.id, body, actor),
 		}),
 		defineRoute({
 			method: "get",

@@ -1,11 +1,15 @@
 import type { Generated, Insertable, JSONColumnType, Selectable } from "kysely";
+import { z } from "zod";
+import { ALARM_MOVES, ALARM_STATES } from "../../contracts/api.ts";
 import { type Priority, prioritySchema, type Value, valueSchema } from "../../contracts/kinds.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
-import { FLAGS, type ProcessState, type TransitionKind } from "./alarm-life-cycle.ts";
+import { type AlarmState, type Move, stateOf } from "./alarm-life-cycle.ts";
 import type { LateRun } from "./late-cursor.ts";
 
 type Json = JSONColumnType<{ value: Value } | null, string | null, string | null>;
+/** Times in it are Unix ms. */
+type AsideJson = JSONColumnType<object | null, string | null, string | null>;
 
 interface AlarmsTable {
 	id: string;
@@ -19,6 +23,13 @@ interface AlarmsTable {
 	state: string;
 	active: boolean;
 	acknowledged: boolean;
+	latched: boolean;
+	shelved: boolean;
+	suppressed: boolean;
+	out_of_service: boolean;
+	shelf: AsideJson;
+	removal: AsideJson;
+	cause_id: string | null;
 	occurrence: number;
 	raised_at: Date;
 	cleared_at: Date | null;
@@ -49,6 +60,9 @@ interface TransitionsTable {
 	by: string | null;
 	comment: string | null;
 	value: Json;
+	state: string | null;
+	cause_id: string | null;
+	version: number | null;
 }
 interface LateRunsTable {
 	rule: string;
@@ -74,8 +88,16 @@ export function alarmRow(alarm: AlarmRecord): Insertable<AlarmsTable> {
 		room: alarm.room,
 		rack: alarm.rack,
 		priority: alarm.priority,
-		state: alarm.state,
-		...FLAGS[alarm.state],
+		state: stateOf(alarm),
+		active: alarm.active,
+		acknowledged: alarm.acknowledged,
+		latched: alarm.latched,
+		shelved: alarm.shelved,
+		suppressed: alarm.suppressed,
+		out_of_service: alarm.outOfService,
+		shelf: alarm.shelf && JSON.stringify(alarm.shelf),
+		removal: alarm.removal && JSON.stringify(alarm.removal),
+		cause_id: alarm.causeId,
 		occurrence: alarm.occurrence,
 		raised_at: dateOf(alarm.raisedAt),
 		cleared_at: dateOf(alarm.clearedAt),
@@ -104,7 +126,15 @@ export function alarmOf(row: Selectable<AlarmsTable>): AlarmRecord {
 		room: row.room,
 		rack: row.rack,
 		priority: priorityOf(row.priority),
-		state: stateOf(row.state),
+		active: row.active,
+		acknowledged: row.acknowledged,
+		latched: row.latched,
+		shelved: row.shelved,
+		suppressed: row.suppressed,
+		outOfService: row.out_of_service,
+		shelf: shelfSchema.nullable().parse(row.shelf),
+		removal: asideSchema.nullable().parse(row.removal),
+		causeId: row.cause_id,
 		occurrence: row.occurrence,
 		raisedAt: msOf(row.raised_at),
 		clearedAt: msOf(row.cleared_at),
@@ -124,13 +154,22 @@ export function alarmOf(row: Selectable<AlarmsTable>): AlarmRecord {
 }
 
 export function transitionRow(transition: TransitionRecord): Insertable<TransitionsTable> {
-	const { recordedAt, at, value, ...rest } = transition;
-	return { ...rest, at: dateOf(at), recorded_at: dateOf(recordedAt), value: jsonOf(value) };
+	const { recordedAt, at, value, causeId, ...rest } = transition;
+	return { ...rest, at: dateOf(at), recorded_at: dateOf(recordedAt), value: jsonOf(value), cause_id: causeId };
 }
 
 export function transitionOf(row: Selectable<TransitionsTable>): TransitionRecord {
-	const { id: _, recorded_at, at, value, kind, priority, ...rest } = row;
-	return { ...rest, kind: kindOf(kind), priority: priorityOf(priority), at: msOf(at), recordedAt: msOf(recorded_at), value: readValue(value) };
+	const { id: _, recorded_at, at, value, kind, priority, state, cause_id, ...rest } = row;
+	return {
+		...rest,
+		kind: moveSchema.parse(kind),
+		priority: priorityOf(priority),
+		at: msOf(at),
+		recordedAt: msOf(recorded_at),
+		value: readValue(value),
+		state: stateSchema.nullable().parse(state),
+		causeId: cause_id,
+	};
 }
 
 export function lateRunRow(run: LateRun): Insertable<LateRunsTable> {
@@ -149,12 +188,7 @@ const jsonOf = (value: Value | null): string | null => (value === null ? null : 
 const readValue = (json: { value: Value } | null): Value | null => (json === null ? null : valueSchema.parse(json.value));
 const priorityOf = (text: string): Priority => prioritySchema.parse(text);
 
-function stateOf(text: string): ProcessState {
-	if (text in FLAGS) return text as ProcessState;
-	throw new RangeError(`an alarm in the database has the unknown state ${text}`);
-}
-
-function kindOf(text: string): TransitionKind {
-	if (text === "raised" || text === "returned" || text === "acknowledged") return text;
-	throw new RangeError(`an alarm transition in the database has the unknown kind ${text}`);
-}
+const moveSchema: z.ZodType<Move> = z.enum(ALARM_MOVES);
+const stateSchema: z.ZodType<AlarmState> = z.enum(ALARM_STATES);
+const asideSchema = z.object({ by: z.string(), at: z.number(), reason: z.string() });
+const shelfSchema = asideSchema.extend({ until: z.number(), oneShot: z.boolean() });

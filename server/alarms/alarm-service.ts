@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Alarm, AlarmTransition, Page } from "../../contracts/api.ts";
+import { ALARM_MOVES, type Alarm, type AlarmSummary, type AlarmTransition, type Page } from "../../contracts/api.ts";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
@@ -8,25 +8,26 @@ import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
-import { AppError, conflict, notFound } from "../platform/errors.ts";
+import { AppError, notFound } from "../platform/errors.ts";
 import type { HealthCheck } from "../platform/health.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "../site/world-source.ts";
-import { recordAcknowledgements } from "./acknowledgement.ts";
-import { alarmView, transitionView } from "./alarm.ts";
+import { type AlarmRecord, alarmView, transitionView } from "./alarm.ts";
 import { type AlarmEffect, AlarmEngine, type EngineStats } from "./alarm-engine.ts";
-import { FLAGS } from "./alarm-life-cycle.ts";
+import type { Move } from "./alarm-life-cycle.ts";
 import { type AlarmFilter, type AlarmPosition, AlarmStore, type TransitionPosition } from "./alarm-store.ts";
+import { summaryOf } from "./alarm-summary.ts";
 import { CommitQueue } from "./commit-queue.ts";
+import { type OperatorAct, recordActs, refusal, shelfFor } from "./operator-act.ts";
 import type { OwnReport } from "./own-alarm.ts";
 import { OWN_RULES } from "./own-rules.ts";
 
 export interface AlarmServiceOptions {
 	world: WorldSource;
 	database: Database;
-	/** Where acknowledgements are recorded besides. */
+	/** Where people's acts are recorded besides. */
 	audit: Audit;
 	ledger: LedgerAppender;
 	realtime: Realtime;
@@ -45,9 +46,7 @@ export interface AlarmStats extends EngineStats {
 	open: Record<Priority, number>;
 	active: Record<Priority, number>;
 	/** Transitions recorded since the start. */
-	raised: number;
-	returned: number;
-	acknowledged: number;
+	transitions: Record<Move, number>;
 	/** Readings taken while marked late. */
 	lateReadings: number;
 	/** Transitions waiting for the database. */
@@ -62,7 +61,7 @@ export interface RuleView {
 }
 
 const DAY = 86_400_000;
-/** How long a person waits for an acknowledgement to be recorded, ms. */
+/** How long a person waits for what they did to be recorded, ms. */
 const PATIENCE = 5000;
 
 /** The alarms: evaluates readings, records what changes, and tells the dashboards afterwards. */
@@ -71,7 +70,7 @@ export class AlarmService {
 	readonly #store: AlarmStore;
 	readonly #engine = new AlarmEngine(randomUUID);
 	readonly #queue: CommitQueue<AlarmEffect>;
-	readonly #counts = { raised: 0, returned: 0, acknowledged: 0 };
+	readonly #counts = Object.fromEntries(ALARM_MOVES.map((move) => [move, 0])) as Record<Move, number>;
 	#lateReadings = 0;
 	#commitLagMs = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -79,7 +78,7 @@ export class AlarmService {
 
 	constructor(options: AlarmServiceOptions) {
 		this.#options = options;
-		this.#store = new AlarmStore(options.database, (transaction, acts) => recordAcknowledgements(options, transaction, acts));
+		this.#store = new AlarmStore(options.database, (transaction, acts) => recordActs(options, transaction, acts));
 		this.#queue = new CommitQueue({
 			commit: (effects) => this.#store.commit(effects),
 			committed: (effects) => this.#committed(effects),
@@ -150,33 +149,60 @@ export class AlarmService {
 	}
 
 	/**
-	 * Acknowledges the newest occurrence and resolves to the alarm once that is committed, with its audit line and ledger entry. Of
-	 * several at once, one succeeds.
-	 * Throws AppError `not-found` (404), `already-acknowledged` (409), `database-unavailable` (503).
+	 * Acknowledges the newest occurrence. Throws like {@link AlarmService.act}: AppError `already-acknowledged` (409).
 	 */
-	async acknowledge(id: string, { comment }: { comment?: string | undefined }, actor: Actor): Promise<Alarm> {
-		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "The acknowledgement can't be recorded at the moment.");
-		const effects = this.#engine.acknowledge(id, actor.username, comment ?? null, this.#options.clock.now());
+	acknowledge(id: string, { comment }: { comment?: string | undefined }, actor: Actor): Promise<Alarm> {
+		return this.act(id, { kind: "acknowledged", by: actor.username, comment: comment ?? null }, actor);
+	}
+
+	/**
+	 * Shelves an alarm for `minutes`, at most as long as the site allows. What is shelved can't be shelved again before it has come back,
+	 * so that no repetition makes it longer. Throws like {@link AlarmService.act}, and AppError `invalid-request` (400) for too long a time.
+	 */
+	shelve(id: string, wish: { reason: string; minutes?: number | undefined; oneShot: boolean }, actor: Actor): Promise<Alarm> {
+		const { world, clock } = this.#options;
+		const shelf = shelfFor(wish, world.current().site.alarms.longestShelve, clock.now());
+		return this.act(id, { kind: "shelved", by: actor.username, comment: wish.reason, shelf }, actor);
+	}
+
+	/**
+	 * Does what a person wants done to an alarm, and resolves to it once that is committed, with its audit line and ledger entry. Of
+	 * several at once that exclude each other, one succeeds.
+	 * Throws AppError `not-found` (404), a code of operator-act.ts (409), `database-unavailable` (503).
+	 */
+	async act(id: string, act: OperatorAct, actor: Actor): Promise<Alarm> {
+		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "That can't be recorded at the moment.");
+		const effects = this.#engine.act(id, act, this.#options.clock.now());
 		if (effects === "unknown") throw notFound("alarm", id);
-		if (effects === "nothing") throw conflict("already-acknowledged", `Nothing of alarm ${id} is unacknowledged.`);
+		if (typeof effects === "string") throw refusal(act.kind, effects);
 		const alarm = this.#engine.alarm(id);
 		this.#queue.add(effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect)));
 		await this.#queue.settledWithin(PATIENCE);
 		if (!alarm) throw notFound("alarm", id);
-		return alarmView(alarm);
+		return this.#view(alarm);
+	}
+
+	/** How many alarms there are of each kind now. */
+	summary(): AlarmSummary {
+		return summaryOf(this.#engine.open());
 	}
 
 	/** Newest occurrence first. */
 	async list(filter: AlarmFilter, page: { limit: number; after: AlarmPosition | null }): Promise<Page<Alarm>> {
 		const rows = await this.#store.list(filter, page.after, page.limit + 1);
-		return pageOfRows(rows, page.limit, alarmView, ({ raisedAt, id }): AlarmPosition => ({ raisedAt, id }));
+		return pageOfRows(
+			rows,
+			page.limit,
+			(alarm) => this.#view(alarm),
+			({ raisedAt, id }): AlarmPosition => ({ raisedAt, id }),
+		);
 	}
 
 	/** Throws AppError `not-found` (404). */
 	async get(id: string): Promise<Alarm> {
 		const alarm = await this.#store.find(id);
 		if (!alarm) throw notFound("alarm", id);
-		return alarmView(alarm);
+		return this.#view(alarm);
 	}
 
 	/** An alarm's transitions, the newest recorded first. Throws AppError `not-found` (404). */
@@ -215,14 +241,14 @@ export class AlarmService {
 	stats(): AlarmStats {
 		const none = (): Record<Priority, number> => ({ critical: 0, high: 0, medium: 0, low: 0 });
 		const [open, active] = [none(), none()];
-		for (const { priority, state } of this.#engine.alarms()) {
-			if (state !== "normal") open[priority]++;
-			if (FLAGS[state].active) active[priority]++;
+		for (const alarm of this.#engine.open()) {
+			open[alarm.priority]++;
+			if (alarm.active) active[alarm.priority]++;
 		}
 		const { waiting } = this.#queue;
 		return {
 			...this.#engine.stats(),
-			...this.#counts,
+			transitions: { ...this.#counts },
 			open,
 			active,
 			lateReadings: this.#lateReadings,
@@ -247,7 +273,11 @@ export class AlarmService {
 			if (effect.type !== "transition") continue;
 			this.#counts[effect.transition.kind]++;
 			this.#commitLagMs = clock.now() - effect.transition.recordedAt;
-			realtime.publish(effect.alarm.site, "alarm", alarmView(effect.alarm));
+			realtime.publish(effect.alarm.site, "alarm", this.#view(effect.alarm));
 		}
+	}
+
+	#view(alarm: AlarmRecord): Alarm {
+		return alarmView(alarm, 0);
 	}
 }

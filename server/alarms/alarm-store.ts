@@ -1,12 +1,12 @@
 import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf } from "../platform/database/instants.ts";
-import type { Acknowledgement } from "./acknowledgement.ts";
 import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
 import type { AlarmEffect } from "./alarm-engine.ts";
 import type { AlarmState } from "./alarm-life-cycle.ts";
 import { type AlarmTables, alarmOf, alarmRow, lateRunOf, lateRunRow, transitionOf, transitionRow } from "./alarm-rows.ts";
 import type { LateRun } from "./late-cursor.ts";
+import type { RecordedAct } from "./operator-act.ts";
 
 /** What a list of alarms is narrowed to; every property given must match. */
 export interface AlarmFilter {
@@ -14,6 +14,12 @@ export interface AlarmFilter {
 	open?: boolean;
 	active?: boolean | undefined;
 	acknowledged?: boolean | undefined;
+	latched?: boolean | undefined;
+	shelved?: boolean | undefined;
+	suppressed?: boolean | undefined;
+	outOfService?: boolean | undefined;
+	/** The alarm that explains them. */
+	causeId?: string | undefined;
 	state?: AlarmState | undefined;
 	priority?: string | undefined;
 	point?: string | undefined;
@@ -32,7 +38,23 @@ export interface TransitionPosition {
 }
 type LateOver = Extract<AlarmEffect, { type: "late-over" }>;
 
-type RecordActs = (transaction: AnyTransaction, acknowledgements: readonly Acknowledgement[]) => Promise<void>;
+type RecordActs = (transaction: AnyTransaction, acts: readonly RecordedAct[]) => Promise<void>;
+
+/** Columns of the filter's properties that are compared as they are. */
+const COLUMNS = {
+	active: "active",
+	acknowledged: "acknowledged",
+	latched: "latched",
+	shelved: "shelved",
+	suppressed: "suppressed",
+	outOfService: "out_of_service",
+	causeId: "cause_id",
+	state: "state",
+	priority: "priority",
+	point: "point",
+	room: "room",
+	rule: "rule",
+} as const;
 
 /** Rows of one INSERT: PostgreSQL takes 65,535 parameters. */
 const ROWS = 500;
@@ -42,7 +64,7 @@ export class AlarmStore {
 	readonly #database: Database;
 	readonly #recordActs: RecordActs;
 
-	/** `recordActs` writes what remains of acknowledgements elsewhere, in the transaction that records them. */
+	/** `recordActs` writes what remains of people's acts elsewhere, in the transaction that records them. */
 	constructor(database: Database, recordActs: RecordActs) {
 		this.#database = database;
 		this.#recordActs = recordActs;
@@ -68,8 +90,8 @@ export class AlarmStore {
 			if (!known || known.version < effect.alarm.version) alarms.set(effect.alarm.id, effect.alarm);
 			if (effect.type === "transition") transitions.push(effect.transition);
 		}
-		const acts = effects.flatMap((effect): Acknowledgement[] =>
-			effect.type === "transition" && effect.actor ? [{ transition: effect.transition, actor: effect.actor }] : [],
+		const acts = effects.flatMap((effect): RecordedAct[] =>
+			effect.type === "transition" && effect.actor ? [{ alarm: effect.alarm, transition: effect.transition, actor: effect.actor }] : [],
 		);
 		if (acts.length === 0 && transitions.length > 0 && transitions.length === effects.length && transitions.length <= ROWS) {
 			// The usual case, and the one that somebody waits for: one statement is a transaction too, and a third of the round trips.
@@ -83,7 +105,7 @@ export class AlarmStore {
 		await this.#database.transaction<AlarmTables, void>(async (tables) => {
 			for (const rows of chunks([...alarms.values()])) await upsertAlarms(tables, rows).execute();
 			const inserted = new Set<string>();
-			for (const rows of chunks(transitions)) for (const row of await insertTransitions(tables, rows)) inserted.add(actKey(row));
+			for (const rows of chunks(transitions)) for (const row of await insertTransitions(tables, rows)) inserted.add(versionKey(row));
 			for (const effect of effects)
 				if (effect.type === "late-began")
 					await tables
@@ -93,7 +115,7 @@ export class AlarmStore {
 						.execute();
 				else if (effect.type === "late-over") await recordLateOccurrence(tables, effect);
 			// What an earlier try committed has its lines already.
-			const fresh = acts.filter(({ transition }) => inserted.has(actKey(transition)));
+			const fresh = acts.filter(({ transition }) => inserted.has(versionKey(transition)));
 			if (fresh.length > 0) await this.#recordActs(tables, fresh);
 		});
 	}
@@ -107,8 +129,8 @@ export class AlarmStore {
 	async list(filter: AlarmFilter, after: AlarmPosition | null, limit: number): Promise<AlarmRecord[]> {
 		let query = this.#database.tables<AlarmTables>().selectFrom("alarms").selectAll();
 		if (filter.open) query = query.where("state", "<>", "normal");
-		for (const column of ["active", "acknowledged", "state", "priority", "point", "room", "rule"] as const) {
-			const value = filter[column];
+		for (const [name, column] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, (typeof COLUMNS)[keyof typeof COLUMNS]][]) {
+			const value = filter[name];
 			if (value !== undefined) query = query.where(column, "=", value);
 		}
 		if (after) query = query.where(sql<boolean>`(raised_at, id) < (${dateOf(after.raisedAt)}::timestamptz, ${after.id}::text)`);
@@ -159,13 +181,13 @@ async function insertTransitions(tables: Pick<Kysely<AlarmTables>, "insertInto">
 	return await tables
 		.insertInto("alarm_transitions")
 		.values(transitions.map(transitionRow))
-		.onConflict((conflict) => conflict.columns(["alarm", "late", "occurrence", "kind"]).doNothing())
-		.returning(["alarm", "late", "occurrence", "kind"])
+		.onConflict((conflict) => conflict.doNothing())
+		.returning(["alarm", "version"])
 		.execute();
 }
 
-const actKey = ({ alarm, late, occurrence, kind }: Pick<TransitionRecord, "alarm" | "late" | "occurrence"> & { kind: string }) =>
-	`${alarm} ${late} ${occurrence} ${kind}`;
+/** Names a transition that was made live. */
+const versionKey = ({ alarm, version }: Pick<TransitionRecord, "alarm" | "version">) => `${alarm} ${version}`;
 
 /** Records a back-filled occurrence that is over, unless one that is recorded already overlaps it (late-cursor.ts). */
 async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to, reach, alarm, recordedAt }: LateOver): Promise<void> {
@@ -200,11 +222,12 @@ async function recordLateOccurrence(tables: Transaction<AlarmTables>, { run, to,
 		.executeTakeFirstOrThrow();
 	const { id, rule, point, priority } = alarm;
 	const common = { alarm: id, rule, point, priority, occurrence: newest + 1, recordedAt, by: null, comment: null, late: true };
+	const unknown = { state: null, causeId: null, version: null };
 	await tables
 		.insertInto("alarm_transitions")
 		.values([
-			transitionRow({ ...common, kind: "raised", at: run.from, value: run.value }),
-			transitionRow({ ...common, kind: "returned", at: to, value: null }),
+			transitionRow({ ...common, ...unknown, kind: "raised", at: run.from, value: run.value }),
+			transitionRow({ ...common, ...unknown, kind: "returned", at: to, value: null }),
 		])
 		.execute();
 }

@@ -2,11 +2,28 @@ import type { Alarm, AlarmTransition } from "../../contracts/api.ts";
 import type { Priority, Value } from "../../contracts/kinds.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import { locationText, type WorldPoint } from "../../contracts/world.ts";
-import { FLAGS, type LifeCycle, type ProcessState, type Transition, type TransitionKind } from "./alarm-life-cycle.ts";
+import {
+	type AlarmState,
+	type Flags,
+	isPending,
+	type LifeCycle,
+	type Move,
+	NORMAL_FLAGS,
+	type Shelf,
+	stateOf,
+	type Transition,
+} from "./alarm-life-cycle.ts";
 import { alarmMessage } from "./alarm-message.ts";
 
+/** Who put an alarm aside, when (Unix ms) and why. */
+export interface Aside {
+	by: string;
+	at: number;
+	reason: string;
+}
+
 /** The one alarm of a rule on a point (ALM-3), with its newest occurrence. Times are Unix ms. Never changed in place. */
-export interface AlarmRecord {
+export interface AlarmRecord extends Flags {
 	id: string;
 	rule: string;
 	ruleName: string;
@@ -15,7 +32,11 @@ export interface AlarmRecord {
 	room: string;
 	rack: string | null;
 	priority: Priority;
-	state: ProcessState;
+	/** Present while shelved, and while out of service. */
+	shelf: (Aside & Shelf) | null;
+	removal: Aside | null;
+	/** The alarm that explains this one, while it does (ALM-6). */
+	causeId: string | null;
 	/** Number of the newest live occurrence; 0 when only back-filled data ever met the rule. */
 	occurrence: number;
 	raisedAt: number;
@@ -41,7 +62,7 @@ export interface TransitionRecord {
 	rule: string;
 	point: string;
 	priority: Priority;
-	kind: TransitionKind;
+	kind: Move;
 	occurrence: number;
 	at: number;
 	recordedAt: number;
@@ -49,6 +70,11 @@ export interface TransitionRecord {
 	comment: string | null;
 	value: Value | null;
 	late: boolean;
+	/** Where it led to, and under which cause; not known of late ones and of those from before this was recorded. */
+	state: AlarmState | null;
+	causeId: string | null;
+	/** The alarm's version that it made; not known likewise. */
+	version: number | null;
 }
 
 /** Who moved it and why, and how far the live evaluation had come. */
@@ -63,27 +89,30 @@ export interface ChangeContext {
 export const alarmKey = (rule: string, point: string): string => `${rule} ${point}`;
 
 /** The life cycle as far as the record knows it: a pending delay isn't recorded and starts anew. */
-export const cycleOf = (record: AlarmRecord): LifeCycle => ({ state: record.state, occurrence: record.occurrence, pending: null });
+export function cycleOf(record: AlarmRecord): LifeCycle {
+	const { active, acknowledged, latched, shelved, suppressed, outOfService, shelf, occurrence } = record;
+	const flags: Flags = { active, acknowledged, latched, shelved, suppressed, outOfService };
+	return { flags, occurrence, shelf: shelf && { until: shelf.until, oneShot: shelf.oneShot }, pending: null };
+}
+
+/** What a record begins with: no occurrence, nothing put aside. */
+export const BLANK = {
+	...NORMAL_FLAGS,
+	shelf: null,
+	removal: null,
+	causeId: null,
+	occurrence: 0,
+	value: null,
+	acknowledgedBy: null,
+	acknowledgedAt: null,
+	comment: null,
+	cursorAt: null,
+	version: 0,
+} as const;
 
 /** A closed alarm without any live occurrence yet. */
 export function newAlarm(id: string, rule: Rule, point: WorldPoint, at: number): AlarmRecord {
-	const record: AlarmRecord = {
-		id,
-		rule: rule.id,
-		point: point.id,
-		state: "normal",
-		occurrence: 0,
-		raisedAt: at,
-		clearedAt: at,
-		value: null,
-		acknowledgedBy: null,
-		acknowledgedAt: null,
-		comment: null,
-		cursorAt: null,
-		version: 0,
-		...wordsOf(rule, point, null),
-	};
-	return record;
+	return { ...BLANK, id, rule: rule.id, point: point.id, raisedAt: at, clearedAt: at, ...wordsOf(rule, point, null) };
 }
 
 /** What the rule and the point say of an alarm; renewed with each occurrence. */
@@ -104,48 +133,64 @@ export function wordsOf(rule: Rule, point: WorldPoint, value: Value | null) {
 }
 
 /**
- * The alarm after a transition, and the transition as it is recorded. An occurrence never ends before it began, even when
- * a delay ran out on the server's clock and a reading taken earlier follows: `at` is put right for that.
+ * The alarm after a transition, and the transition as it is recorded. An occurrence never ends before it began, nor a shelf, even
+ * when a delay ran out on the server's clock and a reading taken earlier follows: `at` is put right for that.
  */
 export function applyTransition(
 	record: AlarmRecord,
 	transition: Transition,
 	context: ChangeContext,
 ): { record: AlarmRecord; transition: TransitionRecord } {
-	const { kind, occurrence, value, state } = transition;
-	const { now, by = null, comment = null, cursorAt } = context;
-	const at =
-		kind === "raised" ? Math.max(transition.at, record.occurrence > 0 ? (record.clearedAt ?? 0) : 0) : Math.max(transition.at, record.raisedAt);
-	const next: AlarmRecord = { ...record, state, occurrence, version: record.version + 1, cursorAt: cursorAt ?? record.cursorAt };
+	const { kind, occurrence, value, flags, shelf } = transition;
+	const { now, by = null, cursorAt } = context;
+	const comment = context.comment ?? transition.why;
+	const at = Math.max(transition.at, earliest(record, kind));
+	const version = record.version + 1;
+	const next: AlarmRecord = { ...record, ...flags, occurrence, version, cursorAt: cursorAt ?? record.cursorAt };
+	const aside: Aside = { by: by ?? "", at, reason: comment ?? "" };
 	if (kind === "raised") Object.assign(next, { raisedAt: at, clearedAt: null, value, acknowledgedBy: null, acknowledgedAt: null, comment: null });
 	if (kind === "returned") next.clearedAt = at;
 	if (kind === "acknowledged") Object.assign(next, { acknowledgedBy: by, acknowledgedAt: now, comment });
-	const { id, rule, point, priority } = next;
-	return { record: next, transition: { alarm: id, rule, point, priority, kind, occurrence, at, recordedAt: now, by, comment, value, late: false } };
+	if (kind === "shelved") next.shelf = shelf && { ...aside, ...shelf };
+	if (kind === "unshelved") next.shelf = null;
+	if (kind === "out-of-service") next.removal = aside;
+	if (kind === "in-service") next.removal = null;
+	if (!isPending(next)) next.causeId = null;
+	const { id, rule, point, priority, causeId } = next;
+	const common = { alarm: id, rule, point, priority, kind, occurrence, at, recordedAt: now, by, comment, value, late: false };
+	return { record: next, transition: { ...common, state: stateOf(next), causeId, version } };
 }
 
-/** The alarm as the API shows it. */
-export function alarmView(record: AlarmRecord): Alarm {
-	const { site, room, rack, occurrence, cursorAt: _, ...rest } = record;
+/** When the newest of what a transition ends or follows began. */
+function earliest({ raisedAt, clearedAt, occurrence, shelf }: AlarmRecord, kind: Move): number {
+	if (kind === "raised") return occurrence > 0 ? (clearedAt ?? 0) : 0;
+	if (kind === "returned" || kind === "acknowledged" || kind === "reset") return raisedAt;
+	return kind === "unshelved" ? (shelf?.at ?? 0) : 0;
+}
+
+/** The alarm as the API shows it. `symptoms`: open alarms that it explains now. */
+export function alarmView(record: AlarmRecord, symptoms: number): Alarm {
+	const { site, room, rack, occurrence, cursorAt: _, shelf, removal, ...rest } = record;
 	return {
 		...rest,
-		...FLAGS[record.state],
+		state: stateOf(record),
 		location: locationText({ site, room, rack }),
 		room,
 		rack,
-		latched: false,
-		shelved: false,
-		suppressed: false,
-		outOfService: false,
+		shelf: shelf && { ...shelf, at: iso(shelf.at), until: iso(shelf.until) },
+		removal: removal && { ...removal, at: iso(removal.at) },
+		symptoms,
 		occurrences: occurrence,
-		raisedAt: new Date(record.raisedAt).toISOString(),
+		raisedAt: iso(record.raisedAt),
 		clearedAt: isoOrNull(record.clearedAt),
 		acknowledgedAt: isoOrNull(record.acknowledgedAt),
 	};
 }
 
 export function transitionView(transition: TransitionRecord): AlarmTransition {
-	return { ...transition, at: new Date(transition.at).toISOString(), recordedAt: new Date(transition.recordedAt).toISOString() };
+	const { version: _, at, recordedAt, ...rest } = transition;
+	return { ...rest, at: iso(at), recordedAt: iso(recordedAt) };
 }
 
-const isoOrNull = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+const iso = (time: number): string => new Date(time).toISOString();
+const isoOrNull = (time: number | null): string | null => (time === null ? null : iso(time));

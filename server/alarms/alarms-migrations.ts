@@ -66,4 +66,28 @@ export const alarmsMigrations: Migrations = {
 			)`.execute(database);
 		},
 	},
+	/**
+	 * The flags of OPC UA Part 9. What can come more than once within an occurrence is told apart by the alarm's version; what can't is
+	 * still kept from coming twice.
+	 */
+	"2026-11-27-alarm-flags": {
+		async up(database) {
+			await sql`ALTER TABLE alarms
+				ADD COLUMN latched boolean NOT NULL DEFAULT false,
+				ADD COLUMN shelved boolean NOT NULL DEFAULT false,
+				ADD COLUMN suppressed boolean NOT NULL DEFAULT false,
+				ADD COLUMN out_of_service boolean NOT NULL DEFAULT false,
+				ADD COLUMN shelf jsonb,
+				ADD COLUMN removal jsonb,
+				ADD COLUMN cause_id text`.execute(database);
+			await sql`ALTER TABLE alarm_transitions
+				ADD COLUMN state text,
+				ADD COLUMN cause_id text,
+				ADD COLUMN version integer,
+				DROP CONSTRAINT alarm_transitions_alarm_late_occurrence_kind_key`.execute(database);
+			await sql`CREATE UNIQUE INDEX alarm_transitions_once ON alarm_transitions (alarm, late, occurrence, kind)
+				WHERE kind IN ('raised', 'returned', 'acknowledged', 'reset')`.execute(database);
+			await sql`CREATE UNIQUE INDEX alarm_transitions_by_version ON alarm_transitions (alarm, version)`.execute(database);
+		},
+	},
 };

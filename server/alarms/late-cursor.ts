@@ -19,7 +19,7 @@
 import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
-import { type Delays, type Evidence, FLAGS, type LifeCycle, NORMAL, onCondition } from "./alarm-life-cycle.ts";
+import { type Evidence, type LifeCycle, NORMAL, NORMAL_FLAGS, onCondition, type Terms } from "./alarm-life-cycle.ts";
 import { type ConditionMemory, conditionOf, newMemory } from "./rules/rule-condition.ts";
 
 /** Server time without a late reading after which a late run is over, ms. */
@@ -56,7 +56,7 @@ export type LateEffect = { type: "late-began"; run: LateRun } | { type: "late-ov
 /** A cursor as it was when its run was recorded as begun. */
 export function restoreCursor(rule: Rule, run: LateRun, now: number): LateCursor {
 	const memory = newMemory(rule, null, true, now);
-	const cycle: LifeCycle = { state: "unacknowledged", occurrence: 1, pending: null };
+	const cycle: LifeCycle = { ...NORMAL, flags: { ...NORMAL_FLAGS, active: true, acknowledged: false }, occurrence: 1 };
 	return { memory, cycle, gapEnd: run.gapEnd, reach: run.reach, firstTs: run.from, lastTs: run.from, touchedAt: now, run };
 }
 
@@ -103,7 +103,7 @@ export function finishCursor(cursor: LateCursor, others: readonly LateCursor[], 
 	const at = Math.min(cursor.gapEnd ?? cursor.lastTs, ...next);
 	const end = { at, now: at, value: null };
 	move(cursor, rule, point, null, end, rule, effects);
-	if (FLAGS[cursor.cycle.state].active) move(cursor, rule, point, false, end, { ...rule, offDelay: 0 }, effects);
+	if (cursor.cycle.flags.active) move(cursor, rule, point, false, end, { ...rule, offDelay: 0 }, effects);
 	return effects.map((effect) => (effect.type === "late-over" ? { ...effect, reach: cursor.reach } : effect));
 }
 
@@ -113,10 +113,10 @@ function move(
 	point: string,
 	condition: boolean | null,
 	evidence: Evidence,
-	delays: Delays,
+	terms: Terms,
 	effects: LateEffect[],
 ): void {
-	const { next, transitions } = onCondition(cursor.cycle, delays, condition, evidence);
+	const { next, transitions } = onCondition(cursor.cycle, terms, condition, evidence);
 	cursor.cycle = next;
 	for (const transition of transitions)
 		if (transition.kind === "raised") {

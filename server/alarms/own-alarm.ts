@@ -1,5 +1,5 @@
 import { idSchema, OWN_DEVICE, pointIdOf } from "../../contracts/identifiers.ts";
-import { type AlarmRecord, applyTransition, cycleOf } from "./alarm.ts";
+import { type AlarmRecord, applyTransition, BLANK, cycleOf } from "./alarm.ts";
 import type { AlarmEffect } from "./alarm-engine.ts";
 import { NORMAL, onCondition } from "./alarm-life-cycle.ts";
 import type { OwnRule, OwnRuleId } from "./own-rules.ts";
@@ -56,19 +56,4 @@ function wordsOf({ name, priority, cause, consequence, action, responseTime }: O
 	return { ruleName: name, priority, cause, consequence, action, responseTimeMs: responseTime };
 }
 
-const blank = (id: string, rule: string, point: string, at: number) => ({
-	id,
-	rule,
-	point,
-	state: "normal" as const,
-	occurrence: 0,
-	raisedAt: at,
-	clearedAt: at,
-	value: null,
-	unit: null,
-	acknowledgedBy: null,
-	acknowledgedAt: null,
-	comment: null,
-	cursorAt: null,
-	version: 0,
-});
+const blank = (id: string, rule: string, point: string, at: number) => ({ ...BLANK, id, rule, point, raisedAt: at, clearedAt: at, unit: null });

@@ -168,11 +168,12 @@ export const alarmHistoryQuery = infiniteQueryOptions({
 	getNextPageParam: (page) => page.nextCursor,
 });
 
-/** Every alarm that is active or not acknowledged. */
+/** Every alarm that is active, not acknowledged or waits for its reset. */
 export async function fetchOpenAlarms(signal?: AbortSignal) {
 	const lists = await Promise.all([
 		fetchAll(`${API}/alarms?active=true&limit=500`, alarmSchema, { signal }),
 		fetchAll(`${API}/alarms?active=false&acknowledged=false&limit=500`, alarmSchema, { signal }),
+		fetchAll(`${API}/alarms?active=false&acknowledged=true&latched=true&limit=500`, alarmSchema, { signal }),
 	]);
 	return lists.flat();
 }

@@ -14,9 +14,9 @@ export interface AlarmBook {
 	loaded: boolean;
 }
 
-/** An alarm is open while it is active or not acknowledged (ISA-18.2: everything but normal). */
-export function isOpen(alarm: Alarm): boolean {
-	return alarm.state !== "normal";
+/** An alarm is open while it is active, not acknowledged or latched; what is shelved, suppressed by design or out of service is put aside. */
+export function isOpen({ state, shelved, suppressed, outOfService }: Alarm): boolean {
+	return state !== "normal" && !shelved && !suppressed && !outOfService;
 }
 
 /** Wants an acknowledgement. */

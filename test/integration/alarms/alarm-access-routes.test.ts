@@ -4,10 +4,11 @@ import { z } from "zod";
 import { accessMigrations } from "../../../server/access/access-migrations.ts";
 import { accessRoutes } from "../../../server/access/access-routes.ts";
 import { AccessService } from "../../../server/access/access-service.ts";
-import { commentDigest } from "../../../server/alarms/acknowledgement.ts";
+import { alarmActRoutes } from "../../../server/alarms/alarm-act-routes.ts";
 import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
+import { commentDigest } from "../../../server/alarms/operator-act.ts";
 import type { AccessNote } from "../../../server/platform/http/access-note.ts";
 import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -22,7 +23,16 @@ const rule = { id: "hot", name: "Hot", kind: "limit", level: "high", limit: 32, 
 const holders = [{ id: "ada", name: "Ada Byron", role: "employee", card: { format: "H10301", facility: 12, number: 3456 } }];
 const pageSchema = z.object({ items: z.array(z.looseObject({})), nextCursor: z.string().nullable() });
 
-const ann = actorWith(["alarms.read", "alarms.acknowledge", "access.read", "access.personal", "access.card-numbers", "site.read"]);
+const ann = actorWith([
+	"alarms.read",
+	"alarms.acknowledge",
+	"alarms.shelve",
+	"alarms.service",
+	"access.read",
+	"access.personal",
+	"access.card-numbers",
+	"site.read",
+]);
 const acts = recordedActs();
 const notes: AccessNote[] = [];
 
@@ -49,7 +59,7 @@ beforeAll(async () => {
 			logger,
 			authenticator: knownPeople({ all: ann, few: actorWith(["access.read", "alarms.read"]) }),
 			note: async (note) => void notes.push(note),
-			routes: [...alarmRoutes(alarms), ...accessRoutes(access)],
+			routes: [...alarmRoutes(alarms), ...alarmActRoutes(alarms), ...accessRoutes(access)],
 			validateResponses: true,
 		}),
 	);
@@ -147,6 +157,64 @@ test("acknowledging over HTTP: once, by whoever asks, with audit line and ledger
 		{ type: "alarm.acknowledged", data: { alarm: id, rule: "hot", point: POINT, occurrence: 2, account: "u1", comment } },
 	]);
 	expect(JSON.stringify(acts.entries)).not.toContain("on my way");
+});
+
+const post = async (path: string, body: object, token = "all") => {
+	const headers = { "Content-Type": "application/json" };
+	const answer = await ask(path, { method: "POST", headers, body: JSON.stringify(body) }, token);
+	return [answer.status, (await answer.json()) as unknown] as const;
+};
+
+test("shelving, unshelving and taking out of service over HTTP: with a reason, by who may, within the longest time, once each, audited and in the ledger", async () => {
+	const id = String((await page(`/api/v1/alarms?point=${POINT}`)).items[0]?.id);
+	const at = (what: string) => `/api/v1/alarms/${id}/${what}`;
+	acts.lines.length = acts.entries.length = 0;
+	expect(await post(at("shelve"), { reason: "sensor moved" }, "few")).toMatchObject([403, { code: "forbidden" }]);
+	expect(await post(at("shelve"), {})).toMatchObject([400, { errors: [{ field: "reason" }] }]);
+	expect(await post(at("shelve"), { reason: " " })).toMatchObject([400, { errors: [{ field: "reason", message: "expected the reason" }] }]);
+	expect(await post(at("shelve"), { reason: "sensor moved", minutes: 481 })).toMatchObject([
+		400,
+		{ code: "invalid-request", errors: [{ field: "minutes", message: "expected at most 480" }] },
+	]);
+	expect(await post(at("out-of-service"), {})).toMatchObject([400, { errors: [{ field: "reason" }] }]);
+	expect(await post(at("unshelve"), {})).toMatchObject([409, { code: "not-shelved" }]);
+	expect(await post(at("reset"), {})).toMatchObject([409, { code: "not-latched" }]);
+	expect(await post("/api/v1/alarms/none/shelve", { reason: "x" })).toMatchObject([404, { code: "not-found" }]);
+	expect([acts.lines, acts.entries]).toEqual([[], []]);
+
+	const shelf = { by: "ann", reason: "sensor moved", until: new Date(T0 + 30 * 60_000).toISOString(), oneShot: false };
+	expect(await post(at("shelve"), { reason: "sensor moved", minutes: 30 })).toMatchObject([200, { state: "shelved", shelved: true, shelf }]);
+	expect(await post(at("shelve"), { reason: "again", minutes: 480 })).toMatchObject([409, { code: "already-shelved" }]);
+	expect(await post(at("out-of-service"), { reason: "rebuilding" })).toMatchObject([
+		200,
+		{ state: "out-of-service", shelved: true, outOfService: true, removal: { by: "ann", reason: "rebuilding" } },
+	]);
+	expect((await page("/api/v1/alarms?shelved=true&outOfService=true")).items).toMatchObject([{ id }]);
+	expect((await page("/api/v1/alarms?suppressed=true")).items).toEqual([]);
+	expect(await (await ask("/api/v1/alarms/summary")).json()).toMatchObject({ shelved: 1, outOfService: 1, suppressed: 0, active: 1 });
+	expect(await post(at("out-of-service"), { reason: "done", outOfService: false })).toMatchObject([200, { state: "shelved", removal: null }]);
+	expect(await post(at("unshelve"), {})).toMatchObject([200, { shelved: false, shelf: null }]);
+
+	expect(acts.lines.map(({ operation, actor }) => [operation, actor])).toMatchObject([
+		["alarm.shelve", { id: "u1" }],
+		["alarm.out-of-service", { id: "u1" }],
+		["alarm.in-service", { id: "u1" }],
+		["alarm.unshelve", { id: "u1" }],
+	]);
+	const comment = commentDigest(String(acts.lines[0]?.detail?.salt), "sensor moved");
+	expect(acts.entries).toMatchObject([
+		{ type: "alarm.shelved", data: { alarm: id, occurrence: 2, account: "u1", comment, until: shelf.until, oneShot: false } },
+		{ type: "alarm.out-of-service" },
+		{ type: "alarm.in-service" },
+		{ type: "alarm.unshelved", data: { comment: null } },
+	]);
+	expect(JSON.stringify(acts.entries)).not.toContain("sensor moved");
+	expect((await page(`${at("transitions")}?limit=4`)).items).toMatchObject([
+		{ kind: "unshelved", by: "ann", comment: null },
+		{ kind: "in-service", comment: "done" },
+		{ kind: "out-of-service", comment: "rebuilding", state: "out-of-service" },
+		{ kind: "shelved", comment: "sensor moved", state: "shelved" },
+	]);
 });
 
 test("access events are masked by the rights of who asks, each read is noted, and who may not see names can't search by them", async () => {

@@ -40,9 +40,9 @@ beforeAll(async () => {
 		await at(T0 + 50 * HOUR + time * 30_000, 40);
 		if (time < 11) await at(T0 + 50 * HOUR + time * 30_000 + 10_000, 20);
 	}
-	const [alarm] = engine.alarms();
+	const [alarm] = engine.open();
 	now = T0 + 51 * HOUR;
-	const acknowledged = engine.acknowledge(alarm?.id ?? "", "ann", null, now - 50 * MINUTE);
+	const acknowledged = engine.act(alarm?.id ?? "", { kind: "acknowledged", by: "ann", comment: null }, now - 50 * MINUTE);
 	if (typeof acknowledged === "string") throw new Error(acknowledged);
 	await store.commit(acknowledged);
 	quality = new QualityService({

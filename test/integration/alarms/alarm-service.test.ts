@@ -228,6 +228,63 @@ test("lists page, filter and count", async () => {
 	expect(
 		(await alarms.list({ active: true, acknowledged: false, point: POINT, priority: "critical" }, { limit: 9, after: null })).items,
 	).toHaveLength(1);
-	expect(alarms.stats()).toMatchObject({ open: { critical: 1, high: 1 }, raised: 2, waiting: 0 });
+	expect(alarms.stats()).toMatchObject({ open: { critical: 1, high: 1 }, transitions: { raised: 2 }, waiting: 0 });
 	expect(alarms.rules().map(({ points }) => points)).toEqual([1, 1]);
+});
+
+const shelve = async (minutes: number, oneShot = false) => alarms.shelve((await only()).id, { reason: "works", minutes, oneShot }, ann);
+
+test("a shelf runs out by a tick, the alarm is evaluated meanwhile, and it comes back as it is then", async () => {
+	await alarms.evaluate([at(0, 40)], false);
+	await alarms.acknowledge((await only()).id, {}, ann);
+	expect(await shelve(10)).toMatchObject({ state: "shelved", active: true, acknowledged: true });
+	await alarms.evaluate([at(10, 20), at(20, 41)], false);
+	expect(await only()).toMatchObject({ state: "shelved", active: true, acknowledged: false, occurrences: 2, value: 41 });
+	clock.time = T0 + 10 * 60_000 - 1;
+	alarms.tick();
+	expect(alarms.summary()).toMatchObject({ shelved: 1, priorities: { high: { unacknowledged: 0 } } });
+	clock.time = T0 + 10 * 60_000;
+	alarms.tick();
+	await alarms.evaluate([], false);
+	expect(await only()).toMatchObject({ state: "unacknowledged", shelf: null, occurrences: 2 });
+	expect(alarms.summary()).toMatchObject({ shelved: 0, priorities: { high: { unacknowledged: 1 } } });
+	expect((await alarms.transitions((await only()).id, { limit: 1, before: null })).items).toMatchObject([{ kind: "unshelved", by: null }]);
+});
+
+test("a shelf whose time goes by while the server is down ends at its start, at the time that was said", async () => {
+	await alarms.evaluate([at(0, 40)], false);
+	await shelve(10);
+	await alarms.stop();
+	clock.time = T0 + 3_600_000;
+	alarms = await start();
+	await alarms.evaluate([], false);
+	expect(await only()).toMatchObject({ state: "unacknowledged", shelf: null });
+	expect(await story()).toEqual(["raised 0", "shelved 0", "unshelved 600"]);
+});
+
+test("a shelf and what is out of service outlive a restart; nobody shelves what is shelved", async () => {
+	await alarms.evaluate([at(0, 40)], false);
+	await shelve(10, true);
+	const { id } = await only();
+	await alarms.act(id, { kind: "out-of-service", by: "bob", comment: "rebuilding" }, bob);
+	await restart();
+	expect(await only()).toMatchObject({ state: "out-of-service", shelved: true, shelf: { oneShot: true }, removal: { by: "bob" } });
+	await expect(shelve(480)).rejects.toMatchObject({ status: 409, code: "already-shelved" });
+	await alarms.evaluate([at(10, 20)], false);
+	expect(await only()).toMatchObject({ state: "out-of-service", shelved: false, active: false });
+});
+
+test("a latched alarm clears only by a reset, which needs it acknowledged and its condition gone", async () => {
+	world.change(site([{ ...hot, latching: true }]));
+	const reset = async () => alarms.act((await only()).id, { kind: "reset", by: "ann", comment: null }, ann);
+	await alarms.evaluate([at(0, 40)], false);
+	await expect(reset()).rejects.toMatchObject({ code: "still-active" });
+	await alarms.evaluate([at(10, 20)], false);
+	await restart();
+	expect(await only()).toMatchObject({ state: "returned-unacknowledged", latched: true });
+	await expect(reset()).rejects.toMatchObject({ code: "not-acknowledged" });
+	await alarms.acknowledge((await only()).id, {}, ann);
+	expect(await only()).toMatchObject({ state: "acknowledged", active: false, latched: true });
+	expect(await reset()).toMatchObject({ state: "normal", latched: false });
+	await expect(reset()).rejects.toMatchObject({ code: "not-latched" });
 });

@@ -86,12 +86,18 @@ export function Trend(props: { points: readonly Point[]; range: TrendRange; onRa
 					label: `${event.doorName}: ${t(`door.states.${event.state}`)}`,
 				})),
 			),
-			...(transitions.data ?? []).map((one) => ({
-				at: Date.parse(one.at),
-				kind: one.kind,
-				colour: one.kind === "raised" ? `--${one.priority}` : "--dim",
-				label: `${t(`priority.${one.priority}`)}: ${t(`alarm.kinds.${one.kind}`)}`,
-			})),
+			...(transitions.data ?? []).flatMap(({ at, kind, priority }): Mark[] =>
+				kind === "raised" || kind === "returned" || kind === "acknowledged"
+					? [
+							{
+								at: Date.parse(at),
+								kind,
+								colour: kind === "raised" ? `--${priority}` : "--dim",
+								label: `${t(`priority.${priority}`)}: ${t(`alarm.kinds.${kind}`)}`,
+							},
+						]
+					: [],
+			),
 		],
 		[doorKey, transitions.data, t],
 	);

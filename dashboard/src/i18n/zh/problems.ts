@@ -67,6 +67,13 @@ export const problems: Readonly<Record<string, string>> = {
 	"already-signed": "此审查已签署。",
 	// alarms
 	"already-acknowledged": "此告警已被确认。",
+	"not-latched": "此告警未锁定，无需复位。",
+	"still-active": "条件仍然成立，不能复位。",
+	"not-acknowledged": "此告警尚未确认，不能复位。",
+	"already-shelved": "此告警已搁置，请先取消搁置。",
+	"not-shelved": "此告警未被搁置。",
+	"already-out-of-service": "此告警已停用。",
+	"already-in-service": "此告警正在使用中。",
 	// access register, controllers
 	"holder-taken": "已有相同标识、人事编号或账户的人员。",
 	"holder-left": "此人已离职。",

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Acknowledgement, recordAcknowledgements } from "../../../server/alarms/acknowledgement.ts";
 import { type AlarmEffect, AlarmEngine } from "../../../server/alarms/alarm-engine.ts";
+import { stateOf } from "../../../server/alarms/alarm-life-cycle.ts";
 import { AlarmStore } from "../../../server/alarms/alarm-store.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
+import { type RecordedAct, recordActs } from "../../../server/alarms/operator-act.ts";
 import type { AnyTransaction } from "../../../server/platform/database/database.ts";
 import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
@@ -16,7 +17,7 @@ const actor = actorWith(["alarms.acknowledge"]);
 
 let db: TestDatabase;
 let acknowledged: AlarmEffect[];
-let record: (transaction: AnyTransaction, acts: readonly Acknowledgement[]) => Promise<void>;
+let record: (transaction: AnyTransaction, acts: readonly RecordedAct[]) => Promise<void>;
 let store: AlarmStore;
 beforeEach(async () => {
 	db = await testDatabase(alarmsMigrations);
@@ -25,14 +26,14 @@ beforeEach(async () => {
 	engine.load([], [], worldOf({ ...smallSite(), rules: [rule] }), T0);
 	const raised = engine.evaluate([{ point: "t1:temperature", ts: T0, receivedAt: T0, value: 40, quality: "good" }], T0);
 	await store.commit(raised);
-	const [alarm] = engine.alarms();
-	const effects = engine.acknowledge(alarm?.id ?? "", actor.username, "on it", T0 + 1);
+	const [alarm] = engine.open();
+	const effects = engine.act(alarm?.id ?? "", { kind: "acknowledged", by: actor.username, comment: "on it" }, T0 + 1);
 	if (typeof effects === "string") throw new Error(effects);
 	acknowledged = effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect));
 });
 afterEach(() => db.drop());
 
-const states = async () => (await store.list({}, null, 10)).map(({ state, acknowledgedBy }) => [state, acknowledgedBy]);
+const states = async () => (await store.list({}, null, 10)).map((alarm) => [stateOf(alarm), alarm.acknowledgedBy]);
 
 test("an acknowledgement that can't be audited is not recorded either", async () => {
 	record = async () => {
@@ -59,7 +60,7 @@ test("what is written beside it shares its transaction", async () => {
 
 test("committed again after an answer that was lost, it leaves one audit line and one ledger entry", async () => {
 	const acts = recordedActs();
-	record = (transaction, acknowledgements) => recordAcknowledgements(acts, transaction, acknowledgements);
+	record = (transaction, done) => recordActs(acts, transaction, done);
 	await store.commit(acknowledged);
 	await store.commit(acknowledged);
 	expect([acts.lines.length, acts.entries.length]).toEqual([1, 1]);
