@@ -399,7 +399,7 @@ async function main(): Promise<void> {
 		ledger,
 		clock,
 		rooms: () => site.current().site.rooms.map(({ id }) => id),
-		people: (ids: readonly string[]) => identity.accounts.people(ids),
+		people: (ids: readonly string[], transaction?: AnyTransaction) => identity.accounts.people(ids, transaction),
 		mayHandle: (transaction: AnyTransaction, account: string) =>
 			rights.holds(transaction, account, "media.handle", site.current().site.id, clock.now()),
 	};
@@ -411,7 +411,7 @@ async function main(): Promise<void> {
 	const equipment = new EquipmentService(custodyParts);
 	const custody = new CustodyService({
 		...custodyParts,
-		seen: (account, room, at) => access.wasThere(account, room, at),
+		seen: (transaction, account, room, at) => access.wasThere(transaction, account, room, at),
 		equipment,
 		stores: { has: (transaction, id) => mediaStores.has(transaction, id) },
 		photos,

@@ -95,12 +95,13 @@ export class AccessService {
 	 * Whether the doors of a room know that the person of an account was there at a moment (Unix ms): was let through one of them within
 	 * the twelve hours before. `null`: the room has no door that could know.
 	 */
-	async wasThere(account: string, room: string, at: number): Promise<boolean | null> {
+	async wasThere(transaction: AnyTransaction, account: string, room: string, at: number): Promise<boolean | null> {
 		const doors = this.#options.world.current().site.doors.filter((door) => door.from === room || door.to === room);
 		if (doors.length === 0) return null;
 		const holders = [...this.#options.register().holders.values()].filter((holder) => holder.account === account);
 		const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id);
-		return holders.length > 0 && (await this.#store.letThrough(ids(holders), ids(doors), at - STAY, at + CLOCKS_APART));
+		const asked = { holders: ids(holders), doors: ids(doors), from: at - STAY, to: at + CLOCKS_APART };
+		return holders.length > 0 && (await this.#store.letThrough(transaction, asked));
 	}
 
 	/** Events of these holders name them so from now on: who they were isn't to be known any more. */

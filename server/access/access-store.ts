@@ -88,9 +88,12 @@ export class AccessStore {
 	}
 
 	/** Whether one of these holders was let through one of these doors in [from, to], Unix ms. */
-	async letThrough(holders: readonly string[], doors: readonly string[], from: number, to: number): Promise<boolean> {
+	async letThrough(
+		transaction: AnyTransaction,
+		{ holders, doors, from, to }: { holders: readonly string[]; doors: readonly string[]; from: number; to: number },
+	): Promise<boolean> {
 		const { rows } = await sql`SELECT 1 FROM access_events WHERE holder = ANY(${[...holders]}) AND door = ANY(${[...doors]}) AND result = 'granted'
-			AND ts BETWEEN ${dateOf(from)} AND ${dateOf(to)} LIMIT 1`.execute(this.#database.tables<AccessTables>());
+			AND ts BETWEEN ${dateOf(from)} AND ${dateOf(to)} LIMIT 1`.execute(transaction);
 		return rows.length > 0;
 	}
 

@@ -30,7 +30,7 @@ export interface CertificatesOptions {
 	database: Database;
 	ledger: LedgerAppender & Pick<LedgerService, "bundle">;
 	/** Names of accounts; unknown ones are left out. */
-	people: (ids: readonly string[]) => Promise<People>;
+	people: (ids: readonly string[], transaction?: AnyTransaction) => Promise<People>;
 	/** Roles that accounts hold. */
 	roles: (transaction: AnyTransaction, accounts: readonly string[], now: number) => Promise<ReadonlyMap<string, readonly { role: string }[]>>;
 	photos: { read(digest: string): Promise<{ type: string; bytes: Buffer }> };
@@ -85,7 +85,7 @@ export class CertificatesService {
 	): Promise<void> {
 		const found = await store.orderOf(transaction, batch);
 		if (!found) throw notFound("work order", batch);
-		const people = await this.#options.people([...new Set([...found.people, found.openedBy])]);
+		const people = await this.#options.people([...new Set([...found.people, found.openedBy])], transaction);
 		const person = (id: string): CertifiedPerson => ({ account: id, name: people.get(id)?.name ?? id, contact: people.get(id)?.username ?? id });
 		const lost = await store.writtenOffIn(transaction, batch);
 		const incidents = await store.incidentsOf(

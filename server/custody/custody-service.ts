@@ -31,7 +31,7 @@ export interface CustodyOptions {
 	/** Whether somebody may take media over; it stays so until the transaction is over. */
 	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
 	/** Whether the doors of a room know that somebody was there at a moment; `null`: the room has none that could. */
-	seen: (account: string, room: string, at: number) => Promise<boolean | null>;
+	seen: (transaction: AnyTransaction, account: string, room: string, at: number) => Promise<boolean | null>;
 	equipment: { find(transaction: AnyTransaction, id: string): Promise<Equipment | undefined> };
 	stores: { has(transaction: AnyTransaction, id: string): Promise<boolean> };
 	photos: { has(transaction: AnyTransaction, digest: string): Promise<boolean> };
@@ -39,7 +39,8 @@ export interface CustodyOptions {
 	certify: (transaction: AnyTransaction, medium: store.StoredMedium, policy: SanitizationPolicy, now: number) => Promise<void>;
 }
 
-type Outcome = { view: MediumView; refused: AppError | null };
+/** The medium as the step has left it; what it looks like is asked once the transaction is over, for that takes another connection. */
+type Outcome = { stored: store.StoredMedium; refused: AppError | null };
 const positionSchema = z.object({ serial: z.string(), id: z.uuid() });
 const incidentPosition = z.object({ at: z.number(), id: z.uuid() });
 
@@ -62,9 +63,11 @@ export class CustodyService {
 		try {
 			if (input.act === "release" && !may(actor, "media.release"))
 				throw new AppError("forbidden", 403, `You may not do that: it takes the right to ${PERMISSIONS["media.release"]}.`);
-			const { view, refused } = await database.transaction<store.CustodyTables, Outcome>((transaction) => this.#step(transaction, id, input, actor));
+			const { stored, refused } = await database.transaction<store.CustodyTables, Outcome>((transaction) =>
+				this.#step(transaction, id, input, actor),
+			);
 			if (refused) throw refused;
-			return view;
+			return await this.#view(stored, actor);
 		} catch (error) {
 			if (error instanceof AppError && error.status !== 404 && error.code !== "chain-stopped-now")
 				await audit.note({
@@ -168,7 +171,7 @@ export class CustodyService {
 		const stored = await store.lockMedium(transaction, id);
 		if (!stored) throw notFound("medium", id);
 		const before = await store.stepById(transaction, input.id);
-		if (before) return await this.#again(stored, before, input, actor);
+		if (before) return again(stored, before, input, actor);
 		const now = clock.now();
 		const policy = await this.policy(transaction, stored.policy);
 		const equipment = await this.#named(transaction, input);
@@ -190,7 +193,7 @@ export class CustodyService {
 			by: { account: actor.id, username: actor.username, name: actor.name },
 			signature: { method: actor.method === "token" ? "token" : "session", confirmedAt: actor.confirmedAt },
 			machine: equipment && machineOf(equipment),
-			unseen: await this.#unseen(medium, input, actor, verdict),
+			unseen: await this.#unseen(transaction, medium, { input, actor, verdict }),
 			recordedAt: now,
 			incident,
 			salt: randomBytes(16).toString("hex"),
@@ -229,18 +232,7 @@ export class CustodyService {
 		if (destroyed) await this.#options.certify(transaction, { ...stored, medium: after, destroyedAt: Date.parse(input.at) }, policy, now);
 		const fresh = await store.mediumById(transaction, id);
 		if (!fresh) throw notFound("medium", id);
-		return { view: await this.#view(fresh, actor), refused: incident && input.act !== "report" ? chainStopped(incident.reason) : null };
-	}
-
-	/** The answer to a step that is told a second time. */
-	async #again(stored: store.StoredMedium, step: store.StoredStep, input: StepInput, actor: Actor): Promise<Outcome> {
-		const record = stepRecordSchema.parse(JSON.parse(step.record));
-		// A device that got no answer tells it again later, and then says that it has waited.
-		const same = recordText({ ...record, told: { ...toldOf(input), queued: record.told.queued } }) === step.record;
-		if (step.medium !== stored.medium.id || step.by_account !== actor.id || !same)
-			throw conflict("step-taken", "Another step has this id; a step that is told again says the same.");
-		const refused = record.incident && input.act !== "report" ? chainStopped(record.incident.reason) : null;
-		return { view: await this.#view(stored, actor), refused };
+		return { stored: fresh, refused: incident && input.act !== "report" ? chainStopped(incident.reason) : null };
 	}
 
 	/** What the step names, looked up. Throws AppError 400 with the field for what isn't there. */
@@ -260,14 +252,19 @@ export class CustodyService {
 	}
 
 	/** Whom the doors don't know at the place of a hand-over (custody meets access control). */
-	async #unseen({ custody }: Medium, input: StepInput, actor: Actor, verdict: Verdict): Promise<string[]> {
+	async #unseen(
+		transaction: AnyTransaction,
+		{ custody }: Medium,
+		{ input, actor, verdict }: { input: StepInput; actor: Actor; verdict: Verdict },
+	): Promise<string[]> {
 		if (verdict.kind !== "done" || !["accept", "store", "take"].includes(input.act)) return [];
 		const { seen } = this.#options;
 		const at = Date.parse(input.at);
 		const unseen: string[] = [];
 		const taker = input.act === "accept" ? "taker" : "actor";
-		if ((await seen(actor.id, input.place, at)) === false) unseen.push(taker);
-		if (input.act === "accept" && custody.kind === "person" && (await seen(custody.account, input.place, at)) === false) unseen.push("giver");
+		if ((await seen(transaction, actor.id, input.place, at)) === false) unseen.push(taker);
+		if (input.act === "accept" && custody.kind === "person" && (await seen(transaction, custody.account, input.place, at)) === false)
+			unseen.push("giver");
 		return unseen;
 	}
 
@@ -305,6 +302,16 @@ export class CustodyService {
 
 const chainStopped = (reason: string) =>
 	new AppError("chain-stopped-now", 409, `${reason} The chain of custody stands still; two persons must release the incident.`);
+
+/** The answer to a step that is told a second time. Throws AppError 409 `step-taken` for one that says something else. */
+function again(stored: store.StoredMedium, step: store.StoredStep, input: StepInput, actor: Actor): Outcome {
+	const record = stepRecordSchema.parse(JSON.parse(step.record));
+	// A device that got no answer tells it again later, and then says that it has waited.
+	const same = recordText({ ...record, told: { ...toldOf(input), queued: record.told.queued } }) === step.record;
+	if (step.medium !== stored.medium.id || step.by_account !== actor.id || !same)
+		throw conflict("step-taken", "Another step has this id; a step that is told again says the same.");
+	return { stored, refused: record.incident && input.act !== "report" ? chainStopped(record.incident.reason) : null };
+}
 
 /** The step counts, and nothing of what it told has come about. */
 function stoppedBy(medium: Medium, input: StepInput, incident: string | null): Medium {

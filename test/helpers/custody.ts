@@ -1,5 +1,6 @@
 /** Media with their chains of custody and a ledger on a real PostgreSQL; the audit log keeps what it is told. */
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import type { IncidentOutcome, MediumInput, MediumView, StepInput } from "../../contracts/media.ts";
 import type { BatchInput, EquipmentInput } from "../../contracts/media-orders.ts";
 import type { Permission } from "../../contracts/permissions.ts";
@@ -15,6 +16,7 @@ import type { LedgerAppender, LedgerEntry } from "../../server/ledger/ledger-ent
 import { ledgerMigrations } from "../../server/ledger/ledger-migrations.ts";
 import { LedgerService } from "../../server/ledger/ledger-service.ts";
 import type { Actor } from "../../server/platform/actor.ts";
+import type { AnyTransaction } from "../../server/platform/database/database.ts";
 import { silentLogger } from "../../server/platform/logger.ts";
 import { actorWith, recordedActs } from "./actors.ts";
 import { testDatabase } from "./postgres.ts";
@@ -64,14 +66,21 @@ export async function custodyWorld() {
 		audit: acts.audit,
 		ledger,
 		rooms: () => ["hall", "dock"],
-		people: async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id, username: id, name: `Name of ${id}` }])),
+		people: async (ids: readonly string[], transaction?: AnyTransaction) => {
+			// As the real ones do: who is asked within a transaction takes no second connection.
+			await sql`SELECT 1`.execute(transaction ?? database.tables());
+			return new Map(ids.map((id) => [id, { id, username: id, name: `Name of ${id}` }]));
+		},
 		mayHandle: async (_: unknown, account: string) => account in STAFF && !gone.has(account),
 	};
 	const photos = new PhotoFiles({ database, directory: directory.path, clock, logger: silentLogger() });
 	const equipment = new EquipmentService(common);
 	const custody = new CustodyService({
 		...common,
-		seen: async (account) => !unseen.has(account),
+		seen: async (transaction, account) => {
+			await sql`SELECT 1`.execute(transaction);
+			return !unseen.has(account);
+		},
 		equipment,
 		stores: { has: (transaction, id) => stores.has(transaction, id) },
 		photos,

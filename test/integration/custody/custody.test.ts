@@ -61,6 +61,21 @@ test("each step is signed, hashed with the one before, and in audit log and ledg
 	expect(world.lines.filter(({ operation }) => operation === "media.degauss")).toMatchObject([{ actor: { id: "ada" }, result: "ok" }]);
 });
 
+test("more people step at once than the database has connections: one is first, all others are told so", async () => {
+	const { id } = await world.medium(batch);
+	const told = await Promise.all(Array.from({ length: 20 }, () => world.told(id, { act: "remove", newSeal: "S-100" })));
+	const ends = await Promise.all(
+		told.map((step) =>
+			world.custody.step(id, step, ada).then(
+				({ state }) => state,
+				({ code }) => code,
+			),
+		),
+	);
+	expect(ends.filter((end) => end === "sealed")).toHaveLength(1);
+	expect(ends.filter((end) => end === "changed-meanwhile")).toHaveLength(19);
+});
+
 test("nothing of a chain can be changed or deleted in the database", async () => {
 	await removed();
 	const tables = world.database.tables();
