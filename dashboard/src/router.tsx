@@ -36,6 +36,11 @@ const alarmQuality = createRoute({
 	validateSearch: z.object({ range: text, room: text }),
 	component: lazyRouteComponent(() => import("./features/alarms/quality/QualityPage.tsx"), "QualityPage"),
 });
+const roster = createRoute({
+	getParentRoute: () => root,
+	path: "/roster",
+	component: lazyRouteComponent(() => import("./features/roster/RosterPage.tsx"), "RosterPage"),
+});
 const points = createRoute({
 	getParentRoute: () => root,
 	path: "/points",

@@ -11,6 +11,7 @@ import { personnelTexts } from "./en/personnel.ts";
 import { qualityTexts } from "./en/quality.ts";
 import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
+import { rosterTexts } from "./en/roster.ts";
 import { sessionTexts } from "./en/session.ts";
 import { visitTexts } from "./en/visits.ts";
 import { workTexts } from "./en/work.ts";
@@ -32,6 +33,7 @@ export const en = {
 		overview: "Overview",
 		alarms: "Alarms",
 		quality: "Alarm quality",
+		roster: "Duty roster",
 		points: "Points",
 		devices: "Devices",
 		console: "Doors & events",
@@ -376,6 +378,7 @@ export const en = {
 	...auditTexts,
 	...ledgerTexts,
 	...qualityTexts,
+	...rosterTexts,
 	...reviewTexts,
 };
 export type Texts = typeof en;

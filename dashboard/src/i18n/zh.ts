@@ -12,6 +12,7 @@ import { personnelTexts } from "./zh/personnel.ts";
 import { qualityTexts } from "./zh/quality.ts";
 import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
+import { rosterTexts } from "./zh/roster.ts";
 import { sessionTexts } from "./zh/session.ts";
 import { visitTexts } from "./zh/visits.ts";
 import { workTexts } from "./zh/work.ts";
@@ -33,6 +34,7 @@ export const zh: Texts = {
 		overview: "总览",
 		alarms: "告警",
 		quality: "报警质量",
+		roster: "值班表",
 		points: "测点",
 		devices: "设备",
 		console: "门与事件",
@@ -370,5 +372,6 @@ export const zh: Texts = {
 	...auditTexts,
 	...ledgerTexts,
 	...qualityTexts,
+	...rosterTexts,
 	...reviewTexts,
 };

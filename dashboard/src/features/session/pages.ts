@@ -21,7 +21,10 @@ export const GROUPS = [
 	},
 	{
 		name: "alarming",
-		pages: [{ to: "/alarms/quality", name: "quality", needs: ["alarms.read"] }],
+		pages: [
+			{ to: "/alarms/quality", name: "quality", needs: ["alarms.read"] },
+			{ to: "/roster", name: "roster", needs: ["roster.read"] },
+		],
 	},
 	{
 		name: "access",
