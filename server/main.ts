@@ -506,7 +506,7 @@ async function main(): Promise<void> {
 			...healthRoutes([database.health, { name: "history", check: () => history.state() }, uplinkHealth(transport)], metrics),
 			...siteRoutes({ site, points, devices, agents, quarantine }),
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
-			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: () => [], clock })),
+			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
 			...accessRoutes(access),

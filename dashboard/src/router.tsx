@@ -291,6 +291,7 @@ export function createAppRouter() {
 			overview,
 			alarms,
 			alarmQuality,
+			roster,
 			points,
 			point,
 			...physical,

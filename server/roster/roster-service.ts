@@ -103,11 +103,26 @@ export class RosterService {
 		return onDuty(await this.#rosterAt(at), at).map((duty) => this.#view(duty));
 	}
 
-	/** Duties that last into [from, until), Unix ms. Throws AppError 400 for more than 92 days. */
+	/** Duties that last into [from, until), Unix ms; by the plan of its beginning as far as the present one doesn't reach back. Throws AppError 400 for more than 92 days. */
 	async duties(from: number, until: number): Promise<DutyView[]> {
 		if (until <= from || until - from > LONGEST_SPAN)
 			throw invalid("Duties are listed of at most 92 days.", [{ field: "until", message: "expected at most 92 days after from" }]);
-		return duties(await this.#rosterAt(from), from, until).map((duty) => this.#view(duty));
+		const since = this.#state?.stored?.at ?? 0;
+		const current = until > since ? duties(this.current(), Math.max(from, since), until) : [];
+		const before = from < since ? duties(await this.#rosterAt(from), from, Math.min(until, since)) : [];
+		// One that was on when the plan was changed is by the new plan.
+		const earlier = before.filter(({ rotation, day }) => !current.some((one) => one.rotation === rotation && one.day === day));
+		return [...earlier, ...current].map((duty) => this.#view(duty));
+	}
+
+	/** The shifts that begin in [from, to), Unix ms, whoever takes them: as `2026-11-26 Night`. Throws as {@link duties} does. */
+	async shifts({ from, to }: { from: number; to: number }): Promise<{ label: string; from: number; to: number }[]> {
+		const found = new Map<string, { label: string; from: number; to: number }>();
+		for (const duty of await this.duties(from, to)) {
+			const [begin, end] = [Date.parse(duty.from), Date.parse(duty.until)];
+			if (begin >= from) found.set(`${duty.day} ${duty.shift}`, { label: `${duty.day} ${duty.shiftName}`, from: begin, to: end });
+		}
+		return [...found.values()];
 	}
 
 	/** Where nobody is on duty in the next 30 days. */

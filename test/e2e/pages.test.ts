@@ -9,6 +9,7 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["place", "/?at=rack:A03", "[data-testid=place-panel]"],
 	["alarms", "/alarms", "text=No open alarms"],
 	["alarm quality", "/alarms/quality", "[data-testid=quality-figure]"],
+	["roster", "/roster", "[data-testid=duty-day]"],
 	["points", "/points", "[data-testid=point-value]"],
 	["point", "/points/A03-climate:inlet", ".uplot canvas"],
 	["access", "/access", "h1"],

@@ -1,7 +1,9 @@
 import { useFormat } from "./site-context.ts";
 
-/** A moment in the site's time; a dash for none. */
-export function When({ at }: { at: string | null }) {
+/** A moment in the site's time; a dash for none. `minutes`: with its year and without seconds, as plans are made. */
+export function When({ at, minutes = false }: { at: string | null; minutes?: boolean }) {
 	const format = useFormat();
-	return at === null ? <span className="dim">–</span> : <time dateTime={at}>{format.dateTime(Date.parse(at))}</time>;
+	if (at === null) return <span className="dim">–</span>;
+	const instant = Date.parse(at);
+	return <time dateTime={at}>{minutes ? format.moment(instant) : format.dateTime(instant)}</time>;
 }

@@ -89,6 +89,34 @@ test("what was before a change of the plan is told by the plan of that time", as
 	expect((await roster.onDutyAt(clock.time)).map(({ person }) => person)).toEqual(["cid"]);
 });
 
+test("a list of duties is by each time's plan: what is over by the old one, from the change on by the new one, none of them twice", async () => {
+	clock.time += HOUR;
+	await roster.changePlan(1, { ...plan, rotations: plan.rotations.map((one) => ({ ...one, people: ["cid"] })) }, lead);
+	const listed = await roster.duties(NOON - 24 * HOUR, NOON + 24 * HOUR);
+	expect(listed.map(({ day, shift, person }) => `${day} ${shift} ${person}`)).toEqual([
+		// Nobody had made a plan by then.
+		"2026-11-24 day cid",
+		"2026-11-24 night cid",
+		"2026-11-25 day cid",
+	]);
+	clock.time += 24 * HOUR;
+	await roster.changePlan(2, plan, lead);
+	const later = await roster.duties(NOON + HOUR, NOON + 36 * HOUR);
+	expect(later.map(({ day, shift, person }) => `${day} ${shift} ${person}`)).toEqual([
+		"2026-11-24 day cid",
+		"2026-11-24 night cid",
+		"2026-11-25 day ann",
+		"2026-11-25 night bob",
+	]);
+});
+
+test("the shifts of a time are listed once each, whoever takes them", async () => {
+	expect(await roster.shifts({ from: NOON, to: NOON + 24 * HOUR })).toEqual([
+		{ label: "2026-11-24 Night", from: NOON + 8 * HOUR, to: NOON + 20 * HOUR },
+		{ label: "2026-11-25 Day", from: NOON + 20 * HOUR, to: NOON + 32 * HOUR },
+	]);
+});
+
 test("a closed account leaves a gap, which is an alarm", async () => {
 	expect(roster.troubles(clock.time)).toMatchObject({ gaps: [], nobody: false });
 	inUse.delete("ann");

@@ -41,8 +41,8 @@ export function Absences() {
 						<ul className="panel-body stack">
 							{absences.map((absence) => (
 								<li key={absence.id} data-testid="absence">
-									<strong>{absence.name}</strong> {t(`roster.kinds.${absence.kind}`)}, <When at={absence.from} /> – <When at={absence.until} />{" "}
-									{absence.note && <span className="dim">{absence.note} </span>}
+									<strong>{absence.name}</strong> {t(`roster.kinds.${absence.kind}`)}, <When minutes at={absence.from} /> –{" "}
+									<When minutes at={absence.until} /> {absence.note && <span className="dim">{absence.note} </span>}
 									{serves && (manages || absence.person === user.username) && (
 										<Button size="compact-xs" variant="default" loading={remove.pending} onClick={() => remove.run(absence.id)}>
 											{t("roster.removeAbsence")}

@@ -33,7 +33,7 @@ export function DutyDialog({ duty, onClose }: { duty: DutyView; onClose: () => v
 		<Dialog title={own ? t("roster.askTitle") : t("roster.assignTitle")} onClose={onClose}>
 			<form onSubmit={submit} className="dialog-form" data-testid="duty-form">
 				<p className="dialog-subject">
-					{duty.name}, {duty.shiftName}, <When at={duty.from} />
+					{duty.name}, {duty.shiftName}, <When minutes at={duty.from} />
 				</p>
 				<FormError text={textOf(ask.error ?? give.error)} />
 				<Loaded query={useQuery(contactsQuery)} rows={1}>

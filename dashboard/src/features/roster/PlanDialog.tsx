@@ -37,7 +37,7 @@ export function PlanDialog({ roster, onClose }: { roster: RosterView; onClose: (
 		setPlan({ ...plan, rotations: rotations.map((one, index) => (index === at ? { ...one, ...change } : one)) });
 	return (
 		<Dialog title={t("roster.changePlan")} onClose={onClose}>
-			<form onSubmit={submit} className="dialog-form roster-plan" data-testid="plan-form">
+			<form onSubmit={submit} className="dialog-form is-wide" data-testid="plan-form">
 				<FormError text={textOf(act.error)} />
 				<h3>{t("roster.shifts")}</h3>
 				{shifts.map((shift, at) => (

@@ -78,7 +78,7 @@ function OnDuty({ roster: { onDuty } }: { roster: RosterView }) {
 										<div key={duty.rotation}>
 											<strong>{duty.name}</strong>{" "}
 											<span className="dim">
-												{duty.shiftName}, {t("roster.until")} <When at={duty.until} />
+												{duty.shiftName}, {t("roster.until")} <When minutes at={duty.until} />
 											</span>
 										</div>
 									))
@@ -110,7 +110,7 @@ function Gaps({ roster: { gaps, gone, version } }: { roster: RosterView }) {
 							<span className="is-abnormal">
 								<span aria-hidden="true">▲</span> {t(`roster.places.${gap.place}`)}
 							</span>{" "}
-							<When at={gap.from} /> – <When at={gap.until} />
+							<When minutes at={gap.from} /> – <When minutes at={gap.until} />
 						</li>
 					))}
 					{gaps.length > 20 && <li className="dim">{t("roster.moreGaps", { count: gaps.length - 20 })}</li>}
