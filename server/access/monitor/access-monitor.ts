@@ -14,6 +14,7 @@ import type { AccessRecord, EventRecord } from "../access-event.ts";
 import type { Register } from "../register/register.ts";
 import type { Escorts, FindingRecord, Findings } from "./finding.ts";
 import { FINDING_ALARMS } from "./finding-alarms.ts";
+import { isGuessingKnown, judgedAfter, missingSince } from "./late-store.ts";
 import {
 	addFindings,
 	addSecondLooks,
@@ -23,12 +24,13 @@ import {
 	keepPlaces,
 	MonitorStore,
 	markJudged,
+	type NewFinding,
 	passagesBefore,
 	takeSecondLooks,
 	unjudged,
 } from "./monitor-store.ts";
 import { occupancyOf, placeAfter } from "./occupancy.ts";
-import { type Around, judge, LOOK_AHEAD, LOOK_BACK, secondLook } from "./rules.ts";
+import { type Around, type Found, GUESSING, inSpiteOf, judge, LOOK_AHEAD, LOOK_BACK, type Look, MISSING, secondLook } from "./rules.ts";
 
 export interface AccessMonitorOptions {
 	database: Database;
@@ -160,18 +162,25 @@ export class AccessMonitor implements Findings {
 		const events = await unjudged(transaction, BATCH);
 		if (events.length === 0) return { events: 0, findings: [] };
 		const register = this.#options.register();
-		const findings = await this.#judge(transaction, events, register, "first");
-		const looks = events.flatMap((event) => {
-			const dueAt = secondLook(event, event.type === "access" && this.#isVisitor(register, event));
-			// By the server's clock, and with time for what a device sends late.
-			return dueAt === null ? [] : [{ event: event.id, dueAt: event.late ? this.#options.clock.now() : event.receivedAt + (dueAt - event.ts) }];
+		const now = this.#options.clock.now();
+		const passages = events.filter((event) => event.type === "access");
+		const after = await judgedAfter(transaction, passages, GUESSING.window);
+		const first = await this.#judge(transaction, events, register, "first");
+		const again = await this.#judge(transaction, after, register, "again");
+		const findings = await addFindings(transaction, await this.#unlessKnown(transaction, first, again));
+		const looks = [...events, ...after].flatMap((event) => {
+			const dueAt = secondLook(event, register, event.type === "access" && this.#isVisitor(register, event));
+			if (dueAt === null) return [];
+			// By the server's clock, and with time for what a device sends late: the rest of a backlog comes right behind.
+			const late = event.type === "door" ? now : now + MISSING.again;
+			return [{ event: event.id, dueAt: event.late ? late : event.receivedAt + (dueAt - event.ts) }];
 		});
 		await addSecondLooks(transaction, looks);
 		await keepPlaces(
 			transaction,
-			events.flatMap((event) => {
-				const place = event.type === "access" && event.result === "granted" && event.holder ? placeAfter(event, register) : null;
-				return place && event.type === "access" && event.holder ? [{ ...place, holder: event.holder.id }] : [];
+			passages.flatMap((event) => {
+				const place = event.result === "granted" && event.holder ? placeAfter(event, register) : null;
+				return place && event.holder ? [{ ...place, holder: event.holder.id }] : [];
 			}),
 		);
 		await markJudged(transaction, events);
@@ -179,12 +188,47 @@ export class AccessMonitor implements Findings {
 	}
 
 	async #secondLook(transaction: AnyTransaction): Promise<{ events: number; findings: FindingRecord[] }> {
-		const events = await takeSecondLooks(transaction, this.#options.clock.now(), BATCH);
-		const findings = events.length === 0 ? [] : await this.#judge(transaction, events, this.#options.register(), "second");
-		return { events: events.length, findings };
+		const now = this.#options.clock.now();
+		const register = this.#options.register();
+		const events = await takeSecondLooks(transaction, now, BATCH);
+		const findings: NewFinding[] = [];
+		const waiting: string[] = [];
+		for (const finding of await this.#judge(transaction, events, register, "second")) {
+			const certain = inSpiteOf(await this.#missing(transaction, finding, register, now), finding);
+			if (certain === "wait") waiting.push(finding.event);
+			else findings.push({ ...finding, ...certain });
+		}
+		await addSecondLooks(
+			transaction,
+			waiting.map((event) => ({ event, dueAt: now + MISSING.again })),
+		);
+		return { events: events.length, findings: await addFindings(transaction, findings) };
 	}
 
-	async #judge(transaction: AnyTransaction, events: readonly EventRecord[], register: Register, look: "first" | "second"): Promise<FindingRecord[]> {
+	/** Whether something may have happened that a finding would be wrong by: a device skipped numbers, or isn't heard. */
+	async #missing(transaction: AnyTransaction, { rests, receivedAt }: Judged, register: Register, now: number): Promise<"coming" | "lost" | null> {
+		if (rests === undefined) return null;
+		const doors = rests.doors.flatMap((id) => register.doors.get(id) ?? []);
+		const devices = doors.flatMap(({ controller, readers }) => [controller, ...readers.map(({ device }) => device)]);
+		const noticed = await missingSince(transaction, devices, rests.since);
+		const unheard = this.#options.uncertain().some((id) => rests.doors.includes(id)) ? receivedAt : null;
+		const since = Math.max(noticed ?? Number.NEGATIVE_INFINITY, unheard ?? Number.NEGATIVE_INFINITY);
+		if (since === Number.NEGATIVE_INFINITY) return null;
+		return now - since < MISSING.atMost ? "coming" : "lost";
+	}
+
+	/** Without the guessing that an earlier event only counts anew. */
+	async #unlessKnown(transaction: AnyTransaction, first: readonly Judged[], again: readonly Judged[]): Promise<Judged[]> {
+		const kept: Judged[] = [];
+		for (const finding of [...first, ...again]) {
+			const countedAnew = finding.kind === "guessing" && (finding.late || again.includes(finding));
+			if (!countedAnew || !(await isGuessingKnown(transaction, finding, GUESSING.window))) kept.push(finding);
+		}
+		return kept;
+	}
+
+	async #judge(transaction: AnyTransaction, events: readonly EventRecord[], register: Register, look: Look): Promise<Judged[]> {
+		if (events.length === 0) return [];
 		const groups = new Set(events.flatMap(({ door }) => register.doors.get(door)?.interlock ?? []));
 		const doors = [
 			...new Set([
@@ -200,7 +244,7 @@ export class AccessMonitor implements Findings {
 			events.filter((event) => event.type === "access"),
 			PASSAGES,
 		);
-		const found = events.flatMap((event) => {
+		return events.flatMap((event) => {
 			const span = around.find(({ from, to }) => from <= event.ts && event.ts <= to);
 			const at = (door: string) => (span?.byDoor.get(door) ?? []).filter(({ ts }) => ts >= event.ts - LOOK_BACK && ts <= event.ts + LOOK_AHEAD);
 			const visitor = event.type === "access" && this.#isVisitor(register, event);
@@ -209,19 +253,17 @@ export class AccessMonitor implements Findings {
 				(one): one is AccessRecord => one.type === "access" && one.result === "granted" && one.holder?.id === escort,
 			);
 			const facts: Around = { register, at, before: before.get(event.id) ?? [], escort, escortAt };
-			return judge(event, facts, look).map(({ kind, detail, stated }) => ({
-				kind,
+			return judge(event, facts, look).map((finding) => ({
+				...finding,
 				door: event.door,
 				holder: event.type === "access" ? (event.holder?.id ?? null) : null,
 				credential: event.type === "access" ? event.credential : null,
 				event: event.id,
 				at: event.ts,
 				late: event.late,
-				detail,
-				stated,
+				receivedAt: event.receivedAt,
 			}));
 		});
-		return await addFindings(transaction, found);
 	}
 
 	/** Under escort: visitors without a visit have nobody, which is a finding too. */
@@ -259,6 +301,9 @@ export class AccessMonitor implements Findings {
 		return { id: String(id), kind, door, doorName, holder: who, event, at: isoOf(at), late, detail };
 	}
 }
+
+/** What an event tells, before it is kept. */
+type Judged = NewFinding & Found & { event: string; receivedAt: number };
 
 interface EventsByTime {
 	from: number;

@@ -25,4 +25,4 @@ export const FINDING_ALARMS: Readonly<Partial<Record<FindingKind, OwnRuleId>>> =
  * They raise their alarm also when they come late, after an outage: what they tell isn't over with the event. Who did it may still be
  * inside, and may have cut the line to be.
  */
-export const TOLD_ALSO_LATE: ReadonlySet<FindingKind> = new Set(["duress", "revoked-badge-used", "lost-badge-used"]);
+export const TOLD_ALSO_LATE: ReadonlySet<FindingKind> = new Set(["duress", "revoked-badge-used", "lost-badge-used", "guessing", "impossible-travel"]);

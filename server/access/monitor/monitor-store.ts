@@ -30,6 +30,8 @@ type EventRow = Selectable<AccessTables["access_events"]>;
 
 /** With whether the door states it itself. */
 export type KeptFinding = FindingRecord & Pick<Found, "stated">;
+/** Before it is kept. */
+export type NewFinding = Omit<KeptFinding, "id"> & Pick<Found, "uncertain">;
 
 export interface FindingFilter {
 	door?: string | undefined;
@@ -79,18 +81,23 @@ export async function addSecondLooks(transaction: AnyTransaction, looks: readonl
 		.execute();
 }
 
-/** Keeps findings; nobody is told of late ones but {@link TOLD_ALSO_LATE}. Resolves to those that were not there yet. */
-export async function addFindings(transaction: AnyTransaction, findings: readonly Omit<KeptFinding, "id">[]): Promise<FindingRecord[]> {
+/** Keeps findings; nobody is told of uncertain ones, nor of late ones but {@link TOLD_ALSO_LATE}. Resolves to those that were not there yet. */
+export async function addFindings(transaction: AnyTransaction, findings: readonly NewFinding[]): Promise<FindingRecord[]> {
 	if (findings.length === 0) return [];
 	const rows = await typed(transaction)
 		.insertInto("access_findings")
 		.values(
-			findings.map(({ at, event, late, ...rest }) => ({
-				...rest,
-				at: dateOf(at),
+			findings.map(({ kind, door, holder, credential, event, at, late, detail, stated, uncertain }) => ({
+				kind,
+				door,
+				holder,
+				credential,
 				event: Number(event),
+				at: dateOf(at),
 				late,
-				told: late && !TOLD_ALSO_LATE.has(rest.kind),
+				detail,
+				stated,
+				told: uncertain === true || (late && !TOLD_ALSO_LATE.has(kind)),
 			})),
 		)
 		.onConflict((conflict) => conflict.doNothing())

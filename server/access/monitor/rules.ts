@@ -22,12 +22,19 @@ export const FASTEST = { speed: 10, from: 15 };
 export const LOOK_BACK = 10 * 60_000;
 export const LOOK_AHEAD = 2 * 60_000;
 
+/** Where a finding would be wrong if something that isn't here yet had happened: it waits for what is missing, asked for again after this, ms. */
+export const MISSING = { again: 30_000, atMost: 3_600_000 };
+
 export interface Found {
 	kind: FindingKind;
 	/** For people; names nobody. */
 	detail: string;
 	/** The door says it by its state, which is a point with rules of the site's own. */
 	stated: boolean;
+	/** It holds only if everything is known that happened at these doors since then, Unix ms. */
+	rests?: { doors: readonly string[]; since: number };
+	/** What it rests on is lost: it is listed, and raises no alarm. */
+	uncertain?: boolean;
 }
 
 /** What is known around an event. All lists are ordered by time. */
@@ -60,7 +67,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
 	lostBadge,
 	revokedBadge,
 	againstRecords,
-	passback,
+	deniedPassback,
 	(event, _around, door) =>
 		event.reason === "denied-interlock" ? found("interlock", `${nameOf(door)}: another door of its interlock was open`) : null,
 	oneFactor,
@@ -71,7 +78,9 @@ export const ACCESS_RULES: readonly AccessRule[] = [
 ];
 
 /** Rules that wait for what may still come, {@link SECOND_LOOK} or {@link ESCORT_WINDOW} later. */
-export const LATER_ACCESS_RULES: readonly AccessRule[] = [escortSeparated];
+export const LATER_ACCESS_RULES: readonly AccessRule[] = [escortSeparated, passback];
+/** Rules that an event is judged by once more when an earlier one comes after it. What was missing can't have made their findings wrong. */
+export const LOOKING_BACK: readonly AccessRule[] = [guessing, triedEverywhere, impossibleTravel];
 
 /** Rules on a door's state. */
 export const DOOR_RULES: readonly DoorRule[] = [
@@ -84,15 +93,22 @@ export const DOOR_RULES: readonly DoorRule[] = [
 export const LATER_DOOR_RULES: readonly DoorRule[] = [openedWithoutGrant, twoPerson];
 
 /** When an event is to be looked at again, Unix ms of its own clock; `null`: there is nothing to wait for. */
-export function secondLook(event: EventRecord, visitor: boolean): number | null {
+export function secondLook(event: EventRecord, { doors }: Pick<Register, "doors">, visitor: boolean): number | null {
 	if (event.type === "door") return event.state === "open" ? event.ts + SECOND_LOOK : null;
-	return visitor && event.result === "granted" ? event.ts + ESCORT_WINDOW : null;
+	if (event.result === "denied") return null;
+	if (visitor) return event.ts + ESCORT_WINDOW;
+	const watched = (doors.get(event.door)?.antiPassback ?? "off") !== "off";
+	return watched && event.holder !== null ? event.ts + SECOND_LOOK : null;
 }
 
-/** What an event tells at once (`first`), or at its second look. */
-export function judge(event: EventRecord, around: Around, look: "first" | "second"): Found[] {
+/** What an event tells at once (`first`), at its second look, or when an earlier one has come after it (`again`). */
+export type Look = "first" | "second" | "again";
+const RULES_OF = { first: ACCESS_RULES, second: LATER_ACCESS_RULES, again: LOOKING_BACK } as const;
+
+export function judge(event: EventRecord, around: Around, look: Look): Found[] {
 	const door = around.register.doors.get(event.door);
-	if (event.type === "access") return (look === "first" ? ACCESS_RULES : LATER_ACCESS_RULES).flatMap((rule) => rule(event, around, door) ?? []);
+	if (event.type === "access") return RULES_OF[look].flatMap((rule) => rule(event, around, door) ?? []);
+	if (look === "again") return [];
 	return door ? (look === "first" ? DOOR_RULES : LATER_DOOR_RULES).flatMap((rule) => rule(event, around, door) ?? []) : [];
 }
 
@@ -130,18 +146,33 @@ function againstRecords({ result, verdict, reason }: AccessRecord): Found | null
 	return CONTROLLER_KNOWS.has(reason) ? null : found("denied-against-records", `The controller denied (${reason}), our records say granted`);
 }
 
+/** What to make of a finding that {@link Found.rests} on events that are still `coming` or that are `lost`; `wait`: it isn't one yet. */
+export function inSpiteOf(missing: "coming" | "lost" | null, finding: Found): Found | "wait" {
+	if (missing === "coming") return "wait";
+	return missing === null ? finding : { ...finding, detail: `${finding.detail}; uncertain: events of its doors are missing`, uncertain: true };
+}
+
+/** The controller itself has refused it. */
+function deniedPassback({ direction, reason }: AccessRecord, _around: Around, door: Door | undefined): Found | null {
+	if (reason !== "denied-passback") return null;
+	return direction === "in"
+		? found("passback", `${nameOf(door)}: in again without having gone out`)
+		: found("tailgating", `${nameOf(door)}: out without having come in`);
+}
+
 /** In again without having gone out, or out without having come in, by the doors of the zone. */
 function passback(event: AccessRecord, { register, before }: Around, door: Door | undefined): Found | null {
-	const { holder, direction, reason } = event;
-	if (reason === "denied-passback" && direction === "in") return found("passback", `${nameOf(door)}: in again without having gone out`);
-	if (reason === "denied-passback") return found("tailgating", `${nameOf(door)}: out without having come in`);
+	const { holder, direction } = event;
 	if (!door || !holder || door.antiPassback === "off" || event.result === "denied") return null;
 	const doors = register.zoneOfDoor(door.id)?.doors ?? [];
 	// Where a door of the zone lets people out without a card, nobody knows that they have gone.
 	if (!doors.every((id) => register.doors.get(id)?.readers.some((reader) => reader.direction === "out"))) return null;
 	const last = before.find((passage) => granted(passage) && doors.includes(passage.door));
-	if (direction === "in" && last?.direction === "in") return found("passback", `${door.name}: in again without having gone out`);
-	return direction === "out" && last?.direction === "out" ? found("tailgating", `${door.name}: out without having come in`) : null;
+	if (last?.direction !== direction) return null;
+	const rests = { doors, since: last.ts };
+	return direction === "in"
+		? { ...found("passback", `${door.name}: in again without having gone out`), rests }
+		: { ...found("tailgating", `${door.name}: out without having come in`), rests };
 }
 
 /** Opened by card or fingerprint alone where both are asked for (ACC-3): on the way in; out, one is enough. */

@@ -14,6 +14,7 @@ describe("what a finding is about", () => {
 		["A badge whose access was taken away was used: denied", "takenUsed", { result: "denied" }],
 		["The controller denied (denied-other), our records say granted", "deniedAgainst", { reason: "denied-other" }],
 		["Dock: in again without having gone out", "inAgain", { door: "Dock" }],
+		["Dock: out without having come in; uncertain: events of its doors are missing", "outUnseenUncertain", { door: "Dock" }],
 		["12 m from Dock to Front door in 1 s", "travel", { metres: "12", door: "Dock", other: "Front door", seconds: "1" }],
 		["A visitor passed Dock without the escort", "escortElsewhere", { door: "Dock" }],
 		["Dock opened while Lock A, Lock B was open", "interlockOpen", { door: "Dock", other: "Lock A, Lock B" }],

@@ -23,6 +23,8 @@ const SENTENCES: readonly (readonly [RegExp, FindingWord])[] = [
 	[/^The controller denied \((?<reason>\S+)\), our records say granted$/, "deniedAgainst"],
 	[/^(?<door>.+): in again without having gone out$/, "inAgain"],
 	[/^(?<door>.+): out without having come in$/, "outUnseen"],
+	[/^(?<door>.+): in again without having gone out; uncertain: events of its doors are missing$/, "inAgainUncertain"],
+	[/^(?<door>.+): out without having come in; uncertain: events of its doors are missing$/, "outUnseenUncertain"],
 	[/^(?<door>.+): another door of its interlock was open$/, "interlockDenied"],
 	[/^(?<door>.+) opened while (?<other>.+) was open$/, "interlockOpen"],
 	[/^(?<door>.+) opened on (?<method>\S+) alone$/, "oneFactor"],

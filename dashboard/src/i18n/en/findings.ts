@@ -11,6 +11,8 @@ export const findingTexts = {
 		deniedAgainst: "The controller denied ({{reason}}); our records say granted",
 		inAgain: "{{door}}: in again without having gone out",
 		outUnseen: "{{door}}: out without having come in",
+		inAgainUncertain: "{{door}}: in again without having been seen to go out; uncertain, since events of its doors are missing",
+		outUnseenUncertain: "{{door}}: out without having been seen to come in; uncertain, since events of its doors are missing",
 		interlockDenied: "{{door}}: another door of its interlock was open",
 		interlockOpen: "{{door}} opened while {{other}} was open",
 		oneFactor: "{{door}} opened on {{method}} alone",

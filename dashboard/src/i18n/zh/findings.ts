@@ -13,6 +13,8 @@ export const findingTexts: typeof pattern = {
 		deniedAgainst: "控制器已拒绝（{{reason}}）；我们的记录：允许",
 		inAgain: "{{door}}：未出又入",
 		outUnseen: "{{door}}：未入先出",
+		inAgainUncertain: "{{door}}：未见其出又入；因缺少门禁事件，尚不确定",
+		outUnseenUncertain: "{{door}}：未见其入先出；因缺少门禁事件，尚不确定",
 		interlockDenied: "{{door}}：互锁的另一扇门开着",
 		interlockOpen: "{{other}}开着时{{door}}被打开",
 		oneFactor: "{{door}}仅凭{{method}}打开",

@@ -1,7 +1,17 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { FindingKind } from "../../../../contracts/access.ts";
 import type { AccessRecord, DoorRecord, EventRecord } from "../../../../server/access/access-event.ts";
-import { type Around, GUESSING, judge, LOOK_AHEAD, LOOK_BACK, secondLook } from "../../../../server/access/monitor/rules.ts";
+import {
+	type Around,
+	type Found,
+	GUESSING,
+	inSpiteOf,
+	judge,
+	LOOK_AHEAD,
+	LOOK_BACK,
+	type Look,
+	secondLook,
+} from "../../../../server/access/monitor/rules.ts";
 import { Register } from "../../../../server/access/register/register.ts";
 import { registerOf } from "../../../helpers/register.ts";
 import { smallSite, worldOf } from "../../../helpers/small-world.ts";
@@ -94,8 +104,19 @@ const door = (at: number, state: DoorRecord["state"], id = "main"): DoorRecord =
 /** The last of the events is looked at, both times; what happened after it is given apart. */
 function findings(
 	events: readonly EventRecord[],
-	{ after = [], escort, of = register }: { after?: readonly EventRecord[]; escort?: string | null; of?: Register } = {},
+	options: { after?: readonly EventRecord[]; escort?: string | null; of?: Register; looks?: readonly Look[] } = {},
 ): FindingKind[] {
+	return found(events, options).map(({ kind }) => kind);
+}
+function found(
+	events: readonly EventRecord[],
+	{
+		after = [],
+		escort,
+		of = register,
+		looks = ["first", "second"],
+	}: { after?: readonly EventRecord[]; escort?: string | null; of?: Register; looks?: readonly Look[] } = {},
+): Found[] {
 	const event = events.at(-1);
 	if (!event) return [];
 	const all = [...events, ...after].sort((one, other) => one.ts - other.ts || Number(one.id) - Number(other.id));
@@ -114,7 +135,7 @@ function findings(
 			.filter(passed)
 			.filter((one) => one.holder?.id === escort),
 	};
-	return [...judge(event, around, "first"), ...judge(event, around, "second")].map(({ kind }) => kind);
+	return looks.flatMap((look) => judge(event, around, look));
 }
 const vault = { door: "vault-door", method: "card+fingerprint" as const };
 const state = (value: "lost" | "stolen" | "suspended" | "returned") => {
@@ -269,9 +290,37 @@ test("one badge denied at three doors within a minute is told at the third, what
 });
 
 test("only what may still be explained is looked at again", () => {
-	expect(secondLook(door(0, "open"), false)).toBe(T + 3 * S);
-	expect(secondLook(door(0, "closed"), false)).toBeNull();
-	expect(secondLook(swipe(0), true)).toBe(T + 60 * S);
-	expect(secondLook(swipe(0), false)).toBeNull();
-	expect(secondLook(denied(0, "denied-no-rights"), true)).toBeNull();
+	expect(secondLook(door(0, "open"), register, false)).toBe(T + 3 * S);
+	expect(secondLook(door(0, "closed"), register, false)).toBeNull();
+	expect(secondLook(swipe(0), register, true)).toBe(T + 60 * S);
+	expect(secondLook(swipe(0), register, false)).toBeNull();
+	expect(secondLook(swipe(0, vault), register, false)).toBe(T + 3 * S);
+	expect(secondLook(swipe(0, { ...vault, holder: null }), register, false)).toBeNull();
+	expect(secondLook(denied(0, "denied-no-rights"), register, true)).toBeNull();
+});
+
+describe("an earlier event that comes late", () => {
+	const denials = Array.from({ length: 5 }, (_, n) => denied(n * S, "denied-unknown-credential", { holder: null }));
+	const anywhere = ["main", "vault-door", "other"].map((id, n) => denied(n * 10 * S, "denied-no-rights", { door: id }));
+	test.each<[string, FindingKind[], FindingKind[]]>([
+		["makes the fourth denial the fifth", findings(denials, { looks: ["again"] }), ["guessing"]],
+		["is no denial the more elsewhere", findings(denials.slice(1), { looks: ["again"] }), []],
+		["makes the second door the third", findings(anywhere, { looks: ["again"] }), ["guessing"]],
+		["tells that the next door was too far away", findings([swipe(0), swipe(3 * S, vault)], { looks: ["again"] }), ["impossible-travel"]],
+		["says nothing anew of the event itself", findings([denied(0, "denied-no-rights")], { looks: ["again"] }), []],
+		["isn't waited for by what it can't explain", findings([denied(0, "denied-passback")], { looks: ["first"] }), ["denied", "passback"]],
+		["may explain a passback, which is judged later", findings([swipe(0, vault), swipe(60 * S, vault)], { looks: ["first", "again"] }), []],
+	])("%s", (_, told, expected) => expect(told).toEqual(expected));
+
+	test.each([
+		["nothing is missing", null, { kind: "passback", rests: { doors: ["vault-door"], since: T } }],
+		["events are still coming", "coming", "wait"],
+		["events are lost", "lost", { kind: "passback", uncertain: true, detail: expect.stringContaining("uncertain") }],
+	] as const)("decides about a passback: %s", (_, missing, expected) => {
+		const [passback] = found([swipe(0, vault), swipe(60 * S, vault)], { looks: ["second"] });
+		if (!passback) throw new Error("no passback");
+		const settled = inSpiteOf(missing, passback);
+		if (typeof expected === "string") expect(settled).toBe(expected);
+		else expect(settled).toMatchObject(expected);
+	});
 });
