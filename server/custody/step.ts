@@ -79,11 +79,12 @@ function orderOf({ steps }: Medium, { input }: Told): Verdict | null {
 	return stopped("out-of-order", `A step that waited on a device follows number ${input.after}, but number ${steps} has been made meanwhile.`);
 }
 
-/** Acts that don't look at the medium's seal: what isn't with the actor, and what ends an offer without a hand-over. */
-const BLIND: readonly StepInput["act"][] = ["remove", "seal", "decline", "withdraw", "report", "verify"];
+/** Acts that may be silent about the medium's seal: before there is one, and what ends an offer without a hand-over. */
+const BLIND: readonly StepInput["act"][] = ["remove", "seal", "decline", "withdraw"];
 
 function brokenSeal(medium: Medium, { input }: Told): Verdict | null {
-	if (medium.seal === null || BLIND.includes(input.act)) return null;
+	if (medium.seal === null || input.act === "report") return null;
+	if (input.seal === null && BLIND.includes(input.act)) return null;
 	if (input.seal === null) return refused("seal-not-told", `The medium is sealed: tell the number of the seal and whether it is intact.`);
 	if (!input.seal.intact) return stopped("broken-seal", `The seal ${medium.seal} was found broken.`);
 	if (input.seal.number !== medium.seal) return stopped("wrong-seal", `The seal ${input.seal.number} was found instead of ${medium.seal}.`);
@@ -150,11 +151,13 @@ function removed(medium: Medium, { actor, at }: Told, input: Extract<StepInput, 
 	return done({ ...medium, custody: { kind: "person", account: actor, since: at }, seal: input.newSeal });
 }
 
-function taken(medium: Medium, { actor, at }: Told, act: "accept" | "decline"): Verdict {
+function taken(medium: Medium, { actor, at, now, input }: Told, act: "accept" | "decline"): Verdict {
 	const { offer } = medium;
 	if (offer === null) return refused("no-offer", "A hand-over takes both: the one who has it must offer it first.");
 	if (offer.to !== actor) return refused("not-the-taker", "It was offered to somebody else.", 403);
-	if (at >= offer.expiresAt) return refused("hand-over-void", "The offer was not accepted in time and is void; it must be offered again.");
+	// Who has a network tells it when it is done: what time they give brings no offer back.
+	if ((input.queued ? at : Math.max(at, now)) >= offer.expiresAt)
+		return refused("hand-over-void", "The offer was not accepted in time and is void; it must be offered again.");
 	if (act === "decline") return done({ ...medium, offer: null });
 	return done({ ...medium, offer: null, custody: { kind: "person", account: actor, since: at } });
 }
