@@ -6,6 +6,7 @@ import type { Role } from "../../contracts/permissions.ts";
 import { totpCode } from "../../server/identity/totp.ts";
 import { accessibilityProblems, browserAvailable, startBrowser, type TestBrowser } from "../helpers/browser.ts";
 import { cookieOf, screenshot } from "../helpers/dashboard.ts";
+import { scan } from "../helpers/scan.ts";
 import { type System, system } from "../helpers/system.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
@@ -76,15 +77,26 @@ async function open(page: Page, serial: string): Promise<void> {
 	await page.keyboard.press("Enter");
 	await page.locator("[data-testid=work-medium-state]").waitFor();
 }
-async function remove(page: Page, serial: string, seal: string | null): Promise<void> {
+/** `scanned`: read once by a keyboard scanner, or typed twice. */
+async function remove(page: Page, serial: string, seal: string | null, scanned = false): Promise<void> {
 	await page.locator("[data-testid=work-remove]").click();
-	await page.locator("[name=serial]").fill(serial);
-	// As a keyboard scanner does.
-	await page.keyboard.press("Enter");
-	await page.keyboard.type(serial);
+	if (scanned) {
+		await scan(page.locator("[name=serial]"), serial);
+		await page.locator("[name=again]").waitFor({ state: "detached" });
+	} else {
+		await page.locator("[name=serial]").fill(serial);
+		await page.keyboard.press("Enter");
+		await page.keyboard.type(serial);
+	}
 	if (seal !== null) await page.locator("[name=newSeal]").fill(seal);
 	await page.locator("[data-testid=work-keep]").click();
 	await page.locator("[data-testid=work-medium-state]").waitFor();
+}
+/** What is read from the seal; the page doesn't say what it should be. */
+async function seen(page: Page, seal: string): Promise<void> {
+	expect(await page.locator("[name=sealNumber]").inputValue()).toBe("");
+	await page.locator("[name=sealNumber]").fill(seal);
+	await page.locator("[name=sealIntact]").selectOption("yes");
 }
 /** What the device says of steps that were refused. */
 const refusals = async (page: Page) =>
@@ -117,9 +129,10 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await page.context().setOffline(true);
 		for (const [place, serial] of serials.entries()) {
 			await open(page, serial);
-			await remove(page, serial, `S-10${place}`);
+			await remove(page, serial, `S-10${place}`, place % 2 === 0);
 			await page.locator('[data-testid=work-medium-state][data-state="sealed"]').waitFor();
 			await page.locator("[data-testid=work-store]").click();
+			await seen(page, `S-10${place}`);
 			if (place === 0) {
 				// A photo of what is put away, kept on the device with its step.
 				await page.locator("input[type=file]").setInputFiles({ name: "label.png", mimeType: "image/png", buffer: PIXEL });
@@ -166,6 +179,9 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 				["remove", 1],
 				["store", 2],
 			]);
+			expect(steps[0]?.detail, "a scanned number is read once").toMatchObject({
+				serialAgain: serials.indexOf(medium.serial) % 2 === 0 ? null : medium.serial,
+			});
 			expect(Date.parse(steps[1]?.at ?? ""), "when it was done, not when it was told").toBeLessThan(Date.parse(steps[1]?.recordedAt ?? ""));
 		}
 		const [first] = await mediaOf(batch);
@@ -219,6 +235,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await page.context().setOffline(true);
 		await remove(page, "REF-1", "S-900");
 		await page.locator("[data-testid=work-offer]").click();
+		await seen(page, "S-900");
 		await page.locator("[data-testid=work-keep]").click();
 		await page.locator('[data-testid=work-medium-state][data-state="in-transit"]').waitFor();
 		// Meanwhile the order's room is no longer what the phone believes: the step names a room that isn't there.

@@ -54,6 +54,8 @@ export function SerialFields({ reading, first, onChange, onRead }: SerialFieldsP
 				required
 				maxLength={80}
 				autoComplete="off"
+				autoCapitalize="characters"
+				spellCheck={false}
 				value={reading.serial}
 				onFocus={() => {
 					times.current = [];
@@ -73,6 +75,8 @@ export function SerialFields({ reading, first, onChange, onRead }: SerialFieldsP
 					required
 					maxLength={80}
 					autoComplete="off"
+					autoCapitalize="characters"
+					spellCheck={false}
 					error={different ? t("custody.notSame") : undefined}
 					value={reading.again}
 					onPaste={(event) => event.preventDefault()}

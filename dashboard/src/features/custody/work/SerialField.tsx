@@ -1,13 +1,7 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-
-export interface ReadSerial {
-	text: string;
-	/** By the camera: it needs no second time. */
-	scanned: boolean;
-	again: string;
-}
+import { SerialFields, type SerialReading } from "../SerialFields.tsx";
 
 /** Browsers that can read codes by themselves have it (Chromium on phones); it isn't in TypeScript's library. */
 interface CodeReader {
@@ -18,42 +12,20 @@ const readerOf = (): CodeReader | null => {
 	return typeof Reader === "function" ? (Reflect.construct(Reader, []) as CodeReader) : null;
 };
 
-/** A serial number: scanned with the camera where the browser can, else typed (or scanned by a keyboard scanner) twice. */
-export function SerialField({ value, onChange }: { value: ReadSerial; onChange: (value: ReadSerial) => void }) {
+/** A serial number: scanned with the camera where the browser can, or by a keyboard scanner; else typed twice. */
+export function SerialField({ value, onChange }: { value: SerialReading; onChange: (value: SerialReading) => void }) {
 	const { t } = useTranslation();
 	const [reader] = useState(readerOf);
 	const [scanning, setScanning] = useState(false);
+	const first = useRef<HTMLInputElement>(null);
 	return (
 		<>
-			<TextInput
-				name="serial"
-				label={t("work.serial")}
-				description={value.scanned ? t("work.scanned") : t("work.typeTwice")}
-				required
-				autoComplete="off"
-				autoCapitalize="characters"
-				spellCheck={false}
-				value={value.text}
-				onChange={(event) => onChange({ ...value, text: event.currentTarget.value, scanned: false })}
-				onKeyDown={(event) => {
-					// A keyboard scanner ends with Enter: the next field is the one for the second time.
-					if (event.key !== "Enter") return;
-					event.preventDefault();
-					document.querySelector<HTMLInputElement>("[name=serialAgain]")?.focus();
-				}}
+			<SerialFields
+				reading={value}
+				first={first}
+				onChange={onChange}
+				onRead={() => first.current?.form?.querySelector<HTMLElement>("[name=serialFrom]")?.focus()}
 			/>
-			{!value.scanned && (
-				<TextInput
-					name="serialAgain"
-					label={t("work.serialAgain")}
-					required
-					autoComplete="off"
-					autoCapitalize="characters"
-					spellCheck={false}
-					value={value.again}
-					onChange={(event) => onChange({ ...value, again: event.currentTarget.value })}
-				/>
-			)}
 			{reader && !scanning && (
 				<Button variant="default" type="button" onClick={() => setScanning(true)}>
 					{t("work.scan")}
@@ -64,7 +36,7 @@ export function SerialField({ value, onChange }: { value: ReadSerial; onChange: 
 					reader={reader}
 					onEnd={(text) => {
 						setScanning(false);
-						if (text !== null) onChange({ text, scanned: true, again: "" });
+						if (text !== null) onChange({ serial: text, scanned: true, again: "" });
 					}}
 				/>
 			)}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { METHODS, type MediumView, SERIAL_PLACES, type StepAct, type StepInput, stepInputSchema } from "../../../../../contracts/media.ts";
 import { MACHINES } from "../../../../../contracts/media-orders.ts";
 import { FormError } from "../../../ui/FormError.tsx";
+import { isRead, NO_READING } from "../SerialFields.tsx";
 import type { Work } from "./device-store.ts";
 import { PhotoField, type TakenPhoto } from "./PhotoField.tsx";
 import type { Person } from "./queue.ts";
@@ -22,15 +23,15 @@ interface StepFormProps {
 /** Acts after which the medium may stand under a new seal. */
 const SEALS: readonly StepAct[] = ["remove", "seal", "verify", ...METHODS];
 /** Acts that look at the seal as it was found. */
-const SEES_SEAL: readonly StepAct[] = ["offer", "accept", "store", "take", "release", ...METHODS];
+const SEES_SEAL: readonly StepAct[] = ["offer", "accept", "store", "take", "verify", "release", ...METHODS];
 const INCIDENTS = ["lost", "broken-seal", "wrong-serial", "wrong-type", "seen-elsewhere", "other"] as const;
 /** What is told of one step; large enough for gloves. */
 export function StepForm({ act, medium, work, by, online, onBack, onKeep }: StepFormProps) {
 	const { t } = useTranslation();
 	const order = work.orders.find(({ id }) => id === medium.batch);
 	const [place, setPlace] = useState(order?.place ?? work.rooms[0]?.id ?? "");
-	const [fields, setFields] = useState<Readonly<Record<string, string>>>({ sealNumber: medium.seal ?? "", sealIntact: "yes" });
-	const [serial, setSerial] = useState({ text: "", scanned: false, again: "" });
+	const [fields, setFields] = useState<Readonly<Record<string, string>>>({});
+	const [serial, setSerial] = useState(NO_READING);
 	const [photos, setPhotos] = useState<readonly TakenPhoto[]>([]);
 	const [wrong, setWrong] = useState<string | null>(null);
 	const [keeping, setKeeping] = useState(false);
@@ -53,7 +54,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 			note: text("note").trim() || null,
 			...(SEALS.includes(act) && { newSeal: text("newSeal").trim() || null }),
 			...(act === "remove" && {
-				serial: serial.text.trim(),
+				serial: serial.serial.trim(),
 				serialAgain: serial.scanned ? null : serial.again.trim(),
 				serialFrom: text("serialFrom") || SERIAL_PLACES[0],
 			}),
@@ -69,7 +70,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 			...(act === "release" && { destination: order?.destination }),
 			...(act === "report" && { incident: text("incident") || "other", text: text("text").trim() }),
 		};
-		if (act === "remove" && !serial.scanned && serial.text.trim() !== serial.again.trim()) {
+		if (act === "remove" && !isRead(serial)) {
 			setWrong(t("work.serialDiffers"));
 			return;
 		}
@@ -116,10 +117,12 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 						label={t("work.sealIs")}
 						value={text("sealIntact")}
 						options={[
+							["", t("work.choose")],
 							["yes", t("work.intact")],
 							["no", t("work.broken")],
 						]}
 						onChange={set}
+						required
 					/>
 				</>
 			)}
@@ -166,6 +169,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 							["unknown", t("work.unknown")],
 						]}
 						onChange={set}
+						required
 					/>
 					<Choice
 						name="how"
@@ -228,11 +232,18 @@ function Text({ name, label, value, onChange, required = false }: FieldProps & {
 	);
 }
 
-function Choice({ name, label, value, options, onChange }: FieldProps & { options: readonly (readonly [string, string])[] }) {
+function Choice({
+	name,
+	label,
+	value,
+	options,
+	onChange,
+	required = false,
+}: FieldProps & { options: readonly (readonly [string, string])[]; required?: boolean }) {
 	return (
 		<label className="work-field">
 			{label}
-			<select name={name} value={value} onChange={(event) => onChange(name, event.currentTarget.value)}>
+			<select name={name} value={value} required={required} onChange={(event) => onChange(name, event.currentTarget.value)}>
 				{options.map(([one, words]) => (
 					<option key={one} value={one}>
 						{words}
