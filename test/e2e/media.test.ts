@@ -1,10 +1,14 @@
 /** Storage media on the dashboard: an order from its opening to its media, a stopped chain that two persons release, machines, stores, policy. */
 import { randomUUID } from "node:crypto";
-import type { Locator, Page } from "playwright-core";
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MediumView } from "../../contracts/media.ts";
+import type { EquipmentView } from "../../contracts/media-orders.ts";
+import { verifyBatchPack, verifyMediaPack } from "../../server/custody/verify-media-pack.ts";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { scan } from "../helpers/scan.ts";
 import { setTheme } from "../helpers/sign-in.ts";
 
 const LONG = { timeout: 120_000 };
@@ -45,16 +49,6 @@ async function step(page: Page, medium: string, told: Record<string, unknown>, m
 	const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
 	const common = { id: randomUUID(), after: steps, at, place: "loading-dock", queued: minutesAgo > 0 };
 	return await post(page, `/media/${medium}/steps`, { ...common, ...told });
-}
-/** Types as a keyboard scanner does: one key right after the other, and Enter. */
-async function scan(field: Locator, text: string): Promise<void> {
-	await field.evaluate((input, wanted) => {
-		(input as HTMLInputElement).focus();
-		const press = (key: string) => input.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-		for (const letter of wanted) press(letter);
-		document.execCommand("insertText", false, wanted);
-		press("Enter");
-	}, text);
 }
 const bySerial = async (serial: string) => {
 	const [medium] = await demo.items<MediumView>(`/api/v1/media?serial=${serial}`);
@@ -265,6 +259,49 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await page.keyboard.press("Escape");
 		await page.locator("[data-testid=media-incident][data-kind=not-reconciled]", { hasText: "TAPE-1" }).waitFor();
 		await look(page, "order");
+	});
+
+	test("an order whose media are all destroyed is closed, and its certificates are downloaded", LONG, async () => {
+		const custodian = await demo.open("/media", { role: "media-custodian" });
+		const [operator, lead] = [await demo.open("/media", { role: "operator" }), await demo.open("/media", { role: "shift-lead" })];
+		const people = (await demo.items<{ id: string; name: string }>("/api/v1/media/people")).map(({ id }) => id).slice(0, 2);
+		const destination = { kind: "recycling", organisation: "绿色金属回收" };
+		const opened = { title: "To its end", place: "loading-dock", plannedFor: "2026-11-26", people, destination };
+		const batch = String((await post(custodian, "/media/batches", opened)).body.id);
+		const medium = { serial: "END-1", maker: "Samsung", model: "PM9A3", type: "ssd", classification: "low", why: "end of life", batch };
+		const id = String((await post(custodian, "/media", medium)).body.id);
+		const { id: shredder = "" } = (await demo.items<EquipmentView>("/api/v1/media/equipment")).find(({ kind }) => kind === "shredder") ?? {};
+		const [at, validUntil] = [Date.now() - 86_400_000, Date.now() + 86_400_000].map((ms) => new Date(ms).toISOString());
+		const record = { kind: "test", at, validUntil, passed: true, by: "TÜV", reference: "R-9" };
+		expect(await post(custodian, `/media/equipment/${shredder}/records`, record)).toMatchObject({ status: 201 });
+		const removal = { act: "remove", serial: "END-1", serialAgain: "END-1", serialFrom: "drive-label", newSeal: null };
+		expect(await step(operator, id, removal)).toMatchObject({ status: 201 });
+		expect(await step(operator, id, { act: "shred", equipment: shredder })).toMatchObject({ status: 201 });
+		expect(await step(lead, id, { act: "verify", result: "pass", how: "visual" })).toMatchObject({ body: { state: "destroyed" } });
+
+		await custodian.goto(`${demo.url}/media/batches/${batch}`);
+		await custodian.locator("[data-testid=reconciliation][data-balanced=true]").waitFor();
+		await custodian.getByRole("button", { name: "Close the order" }).click();
+		await custodian.locator("[data-testid=close-order]").getByRole("button", { name: "Close the order" }).click();
+		await custodian.locator("[data-testid=order][data-state=closed]").waitFor();
+		await custodian.locator("text=the order is closed").waitFor();
+		await look(custodian, "order-closed");
+		const download = async (page: Page, kind: string) => {
+			const [file] = await Promise.all([page.waitForEvent("download"), page.locator("[data-testid=certificate] a", { hasText: kind }).click()]);
+			return await readFile(await file.path());
+		};
+		expect((await download(custodian, "PDF")).subarray(0, 5).toString()).toBe("%PDF-");
+		expect(await custodian.locator("[data-testid=certificate] a", { hasText: "JSON" }).count(), "who may not see names isn't sent there").toBe(0);
+		// Whoever sees the names of people takes the evidence along, and checks it without the server.
+		for (const [path, format, verify] of [
+			[`/media/batches/${batch}`, "watchroom-media-batch/1", verifyBatchPack],
+			[`/media/${id}`, "watchroom-media/1", verifyMediaPack],
+		] as const) {
+			await lead.goto(demo.url + path);
+			const pack: unknown = JSON.parse((await download(lead, "JSON")).toString());
+			expect(pack).toMatchObject({ format });
+			expect(verify(pack, (await (await demo.ask("/api/v1/ledger/key")).text()).trim())).toMatchObject({ ok: true });
+		}
 	});
 
 	test("a store is counted with a scanner, and what is not as recorded is named", LONG, async () => {

@@ -74,7 +74,7 @@ function Order({ order }: { order: BatchView }) {
 			</section>
 			<div className="media-halves">
 				<Bays order={order} />
-				<ReconciliationPanel batch={order.id} />
+				<ReconciliationPanel order={order} />
 			</div>
 			{dialog === "register" && <RegisterDialog order={order} onClose={close} />}
 			{dialog === "import" && <ImportMediaDialog batch={order.id} onClose={close} />}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Reconciliation } from "../../../../contracts/media-orders.ts";
+import type { BatchView, Reconciliation } from "../../../../contracts/media-orders.ts";
 import { reconciliationQuery } from "../../api/custody.ts";
 import { Loaded } from "../../ui/Loaded.tsx";
 
@@ -10,8 +10,9 @@ const DIFFERENCES = ["notRemoved", "notDestroyed", "notCertified", "incidents"] 
 const MOST = 50;
 
 /** Whether what was removed is destroyed and certified, and what is missing by its serial numbers (MED-6). */
-export function ReconciliationPanel({ batch }: { batch: string }) {
+export function ReconciliationPanel({ order: { id: batch, state } }: { order: BatchView }) {
 	const { t } = useTranslation();
+	const balanced = state === "closed" ? ("custody.balancedClosed" as const) : ("custody.balanced" as const);
 	return (
 		<section className="panel" aria-labelledby="reconciliation">
 			<div className="panel-head">
@@ -21,7 +22,7 @@ export function ReconciliationPanel({ batch }: { batch: string }) {
 				{(sets) => (
 					<div className="panel-body stack" data-testid="reconciliation" data-balanced={sets.balanced}>
 						<p>
-							<strong>{t(sets.balanced ? "custody.balanced" : "custody.unbalanced")}</strong>
+							<strong>{t(sets.balanced ? balanced : "custody.unbalanced")}</strong>
 						</p>
 						<dl className="facts">
 							{SETS.map((set) => (

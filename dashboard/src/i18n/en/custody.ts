@@ -141,6 +141,7 @@ export const custodyTexts = {
 	emptyNote: "What was seen",
 	reconciliation: "Reconciliation",
 	balanced: "Removed, destroyed and certified are the same: the order can be closed.",
+	balancedClosed: "Removed, destroyed and certified are the same: the order is closed.",
 	unbalanced: "The order can't be closed yet.",
 	sets: {
 		planned: "Planned",

@@ -134,6 +134,7 @@ export const custodyTexts: typeof pattern = {
 	emptyNote: "所见情况",
 	reconciliation: "对账",
 	balanced: "拆下、销毁和出证一致：可以关闭工单。",
+	balancedClosed: "拆下、销毁和出证一致：工单已关闭。",
 	unbalanced: "工单尚不能关闭。",
 	sets: {
 		planned: "计划",
