@@ -1,7 +1,12 @@
 /** A visit as the desk sees it: asked for by one, approved by another, accepted by the escort, and the badge back in the end. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { localOf } from "../../dashboard/src/ui/site-time.ts";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+
+const HOUR = 3_600_000;
+/** Of the demo site. */
+const SITE_ZONE = "Asia/Shanghai";
 
 let demo: Demo;
 beforeAll(async () => {
@@ -24,21 +29,26 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await pool.locator("button[type=submit]").click();
 		await manager.locator("[data-testid=pool-badge]").waitFor();
 
-		const lead = await demo.open("/visitors", { role: "shift-lead" });
+		// Somebody who travels: the times of the form are the site's nevertheless.
+		const lead = await demo.open("/visitors", { role: "shift-lead", timeZone: "America/Los_Angeles" });
 		await lead.locator("button", { hasText: "Ask for a visit" }).click();
 		const form = lead.locator("[data-testid=request-visit]");
 		await form.locator("[name=visitor]").fill("Vera Visit");
 		await form.locator("[name=purpose]").fill("battery check");
 		await form.locator("[name=host]").selectOption("huang-lei");
 		await form.locator("[name=escort]").selectOption("li-na");
-		await form
-			.locator("input[type=datetime-local]")
-			.first()
-			.fill(new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+		const begins = Math.floor(Date.now() / 60_000) * 60_000;
+		await form.locator("input[type=datetime-local]").first().fill(localOf(begins, SITE_ZONE));
 		expect(await accessibilityProblems(lead)).toEqual([]);
+		await screenshot(lead, "visit-request");
 		await form.locator("button[type=submit]").click();
 		const visit = (state: string) => `[data-testid=visit][data-state=${state}]`;
 		await lead.locator(visit("requested")).waitFor();
+		const [asked] = await demo.items<{ from: string; until: string }>("/api/v1/visitors");
+		expect(asked?.from).toBe(new Date(begins).toISOString());
+		// What the form proposed by itself: the next full hour, and four hours.
+		expect(Date.parse(asked?.until ?? "") % HOUR).toBe(0);
+		expect(Date.parse(asked?.until ?? "") - begins).toBeLessThanOrEqual(5 * HOUR);
 		await lead.locator("[data-testid=visit-approve]").click();
 		await lead.locator("[role=alert]", { hasText: "Another person" }).waitFor();
 		await lead.close();

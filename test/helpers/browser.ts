@@ -8,8 +8,8 @@ const PROGRAM = "/usr/bin/chromium";
 export const browserAvailable = process.env.CI === "true" || existsSync(PROGRAM);
 
 export interface TestBrowser {
-	/** A new tab; `phone` for a 390 x 844 touch screen. */
-	page(options?: { phone?: boolean }): Promise<Page>;
+	/** A new tab; `phone` for a 390 x 844 touch screen, `timeZone` for a machine that is set to another one. */
+	page(options?: { phone?: boolean; timeZone?: string | undefined }): Promise<Page>;
 	stop(): Promise<void>;
 }
 
@@ -23,11 +23,12 @@ export async function startBrowser(): Promise<TestBrowser> {
 	});
 	const contexts: BrowserContext[] = [];
 	return {
-		async page({ phone = false } = {}) {
+		async page({ phone = false, timeZone } = {}) {
 			const context = await browser.newContext({
 				// axe is put into the page, which the dashboard's content security policy rightly forbids
 				bypassCSP: true,
 				reducedMotion: "reduce",
+				...(timeZone !== undefined && { timezoneId: timeZone }),
 				...(phone ? { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } : { viewport: { width: 1440, height: 900 } }),
 			});
 			contexts.push(context);

@@ -14,11 +14,19 @@ export interface Demo extends System {
 	simulators: Child;
 	browser: TestBrowser;
 	/** Opens the dashboard in a new tab and waits until its link is live. */
-	open(path?: string, options?: { phone?: boolean; theme?: "dark" | "light"; role?: Role }): Promise<Page>;
+	open(path?: string, options?: OpenOptions): Promise<Page>;
 	/** Closes every tab, which would go on drawing otherwise. */
 	closeTabs(): Promise<void>;
 	/** Starts the simulators anew after {@link Child.stop}. */
 	startSimulators(): Promise<void>;
+}
+
+interface OpenOptions {
+	phone?: boolean;
+	theme?: "dark" | "light";
+	role?: Role;
+	/** Of the machine that the browser runs on. */
+	timeZone?: string;
 }
 
 /** Starts server, agent, simulators and browser, as `npm start` does but for the browser. Throws when the dashboard is not built. */
@@ -32,8 +40,8 @@ export async function startDemo(options: { site?: string; env?: Record<string, s
 	const demo: Demo = Object.assign(running, {
 		browser,
 		simulators: undefined as unknown as Child,
-		async open(path = "/", { phone = false, theme = "dark", role }: { phone?: boolean; theme?: "dark" | "light"; role?: Role } = {}) {
-			const page = await browser.page({ phone });
+		async open(path = "/", { phone = false, theme = "dark", role, timeZone }: OpenOptions = {}) {
+			const page = await browser.page({ phone, timeZone });
 			tabs.add(page);
 			await page.context().addCookies([{ ...(await session(running, role)), url: running.url, httpOnly: true, sameSite: "Strict" }]);
 			await page.addInitScript((wanted) => {

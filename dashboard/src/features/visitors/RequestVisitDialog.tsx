@@ -6,22 +6,25 @@ import { holdersQuery, zonesQuery } from "../../api/access.ts";
 import { requestVisit } from "../../api/visitors.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { FormError } from "../../ui/FormError.tsx";
+import { useFormat, useSite } from "../../ui/site-context.ts";
+import { instantOf, localOf } from "../../ui/site-time.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
 
 const HOUR = 3_600_000;
-/** A moment as a field for local times takes it, by the clock of the machine. */
-const local = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
 /** Asks for a visit; another person approves it. */
 export function RequestVisitDialog({ onClose }: { onClose: () => void }) {
 	const { t } = useTranslation();
 	const textOf = useProblemText();
+	const { timeZone } = useSite();
+	const format = useFormat();
 	const people = (useQuery(holdersQuery).data ?? []).filter(({ kind, status }) => kind === "employee" && status === "active");
 	const zones = useQuery(zonesQuery).data ?? [];
 	const [given, setGiven] = useState(() => {
 		const next = Math.ceil(Date.now() / HOUR) * HOUR;
-		return { visitor: "", company: "", purpose: "", host: "", escort: "", zone: "", from: local(next), until: local(next + 4 * HOUR) };
+		const [from, until] = [localOf(next, timeZone), localOf(next + 4 * HOUR, timeZone)];
+		return { visitor: "", company: "", purpose: "", host: "", escort: "", zone: "", from, until };
 	});
 	const set = (change: Partial<typeof given>) => setGiven({ ...given, ...change });
 	const act = useAct(requestVisit, ["visits"], onClose);
@@ -30,8 +33,8 @@ export function RequestVisitDialog({ onClose }: { onClose: () => void }) {
 	const zone = given.zone || (zones[0]?.id ?? "");
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
-		const [from, until] = [new Date(given.from).toISOString(), new Date(given.until).toISOString()];
-		if (!act.pending)
+		const [from, until] = [instantOf(given.from, timeZone), instantOf(given.until, timeZone)];
+		if (!act.pending && from !== null && until !== null)
 			act.run({
 				visitor: given.visitor.trim(),
 				company: given.company.trim() || null,
@@ -39,8 +42,8 @@ export function RequestVisitDialog({ onClose }: { onClose: () => void }) {
 				host,
 				escort,
 				zones: [zone],
-				from,
-				until,
+				from: new Date(from).toISOString(),
+				until: new Date(until).toISOString(),
 			});
 	};
 	const persons = people.map(({ id, name }) => ({ value: id, label: name }));
@@ -106,6 +109,7 @@ export function RequestVisitDialog({ onClose }: { onClose: () => void }) {
 					value={given.until}
 					onChange={(event) => set({ until: event.currentTarget.value })}
 				/>
+				<p className="dim">{t("register.siteTime", { zone: `${timeZone}, ${format.zoneName(Date.now())}` })}</p>
 				<div className="dialog-actions">
 					<Button variant="default" type="button" onClick={onClose}>
 						{t("alarm.cancel")}
