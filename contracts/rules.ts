@@ -50,14 +50,13 @@ const common = {
 	receivers: z.array(idSchema).max(20).default([]),
 };
 
-/** A value beyond a limit; it returns when it is back by more than the deadband. */
-export const limitRuleSchema = z.strictObject({
-	...common,
-	kind: z.literal("limit"),
+const beyond = {
 	level: z.enum(["high-high", "high", "low", "low-low"]),
 	limit: z.number(),
 	deadband: z.number().nonnegative().default(0),
-});
+};
+/** A value beyond a limit; it returns when it is back by more than the deadband. */
+export const limitRuleSchema = z.strictObject({ ...common, kind: z.literal("limit"), ...beyond });
 /** A value that moves by `change` or more (in the point's unit) within a sliding window. */
 export const rateRuleSchema = z.strictObject({
 	...common,
@@ -75,9 +74,67 @@ export const stateRuleSchema = z.strictObject({
 /** No good reading for `after` (three expected intervals where it isn't given): missing data is a fault, never "normal" (EDG-6). */
 export const noDataRuleSchema = z.strictObject({ ...common, kind: z.literal("no-data"), after: durationSchema.optional() });
 
-export const ruleSchema = z.discriminatedUnion("kind", [limitRuleSchema, rateRuleSchema, stateRuleSchema, noDataRuleSchema]);
+/** Most events that a rule counts up to. */
+const MOST_COUNTED = 1000;
+const counted = { count: z.number().int().min(2).max(MOST_COUNTED), within: durationSchema };
+/** So many changes of a point's value within a sliding window; with `states` only those into one of them count. It returns when they are fewer. */
+export const countRuleSchema = z.strictObject({
+	...common,
+	kind: z.literal("count"),
+	...counted,
+	states: z
+		.array(z.union([z.boolean(), z.string().min(1).max(64)]))
+		.min(1)
+		.optional(),
+});
+
+/** What a combination makes of the selected points of one device, rack or room, with its unit; `null`: that of the points. */
+export const MEASURES = {
+	sum: null,
+	mean: null,
+	min: null,
+	max: null,
+	/** Largest less smallest value. */
+	spread: null,
+	/** Largest deviation from the mean of all, in % of the mean (NEMA MG 1, 14.36): phases of one supply. */
+	imbalance: "%",
+	/** What the feed that is left carries if the other fails now, in % of what it can carry; racks alone. */
+	"failover-load": "%",
+	/** On how many feeds the load lies; racks alone. */
+	feeds: null,
+	/** Highest dew point of the devices that measure temperature and humidity. */
+	"dew-point": "°C",
+	/** Lowest temperature less highest dew point: at nought there is water. */
+	"dew-margin": "°C",
+} as const satisfies Record<string, string | null>;
+export type Measure = keyof typeof MEASURES;
+/** A limit on what several points of one device, rack or room give together. It is known while all of them are. */
+export const combinationRuleSchema = z
+	.strictObject({
+		...common,
+		kind: z.literal("combination"),
+		per: z.enum(["device", "rack", "room"]),
+		measure: z.enum(Object.keys(MEASURES) as [Measure, ...Measure[]]),
+		...beyond,
+	})
+	.refine(({ measure, per }) => per === "rack" || (measure !== "failover-load" && measure !== "feeds"), {
+		error: "expected rack for this measure",
+		path: ["per"],
+	});
+
+export const ruleSchema = z.discriminatedUnion("kind", [
+	limitRuleSchema,
+	rateRuleSchema,
+	stateRuleSchema,
+	noDataRuleSchema,
+	countRuleSchema,
+	combinationRuleSchema,
+]);
+export const RULE_KINDS = ruleSchema.options.map((option) => option.shape.kind.value);
 export type Rule = z.output<typeof ruleSchema>;
 export type LimitRule = z.output<typeof limitRuleSchema>;
 export type RateRule = z.output<typeof rateRuleSchema>;
 export type StateRule = z.output<typeof stateRuleSchema>;
+export type CountRule = z.output<typeof countRuleSchema>;
+export type CombinationRule = z.output<typeof combinationRuleSchema>;
 export type NoDataRule = z.output<typeof noDataRuleSchema>;

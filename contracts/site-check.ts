@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { OWN_DEVICE } from "./identifiers.ts";
 import { POINT_KINDS, type PointKind } from "./kinds.ts";
+import { rulesOfSets } from "./rule-sets.ts";
 import { type SiteFile, siteSchema } from "./site.ts";
 
 /** One thing that is wrong in a site file. `path` as in `racks[3].devices[0].model`. */
@@ -21,7 +22,13 @@ export function parseSite(input: unknown): { site: SiteFile } | { problems: Site
 	const shape = siteSchema.safeParse(input);
 	const problems = shape.success ? [] : shape.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message }));
 	problems.push(...referenceProblems(skeletonSchema.parse(input)));
-	return shape.success && problems.length === 0 ? { site: shape.data } : { problems };
+	return shape.success && problems.length === 0 ? { site: withRuleSets(shape.data) } : { problems };
+}
+
+/** The site file with the rules of its sets behind its own. */
+function withRuleSets(site: SiteFile): SiteFile {
+	const own = new Set(site.rules.map(({ id }) => id));
+	return { ...site, rules: [...site.rules, ...rulesOfSets(site.ruleSets).filter(({ id }) => !own.has(id))] };
 }
 
 /** `["racks", 3, "id"]` as `racks[3].id`. */

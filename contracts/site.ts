@@ -4,6 +4,7 @@ import { dutyPlanSchema } from "./duty-plan.ts";
 import { idSchema } from "./identifiers.ts";
 import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
 import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
+import { ruleSetSchema } from "./rule-sets.ts";
 import { durationSchema, ruleSchema } from "./rules.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
 
@@ -92,6 +93,8 @@ export const rackSchema = z.strictObject({
 	plan: planRectangleSchema,
 	/** Rated power, W. */
 	ratedPower: z.number().positive().optional(),
+	/** What each of its feeds can carry alone (cord, PDU, breaker), W; the rated power where it isn't given. */
+	feedPower: z.number().positive().optional(),
 	devices: z.array(deviceSpecSchema).default([]),
 });
 export const doorSchema = z.strictObject({
@@ -176,6 +179,8 @@ export const siteSchema = z.strictObject({
 	alarms: alarmSettingsSchema.prefault({}),
 	/** People that the register begins with: each is put into it once, and the register counts from then on. */
 	holders: z.array(holderSchema).default([]),
+	/** Ready rules (contracts/rule-sets.ts), by name; those of `rules` with the same id count instead. */
+	ruleSets: z.array(ruleSetSchema).default([]),
 	rules: z.array(ruleSchema).default([]),
 	/** The duty plan that the roster begins with: it is put into it once, and the roster counts from then on. */
 	roster: dutyPlanSchema.optional(),

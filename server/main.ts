@@ -35,6 +35,7 @@ import { OwnWatch } from "./alarms/own-watch.ts";
 import { qualityRoutes } from "./alarms/quality/quality-routes.ts";
 import { QualityService } from "./alarms/quality/quality-service.ts";
 import { QualityStore } from "./alarms/quality/quality-store.ts";
+import { ruleRoutes } from "./alarms/rules/rule-routes.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
 import { ApprovalService } from "./approvals/approval-service.ts";
 import { AuditLog } from "./audit/audit-log.ts";
@@ -509,6 +510,7 @@ async function main(): Promise<void> {
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
+			...ruleRoutes(alarms),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),

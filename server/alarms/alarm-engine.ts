@@ -21,8 +21,9 @@ import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restor
 import type { OperatorAct } from "./operator-act.ts";
 import { isOwnPoint, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
 import type { OwnRule } from "./own-rules.ts";
-import { PointTrack, type RuleTrack } from "./point-track.ts";
-import { conditionOf, newMemory, silent, silentSince } from "./rules/rule-condition.ts";
+import { type CombinationTrack, PointTrack, type RuleTrack } from "./point-track.ts";
+import { Combination, type CombinationPlace, combinationPlaces } from "./rules/combination.ts";
+import { conditionOf, lapsed, lapses, newMemory, silentSince } from "./rules/rule-condition.ts";
 import { rulesByPoint } from "./rules/rule-selection.ts";
 
 /** What has to be recorded, in this order. `alarm` is the alarm as it is afterwards. */
@@ -60,7 +61,12 @@ export class AlarmEngine {
 	/** What a tick has to look at. */
 	readonly #pending = new Set<RuleTrack>();
 	readonly #withLate = new Set<RuleTrack>();
-	#watchingSilence: RuleTrack[] = [];
+	/** Those whose condition time alone can change. */
+	#timed: RuleTrack[] = [];
+	/** By {@link alarmKey}. */
+	#combinations = new Map<string, CombinationTrack>();
+	/** Combinations that have taken a reading and are judged once all readings that came with it are in. */
+	readonly #touched = new Set<CombinationTrack>();
 	#evaluations = 0;
 	#lateEvaluations = 0;
 	#duplicates = 0;
@@ -88,37 +94,25 @@ export class AlarmEngine {
 	 * its point; the alarms of (rule, point) pairs that are gone return with the comment "rule removed".
 	 */
 	watch(world: World, now: number): AlarmEffect[] {
-		const effects: AlarmEffect[] = [];
-		const kept = new Set<string>();
+		const pass: Pass = { now, kept: new Set(), changed: [], effects: [] };
+		const { kept, changed, effects } = pass;
 		const points = new Set<string>();
-		const changed: RuleTrack[] = [];
+		for (const point of this.#points.values()) point.leavesAll();
 		for (const [point, rules] of rulesByPoint(world)) {
-			points.add(point.id);
-			const pointTrack = this.#points.get(point.id) ?? new PointTrack(point);
-			this.#points.set(point.id, pointTrack);
-			const samePoint = sameWatch(pointTrack.point, point);
-			pointTrack.point = point;
-			pointTrack.tracks = rules.map((rule) => {
-				const key = alarmKey(rule.id, point.id);
-				kept.add(key);
-				const old = this.#tracks.get(key);
-				if (old && samePoint && sameRule(old.rule, rule)) {
-					old.rule = rule;
-					return old;
-				}
-				const track = this.#track(key, rule, pointTrack, old, now);
-				if (old) this.#dropCursors(old, now, effects);
-				this.#tracks.set(key, track);
-				changed.push(track);
-				return track;
-			});
+			const { track, same } = this.#pointTrack(point, points);
+			track.tracks = rules.map((rule) => this.#watched(track, rule, same, pass));
 		}
+		const combinations = new Map<string, CombinationTrack>();
+		for (const rule of world.site.rules)
+			if (rule.kind === "combination")
+				for (const place of combinationPlaces(rule, world)) combinations.set(alarmKey(rule.id, place.point.id), this.#combined(place, points, pass));
+		this.#combinations = combinations;
 		for (const [key, track] of this.#tracks) if (!kept.has(key)) this.#forget(track, now, effects);
 		for (const id of this.#points.keys()) if (!points.has(id)) this.#points.delete(id);
 		for (const [key, alarm] of this.#book.entries())
 			if (!kept.has(key) && (alarm.active || alarm.suppressed) && !isOwnPoint(alarm.point))
 				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
-		this.#watchingSilence = [...this.#tracks.values()].filter(({ rule }) => rule.kind === "no-data");
+		this.#timed = [...this.#tracks.values()].filter(({ rule }) => lapses(rule));
 		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
 		return effects;
 	}
@@ -140,8 +134,15 @@ export class AlarmEngine {
 				else if (newest && reading.ts > track.cursorTs) this.#live(track, reading, now, effects);
 				else if (reading.ts < track.cursorTs) this.#late(track, reading, now, effects);
 			}
+			for (const { of, index } of point.parts) {
+				const waited = of.combination.take(index, reading, !newest);
+				if (waited) this.#derived(of, waited, now, effects);
+				this.#touched.add(of);
+			}
 			if (newest) point.advance(reading);
 		}
+		for (const of of this.#touched) for (const reading of of.combination.rest()) this.#derived(of, reading, now, effects);
+		this.#touched.clear();
 		return effects;
 	}
 
@@ -149,8 +150,9 @@ export class AlarmEngine {
 	tick(now: number): AlarmEffect[] {
 		const effects: AlarmEffect[] = [];
 		for (const track of this.#pending) this.#move(track, onTick(track.cycle, track.rule, now), now, effects);
-		for (const track of this.#watchingSilence) {
-			if (track.memory.kind === "no-data" && silent(track.memory, now)) this.#judge(track, true, silentSince(track.memory, now), null, now, effects);
+		for (const track of this.#timed) {
+			const lapse = lapsed(track.rule, track.memory, now);
+			if (lapse) this.#judge(track, lapse.holds, lapse.at, null, now, effects);
 		}
 		for (const track of this.#withLate) this.#dropCursors(track, now, effects, IDLE + track.rule.onDelay);
 		this.#unshelve(now, effects);
@@ -205,6 +207,48 @@ export class AlarmEngine {
 		};
 	}
 
+	/** The track of a point of the site, and whether it is still watched as it was. */
+	#pointTrack(point: WorldPoint, points: Set<string>): { track: PointTrack; same: boolean } {
+		points.add(point.id);
+		const track = this.#points.get(point.id) ?? new PointTrack(point);
+		this.#points.set(point.id, track);
+		const same = sameWatch(track.point, point);
+		track.point = point;
+		return { track, same };
+	}
+
+	/** The track of a rule on a point: the one there is where the rule and the point are the same, or a new one. */
+	#watched(point: PointTrack, rule: Rule, same: boolean, { now, kept, changed, effects }: Pass): RuleTrack {
+		const key = alarmKey(rule.id, point.point.id);
+		kept.add(key);
+		const old = this.#tracks.get(key);
+		if (old && same && sameRule(old.rule, rule)) {
+			old.rule = rule;
+			return old;
+		}
+		const track = this.#track(key, rule, point, old, now);
+		if (old) this.#dropCursors(old, now, effects);
+		this.#tracks.set(key, track);
+		changed.push(track);
+		return track;
+	}
+
+	/** Follows a combination; a new one begins with the newest readings of its points. */
+	#combined(place: CombinationPlace, points: Set<string>, pass: Pass): CombinationTrack {
+		const inputs = place.inputs.map(({ point }) => this.#pointTrack(point, points).track);
+		let of = this.#combinations.get(alarmKey(place.rule.id, place.point.id));
+		const same = of !== undefined && samePlace(of.combination.place, place);
+		if (!of || !same) {
+			const combination = new Combination(place);
+			const point = new PointTrack(place.point);
+			of = { combination, point, track: this.#watched(point, place.rule, false, pass) };
+			for (const [index, { last }] of inputs.entries()) if (last) combination.take(index, last, false);
+			for (const reading of combination.rest()) point.advance(reading);
+		} else this.#watched(of.point, place.rule, true, pass);
+		for (const [index, input] of inputs.entries()) input.joins(of, index);
+		return of;
+	}
+
 	#track(key: string, rule: Rule, point: PointTrack, old: RuleTrack | undefined, now: number): RuleTrack {
 		const alarm = this.#book.get(key);
 		const cycle: LifeCycle = alarm ? cycleOf(alarm) : NORMAL;
@@ -216,8 +260,20 @@ export class AlarmEngine {
 	#live(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
 		this.#evaluations++;
 		track.cursorTs = reading.ts;
+		if (track.memory.kind === "count") {
+			const lapse = lapsed(track.rule, track.memory, now, reading.ts);
+			if (lapse) this.#judge(track, lapse.holds, lapse.at, null, now, effects);
+		}
 		const condition = conditionOf(track.rule, track.memory, reading, now);
 		this.#judge(track, condition, reading.ts, reading.value, now, effects);
+	}
+
+	/** What a combination gives, in place of a reading; several at the same instant where its points came apart. */
+	#derived({ point, track }: CombinationTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
+		const newest = reading.ts >= point.liveTs;
+		if (newest && reading.ts >= track.cursorTs) this.#live(track, reading, now, effects);
+		else this.#late(track, reading, now, effects);
+		if (newest) point.advance(reading);
 	}
 
 	#heard(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
@@ -318,6 +374,17 @@ export class AlarmEngine {
 	}
 }
 
+/** What one look at the site file finds. */
+interface Pass {
+	now: number;
+	/** Keys of what is watched. */
+	kept: Set<string>;
+	/** What begins anew. */
+	changed: RuleTrack[];
+	effects: AlarmEffect[];
+}
+
+const samePlace = (one: CombinationPlace, other: CombinationPlace): boolean => JSON.stringify(one) === JSON.stringify(other);
 const sameRule = (one: Rule, other: Rule): boolean => JSON.stringify(one) === JSON.stringify(other);
 const sameWatch = (one: WorldPoint, other: WorldPoint): boolean =>
 	one.interval === other.interval && one.type === other.type && one.unit === other.unit;

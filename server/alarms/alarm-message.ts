@@ -7,6 +7,7 @@ export function alarmMessage(rule: Rule, point: WorldPoint, value: Value | null)
 	const name = point.name === point.point ? `${point.device} ${point.point}` : point.name;
 	const unit = point.unit ?? "";
 	switch (rule.kind) {
+		case "combination":
 		case "limit": {
 			const beyond = rule.level === "high" || rule.level === "high-high" ? "above" : "below";
 			return `${name} ${valueText(value, unit)} ${beyond} ${valueText(rule.limit, unit)}`.replace(/ {2,}/g, " ");
@@ -14,6 +15,10 @@ export function alarmMessage(rule: Rule, point: WorldPoint, value: Value | null)
 		case "rate": {
 			const moves = { rise: "rose", fall: "fell", either: "changed" }[rule.direction];
 			return `${name} ${moves} by ${valueText(rule.change, unit)} or more within ${durationText(rule.within)}, now ${valueText(value, unit)}`;
+		}
+		case "count": {
+			const into = rule.states === undefined ? "changed" : `became ${rule.states.join(" or ")}`;
+			return `${name} ${into} ${rule.count} times or more within ${durationText(rule.within)}`;
 		}
 		case "state":
 			return `${name}: ${value === null ? rule.states.join(", ") : String(value)}`;

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { ALARM_STATES, alarmSchema, alarmSummarySchema, alarmTransitionSchema, pageOf } from "../../contracts/api.ts";
 import { idSchema, pointIdSchema } from "../../contracts/identifiers.ts";
 import { prioritySchema } from "../../contracts/kinds.ts";
-import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { booleanQuery, instantQuery } from "../platform/http/instant-query.ts";
 import { decodeCursor, pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
@@ -12,24 +11,7 @@ const byId = z.object({ id: z.string().min(1).max(64) });
 const alarmPosition = z.object({ raisedAt: z.number(), id: z.string() });
 const transitionPosition = z.object({ at: z.number(), id: z.number() });
 
-/** One rule as the site file states it, durations in ms, with what its kind adds (limit, level, deadband; change, within, direction; states; after). */
-const ruleViewSchema = z.looseObject({
-	id: z.string(),
-	name: z.string(),
-	kind: z.enum(["limit", "rate", "state", "no-data"]),
-	priority: prioritySchema,
-	/** Which points, as in the site file. */
-	on: z.looseObject({}),
-	onDelay: z.number(),
-	offDelay: z.number(),
-	cause: z.string(),
-	consequence: z.string(),
-	action: z.string(),
-	/** Points that it watches. */
-	points: z.number().int(),
-});
-
-/** The alarms and their rules, to read; what people do to alarms is in alarm-act-routes.ts. */
+/** The alarms, to read; what people do to alarms is in alarm-act-routes.ts. */
 export function alarmRoutes(alarms: AlarmService): Route[] {
 	return [
 		defineRoute({
@@ -102,20 +84,6 @@ export function alarmRoutes(alarms: AlarmService): Route[] {
 			response: pageOf(alarmTransitionSchema),
 			handle: async ({ params, query: { from, to, limit, cursor } }) =>
 				alarms.transitionsOfPoint(params.id, { from, to }, { limit, after: decodeCursor(cursor, transitionPosition) ?? null }),
-		}),
-		defineRoute({
-			method: "get",
-			path: "/api/v1/rules",
-			summary: "The alarm rules in use",
-			tag: "alarms",
-			permission: "alarms.read",
-			query: z.object(pagingQuery),
-			response: pageOf(ruleViewSchema),
-			handle: async ({ query }) =>
-				inMemoryPage(
-					alarms.rules().map(({ rule, points }) => ({ ...rule, points })),
-					query,
-				),
 		}),
 	];
 }

@@ -20,7 +20,7 @@ import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import { type Evidence, type LifeCycle, NORMAL, NORMAL_FLAGS, onCondition, type Terms } from "./alarm-life-cycle.ts";
-import { type ConditionMemory, conditionOf, newMemory } from "./rules/rule-condition.ts";
+import { type ConditionMemory, conditionOf, lapsed, newMemory } from "./rules/rule-condition.ts";
 
 /** Server time without a late reading after which a late run is over, ms. */
 export const IDLE = 60_000;
@@ -86,6 +86,8 @@ export function evaluateLate(
 	}
 	cursor.lastTs = reading.ts;
 	cursor.touchedAt = now;
+	const lapse = lapsed(rule, cursor.memory, now, reading.ts);
+	if (lapse) move(cursor, rule, reading.point, lapse.holds, { at: lapse.at, now, value: null }, rule, effects);
 	const condition = conditionOf(rule, cursor.memory, reading, now);
 	move(cursor, rule, reading.point, condition, { at: reading.ts, now, value: reading.value }, rule, effects);
 	return effects;

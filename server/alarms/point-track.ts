@@ -3,6 +3,7 @@ import type { Rule } from "../../contracts/rules.ts";
 import type { WorldPoint } from "../../contracts/world.ts";
 import type { LifeCycle } from "./alarm-life-cycle.ts";
 import type { LateCursor } from "./late-cursor.ts";
+import type { Combination } from "./rules/combination.ts";
 import type { ConditionMemory } from "./rules/rule-condition.ts";
 
 /** A stretch of event time without live readings; what comes late falls strictly inside of one. Unix ms. */
@@ -23,6 +24,19 @@ export interface RuleTrack {
 	late: LateCursor[];
 }
 
+/** A combination of points as the engine follows it: what it gives is a point of its own, with one rule on it. */
+export interface CombinationTrack {
+	combination: Combination;
+	point: PointTrack;
+	track: RuleTrack;
+}
+/** A point's part in a combination. */
+interface Part {
+	of: CombinationTrack;
+	index: number;
+}
+const NO_PARTS: Part[] = [];
+
 /** Gaps that are remembered for each point, and times of live readings: the newest ones of each. */
 const GAPS = 16;
 const RECENT = 16;
@@ -31,6 +45,7 @@ const RECENT = 16;
 export class PointTrack {
 	point: WorldPoint;
 	tracks: RuleTrack[] = [];
+	parts = NO_PARTS;
 	/** Newest live reading. */
 	last: Reading | null = null;
 	liveTs = Number.NEGATIVE_INFINITY;
@@ -41,6 +56,17 @@ export class PointTrack {
 
 	constructor(point: WorldPoint) {
 		this.point = point;
+	}
+
+	/** It is the point at `index` of a combination. */
+	joins(of: CombinationTrack, index: number): void {
+		if (this.parts === NO_PARTS) this.parts = [];
+		this.parts.push({ of, index });
+	}
+
+	/** It is part of no combination any more. */
+	leavesAll(): void {
+		this.parts = NO_PARTS;
 	}
 
 	/**

@@ -2,8 +2,9 @@
  * Whether a rule's condition holds, by rule kind. Deterministic functions of (rule, memory, reading, now) without I/O. The memory
  * is updated in place: this runs for every reading and every rule on its point.
  */
+import type { Value } from "../../../contracts/kinds.ts";
 import type { Reading } from "../../../contracts/reading.ts";
-import type { LimitRule, RateRule, Rule, StateRule } from "../../../contracts/rules.ts";
+import type { CombinationRule, CountRule, LimitRule, RateRule, Rule, StateRule } from "../../../contracts/rules.ts";
 import { SlidingExtremes } from "./sliding-extremes.ts";
 
 /** `null`: not known from this reading; what was known, stays. */
@@ -27,20 +28,40 @@ export interface NoDataMemory {
 	after: number;
 	heardAt: number;
 }
-export type ConditionMemory = LimitMemory | RateMemory | StateMemory | NoDataMemory;
+/** The newest changes, as many as the rule counts to. */
+interface CountMemory {
+	kind: "count";
+	/** Event times, Unix ms, oldest first. */
+	times: number[];
+	/** `null` before the first reading: nothing is known to have changed. */
+	last: Value | null;
+	/** The server's time less the event time of the newest reading: what passes without readings is measured from there. */
+	lag: number;
+}
+export type ConditionMemory = LimitMemory | RateMemory | StateMemory | NoDataMemory | CountMemory;
+
+/** What the mere passing of time has made of a condition. */
+export interface Lapse {
+	holds: boolean;
+	/** Event time, Unix ms. */
+	at: number;
+}
 
 /** Expected intervals without a good reading that make a point silent where the rule doesn't say. */
 const SILENT_INTERVALS = 3;
 
 /**
  * Memory for a rule on a point at the beginning of the watch.
- * `active`: its alarm is active already (after a restart): a limit's deadband is in force, and a silent point has not been heard.
+ * `active`: its alarm is active already (after a restart): a limit's deadband is in force, a silent point has not been heard, and the
+ * changes that were counted are of now.
  * `interval` in ms; a no-data rule without `after` needs it and otherwise never holds.
  */
 export function newMemory(rule: Rule, interval: number | null, active: boolean, now: number): ConditionMemory {
-	if (rule.kind === "limit") return { kind: "limit", beyond: active };
+	if (rule.kind === "limit" || rule.kind === "combination") return { kind: "limit", beyond: active };
 	if (rule.kind === "rate") return { kind: "rate", window: new SlidingExtremes(rule.within) };
 	if (rule.kind === "state") return { kind: "state" };
+	// What is active goes on for its window: nothing tells when the changes were.
+	if (rule.kind === "count") return { kind: "count", times: active ? Array(rule.count).fill(now) : [], last: null, lag: 0 };
 	const after = rule.after ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
 	return { kind: "no-data", after, heardAt: active ? Number.NEGATIVE_INFINITY : now };
 }
@@ -48,9 +69,10 @@ export function newMemory(rule: Rule, interval: number | null, active: boolean, 
 /** The condition after a reading. Bad quality neither raises nor clears limit, rate and state alarms; uncertain counts. */
 export function conditionOf(rule: Rule, memory: ConditionMemory, reading: Reading, now: number): Condition {
 	if (reading.quality === "bad") return null;
-	if (rule.kind === "limit" && memory.kind === "limit") return limit(rule, memory, reading);
+	if ((rule.kind === "limit" || rule.kind === "combination") && memory.kind === "limit") return limit(rule, memory, reading);
 	if (rule.kind === "state") return stateHolds(rule, reading);
 	if (rule.kind === "rate" && memory.kind === "rate") return rate(rule, memory, reading);
+	if (rule.kind === "count" && memory.kind === "count") return count(rule, memory, reading, now);
 	if (rule.kind === "no-data" && memory.kind === "no-data") {
 		memory.heardAt = Math.max(memory.heardAt, Math.min(reading.receivedAt, now));
 		return silent(memory, now);
@@ -68,7 +90,34 @@ export function silentSince(memory: NoDataMemory, now: number): number {
 	return Number.isFinite(memory.heardAt) ? Math.min(now, memory.heardAt + memory.after) : now;
 }
 
-function limit(rule: LimitRule, memory: LimitMemory, reading: Reading): Condition {
+/** Whether time alone can change the condition of a rule: such rules are asked for {@link lapsed} at each tick. */
+export const lapses = ({ kind }: Rule): boolean => kind === "no-data" || kind === "count";
+
+/**
+ * What has become of a condition by `now` (the server's time) without any reading; `null` where time has changed nothing.
+ * Before a reading it is asked with the event time `ts` of that, so that the outcome is the same whether or not a tick came in between.
+ */
+export function lapsed(rule: Rule, memory: ConditionMemory, now: number, ts?: number): Lapse | null {
+	if (memory.kind === "no-data") return silent(memory, now) ? { holds: true, at: silentSince(memory, now) } : null;
+	if (rule.kind !== "count" || memory.kind !== "count") return null;
+	const oldest = memory.times.length < rule.count ? undefined : memory.times[0];
+	return oldest !== undefined && (ts ?? now - memory.lag) >= oldest + rule.within ? { holds: false, at: oldest + rule.within } : null;
+}
+
+function count(rule: CountRule, memory: CountMemory, { ts, value }: Reading, now: number): boolean {
+	const { times, last } = memory;
+	memory.last = value;
+	memory.lag = now - ts;
+	if (last !== null && value !== last && (rule.states === undefined || (typeof value !== "number" && rule.states.includes(value)))) times.push(ts);
+	const [first = ts] = times;
+	if (times.length > rule.count || first <= ts - rule.within) {
+		const kept = times.findIndex((time, index) => time > ts - rule.within && times.length - index <= rule.count);
+		times.splice(0, kept < 0 ? times.length : kept);
+	}
+	return times.length >= rule.count;
+}
+
+function limit(rule: LimitRule | CombinationRule, memory: LimitMemory, reading: Reading): Condition {
 	const { value } = reading;
 	if (typeof value !== "number") return null;
 	const excess = rule.level === "high" || rule.level === "high-high" ? value - rule.limit : rule.limit - value;

@@ -14,12 +14,13 @@ export function selects(selector: Selector, point: WorldPoint, device: WorldDevi
 	);
 }
 
-/** The rules on each point that has any, in the order of the site file. */
+/** The rules on each point that has any, in the order of the site file; those that combine points are none of a single one. */
 export function rulesByPoint(world: World): Map<WorldPoint, Rule[]> {
 	const found = new Map<WorldPoint, Rule[]>();
+	const single = world.site.rules.filter(({ kind }) => kind !== "combination");
 	for (const device of world.devices.values())
 		for (const point of device.points) {
-			const rules = world.site.rules.filter((rule) => selects(rule.on, point, device));
+			const rules = single.filter((rule) => selects(rule.on, point, device));
 			if (rules.length > 0) found.set(point, rules);
 		}
 	return found;

@@ -9,6 +9,7 @@ import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import { commentDigest } from "../../../server/alarms/operator-act.ts";
+import { ruleRoutes } from "../../../server/alarms/rules/rule-routes.ts";
 import type { AccessNote } from "../../../server/platform/http/access-note.ts";
 import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -59,7 +60,7 @@ beforeAll(async () => {
 			logger,
 			authenticator: knownPeople({ all: ann, few: actorWith(["access.read", "alarms.read"]) }),
 			note: async (note) => void notes.push(note),
-			routes: [...alarmRoutes(alarms), ...alarmActRoutes(alarms), ...accessRoutes(access)],
+			routes: [...alarmRoutes(alarms), ...alarmActRoutes(alarms), ...ruleRoutes(alarms), ...accessRoutes(access)],
 			validateResponses: true,
 		}),
 	);

@@ -8,6 +8,7 @@ import { controllersRoutes } from "../../../server/access/controllers/controller
 import { monitorRoutes } from "../../../server/access/monitor/monitor-routes.ts";
 import { registerRoutes } from "../../../server/access/register/register-routes.ts";
 import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
+import { ruleRoutes } from "../../../server/alarms/rules/rule-routes.ts";
 import { historyRoutes } from "../../../server/history/history-routes.ts";
 import { personnelRoutes } from "../../../server/personnel/personnel-routes.ts";
 import type { Route } from "../../../server/platform/http/route.ts";
@@ -25,6 +26,7 @@ const routes: Route[] = [
 	...personnelRoutes(unused, unused),
 	...visitorsRoutes(unused, unused),
 	...alarmRoutes(unused),
+	...ruleRoutes(unused),
 	...historyRoutes(unused),
 	...siteRoutes(unused),
 ];

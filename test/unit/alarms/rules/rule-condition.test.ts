@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Quality, Value } from "../../../../contracts/kinds.ts";
 import { type Rule, ruleSchema } from "../../../../contracts/rules.ts";
-import { conditionOf, newMemory, silent } from "../../../../server/alarms/rules/rule-condition.ts";
+import { conditionOf, lapsed, newMemory, silent } from "../../../../server/alarms/rules/rule-condition.ts";
 import { SlidingExtremes } from "../../../../server/alarms/rules/sliding-extremes.ts";
 
 const rule = (rest: object): Rule => ruleSchema.parse({ id: "r", name: "R", on: { point: "p" }, priority: "low", ...rest });
@@ -104,6 +104,40 @@ test.each<Case>([
 		],
 	},
 	{
+		name: "count: so many changes within the window, whichever way; the first reading is no change",
+		of: rule({ kind: "count", count: 3, within: "1min" }),
+		readings: [
+			[0, false, false],
+			[1000, true, false],
+			[1500, true, false],
+			[2000, false, false],
+			[61_000, true, false],
+			[61_500, false, true],
+		],
+	},
+	{
+		name: "count: only changes into one of the states",
+		of: rule({ kind: "count", count: 2, within: "1min", states: ["forced", "held"] }),
+		readings: [
+			[0, "held", false],
+			[1000, "closed", false],
+			[2000, "held", false],
+			[3000, "forced", true],
+			[4000, "open", true],
+			[62_000, "closed", false],
+		],
+	},
+	{
+		name: "count: bad quality is no change",
+		of: rule({ kind: "count", count: 2, within: "1min" }),
+		readings: [
+			[0, "a", false],
+			[1, "b", null, "bad"],
+			[2, "c", false],
+			[3, "d", true],
+		],
+	},
+	{
 		name: "rate: only a fall",
 		of: rule({ ...rate, direction: "fall" }),
 		readings: [
@@ -130,6 +164,26 @@ test.each([
 	expect(conditionOf(of, memory, reading(50_000, 1), 50_000)).toBe(false);
 	expect(conditionOf(of, memory, reading(20_000, 1), 50_001)).toBe(false);
 	expect(silent(memory, 50_000 + silentAt)).toBe(true);
+});
+
+test("a count lapses when its window has passed, by the server's clock from when the newest reading was seen", () => {
+	const of = rule({ kind: "count", count: 2, within: "10s" });
+	const memory = newMemory(of, null, false, 0);
+	// The device's clock is 500 s behind.
+	for (const [ts, value] of [
+		[0, "a"],
+		[4000, "b"],
+		[6000, "a"],
+	] as const)
+		conditionOf(of, memory, reading(ts, value), ts + 500_000);
+	expect([lapsed(of, memory, 513_999), lapsed(of, memory, 514_000)]).toEqual([null, { holds: false, at: 14_000 }]);
+	expect([lapsed(of, memory, 506_000, 13_999), lapsed(of, memory, 506_000, 14_000)]).toEqual([null, { holds: false, at: 14_000 }]);
+});
+
+test("a count that was active before a restart goes on for its window", () => {
+	const of = rule({ kind: "count", count: 3, within: "10s" });
+	const memory = newMemory(of, null, true, 1000);
+	expect([lapsed(of, memory, 10_999), lapsed(of, memory, 11_000)]).toEqual([null, { holds: false, at: 11_000 }]);
 });
 
 test("a point without an interval is never silent unless the rule says after which time", () => {
