@@ -510,7 +510,7 @@ async function main(): Promise<void> {
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
-			...ruleRoutes(alarms),
+			...ruleRoutes({ alarms, world: site, points }),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),

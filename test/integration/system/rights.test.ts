@@ -50,6 +50,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"POST /api/v1/alarms/{id}/shelve": ["alarms.shelve", `/api/v1/alarms/${ID}/shelve`, 400],
 	"POST /api/v1/alarms/{id}/unshelve": ["alarms.shelve", `/api/v1/alarms/${ID}/unshelve`, 400],
 	"POST /api/v1/alarms/{id}/out-of-service": ["alarms.service", `/api/v1/alarms/${ID}/out-of-service`, 400],
+	"GET /api/v1/racks/power": ["site.read", "/api/v1/racks/power", 200],
 	"GET /api/v1/rules": ["alarms.read", "/api/v1/rules", 200],
 	"GET /api/v1/roster": ["roster.read", "/api/v1/roster", 200],
 	"PUT /api/v1/roster": ["roster.manage", "/api/v1/roster", 400],

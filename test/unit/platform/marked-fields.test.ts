@@ -26,7 +26,7 @@ const routes: Route[] = [
 	...personnelRoutes(unused, unused),
 	...visitorsRoutes(unused, unused),
 	...alarmRoutes(unused),
-	...ruleRoutes(unused),
+	...ruleRoutes({ alarms: unused, world: unused, points: unused }),
 	...historyRoutes(unused),
 	...siteRoutes(unused),
 ];

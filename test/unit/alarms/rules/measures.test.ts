@@ -8,8 +8,18 @@ import { dewPointOf, type Input, MEASURE_TABLE } from "../../../../server/alarms
 const input = (text: string): Input => {
 	const [device = "", kind = "", feed] = text.split(" ");
 	const point: WorldPoint = {
-		...{ id: `${device}:${kind}`, device, point: kind, name: kind, kind: kind as PointKind, type: "number", unit: null, states: null },
-		...{ normal: null, range: null, interval: null, location: { site: "s", room: "hall", rack: "R1" } },
+		id: `${device}:${kind}`,
+		device,
+		point: kind,
+		name: kind,
+		kind: kind as PointKind,
+		type: "number",
+		unit: null,
+		states: null,
+		normal: null,
+		range: null,
+		interval: null,
+		location: { site: "s", room: "hall", rack: "R1" },
 	};
 	return { point, feed: feed === "A" || feed === "B" ? feed : null };
 };
