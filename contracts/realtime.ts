@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { findingViewSchema } from "./access.ts";
 import { accessEventViewSchema, agentSchema, alarmSchema, doorEventViewSchema } from "./api.ts";
-import { liveQualitySchema, valueSchema } from "./kinds.ts";
+import { liveQualitySchema, prioritySchema, valueSchema } from "./kinds.ts";
+import { notificationKindSchema } from "./notifications.ts";
 import type { Permission } from "./permissions.ts";
 
 /** [point id, value, quality, ts (Unix ms), receivedAt (Unix ms)] */
@@ -21,6 +22,22 @@ export const noticeEventSchema = z.object({
 });
 export type NoticeEvent = z.infer<typeof noticeEventSchema>;
 
+/** Somebody is told of alarms: only the person whom it is for gets it. `confirm`: path of the page that confirms a test alarm. */
+export const notificationEventSchema = z.object({
+	/** Of this delivery, so that what comes twice is shown once. */
+	id: z.string(),
+	notification: z.string(),
+	at: z.number(),
+	kind: notificationKindSchema,
+	priority: prioritySchema,
+	subject: z.string(),
+	count: z.number().int(),
+	/** Ids. */
+	alarms: z.array(z.string()),
+	confirm: z.string().nullable(),
+});
+export type NotificationEvent = z.infer<typeof notificationEventSchema>;
+
 /** Every event's name with the schema of its one argument. */
 export const realtimeEvents = {
 	reading: readingEventSchema,
@@ -30,10 +47,11 @@ export const realtimeEvents = {
 	finding: findingViewSchema,
 	agent: agentSchema,
 	notice: noticeEventSchema,
+	notification: notificationEventSchema,
 } as const;
 export type RealtimeEvents = { [name in keyof typeof realtimeEvents]: z.infer<(typeof realtimeEvents)[name]> };
 
-/** Who gets which event; personal fields in it are masked for who may not see them. */
+/** Who gets which event (`addressed`: only whom it is for); personal fields in it are masked for who may not see them. */
 export const realtimePermissions = {
 	reading: "site.read",
 	alarm: "alarms.read",
@@ -42,7 +60,8 @@ export const realtimePermissions = {
 	finding: "access.read",
 	agent: "site.read",
 	notice: "signed-in",
-} as const satisfies Record<keyof RealtimeEvents, Permission | "signed-in">;
+	notification: "addressed",
+} as const satisfies Record<keyof RealtimeEvents, Permission | "signed-in" | "addressed">;
 
 /** Client to server: which site's room to join; the acknowledgement is `{ok: true}` or `{ok: false, error}`. */
 export const watchSchema = z.object({ site: z.string() });

@@ -4,6 +4,7 @@ import { dutyPlanSchema } from "./duty-plan.ts";
 import { idSchema } from "./identifiers.ts";
 import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
 import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
+import { notificationPolicySchema } from "./notification-policy.ts";
 import { ruleSetSchema } from "./rule-sets.ts";
 import { durationSchema, ruleSchema } from "./rules.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
@@ -184,6 +185,7 @@ export const siteSchema = z.strictObject({
 	rules: z.array(ruleSchema).default([]),
 	/** The duty plan that the roster begins with: it is put into it once, and the roster counts from then on. */
 	roster: dutyPlanSchema.optional(),
+	notifications: notificationPolicySchema.prefault({}),
 });
 export type SiteFile = z.output<typeof siteSchema>;
 

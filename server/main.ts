@@ -16,6 +16,7 @@ import { LapseWatch } from "./access/register/lapse-watch.ts";
 import { registerRoutes } from "./access/register/register-routes.ts";
 import { RegisterService } from "./access/register/register-service.ts";
 import { alarmActRoutes } from "./alarms/alarm-act-routes.ts";
+import { AlarmFeed } from "./alarms/alarm-feed.ts";
 import { alarmMetrics } from "./alarms/alarm-metrics.ts";
 import { alarmRoutes } from "./alarms/alarm-routes.ts";
 import { AlarmService } from "./alarms/alarm-service.ts";
@@ -28,8 +29,8 @@ import {
 	historyCondition,
 	lapseConditions,
 	reviewConditions,
-	rosterConditions,
 	visitorConditions,
+	WATCHED,
 } from "./alarms/own-conditions.ts";
 import { OwnWatch } from "./alarms/own-watch.ts";
 import { qualityRoutes } from "./alarms/quality/quality-routes.ts";
@@ -84,6 +85,9 @@ import { linksPart } from "./links/links.ts";
 import { linksMetrics } from "./links/links-metrics.ts";
 import { linksRoutes } from "./links/links-routes.ts";
 import { migrations } from "./migrations.ts";
+import { configuredChannels } from "./notifications/configured-channels.ts";
+import { notificationRoutes } from "./notifications/notification-routes.ts";
+import { notificationPart } from "./notifications/notifications.ts";
 import { DropFolder } from "./personnel/drop-folder.ts";
 import { PersonnelImports } from "./personnel/personnel-imports.ts";
 import { personnelRoutes } from "./personnel/personnel-routes.ts";
@@ -113,11 +117,7 @@ import { ReviewClosing } from "./reviews/review-closing.ts";
 import { ReviewReports } from "./reviews/review-reports.ts";
 import { reviewRoutes } from "./reviews/review-routes.ts";
 import { ReviewService as AccessReviews } from "./reviews/review-service.ts";
-import { ContactService } from "./roster/contact-service.ts";
-import { HandOverService } from "./roster/hand-over-service.ts";
-import { rosterRoutes } from "./roster/roster-routes.ts";
-import { RosterService } from "./roster/roster-service.ts";
-import { SwapService } from "./roster/swap-service.ts";
+import { rosterPart } from "./roster/roster-part.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
 import { LivePoints } from "./site/live-points.ts";
@@ -271,29 +271,24 @@ async function main(): Promise<void> {
 	});
 	const accessImport = new ImportService({ register, accounts: (usernames) => identity.accounts.idsOf(usernames), clock });
 	const lapseWatch = new LapseWatch({ register, clock, logger: log("register") });
-	const dutyPeople = (usernames: readonly string[], transaction?: AnyTransaction) => identity.accounts.inUse(usernames, transaction);
-	const roster = new RosterService({ world: site, database, audit, people: dutyPeople, clock, logger: log("roster") });
-	const handOvers = new HandOverService(roster, async (limit) => (await alarms.list({ open: true }, { limit, after: null })).items);
-	const contacts = new ContactService(roster, dutyPeople);
+	const duty = rosterPart({ world: site, database, audit, accounts: identity.accounts, alarms, clock, logger: log("roster") });
+	const notifications = notificationPart({
+		world: site,
+		database,
+		alarms,
+		feed: new AlarmFeed(database),
+		...duty,
+		leads: () => reviewAccounts.holdersOf("shift-lead"),
+		channels: configuredChannels(config, { realtime, clock }),
+		address: config.publicUrl ?? publicAddress(config),
+		audit,
+		clock,
+		logger: log("notifications"),
+	});
 	const startedAt = clock.now();
 	const ownWatch = new OwnWatch({
 		alarms,
-		rules: [
-			"agent-offline",
-			"device-clock-skew",
-			"history-degraded",
-			"ledger-fork",
-			"audit-review-overdue",
-			"revocation-unconfirmed",
-			"grants-lapsing",
-			"visitor-overstay",
-			"visitor-badge-out",
-			"review-overdue",
-			"media-incident",
-			"media-overdue",
-			"roster-gap",
-			"nobody-on-duty",
-		],
+		rules: WATCHED,
 		conditions: (now, active) => [
 			...agentConditions(agents.list(), startedAt, now),
 			...clockConditions(devices.list(), (device) => active("device-clock-skew", device)),
@@ -305,7 +300,8 @@ async function main(): Promise<void> {
 			...visitorConditions(visitors.overdue(now)),
 			...custodyConditions(custodyWatch.troubles()),
 			...lapseConditions(lapsingByZone(register.current(), now)),
-			...rosterConditions(roster.troubles(now)),
+			...duty.conditions(now),
+			...notifications.conditions(now),
 		],
 		clock,
 	});
@@ -507,7 +503,7 @@ async function main(): Promise<void> {
 			...healthRoutes([database.health, { name: "history", check: () => history.state() }, uplinkHealth(transport)], metrics),
 			...siteRoutes({ site, points, devices, agents, quarantine }),
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
-			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => roster.shifts(window), clock })),
+			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => duty.roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
 			...ruleRoutes({ alarms, world: site, points }),
@@ -528,14 +524,8 @@ async function main(): Promise<void> {
 			...ledgerRoutes(ledger),
 			...approvalRoutes(approvals),
 			...retentionRoutes(retention),
-			...rosterRoutes({
-				roster,
-				swaps: new SwapService(roster),
-				handOvers,
-				contacts,
-				site: () => site.current().site.id,
-				now: () => clock.now(),
-			}),
+			...notificationRoutes(notifications),
+			...duty.routes,
 			...reviewRoutes({ reviews, campaigns, closing: reviewClosing, reports: new ReviewReports({ reviews, ledger, database }), ledger }),
 		],
 	});
@@ -576,7 +566,8 @@ async function main(): Promise<void> {
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
 		{ name: "visitors", start: () => visitors.start(), stop: () => visitors.stop() },
 		{ name: "custody", start: () => custodyWatch.start(), stop: () => custodyWatch.stop() },
-		{ name: "roster", start: () => roster.start(), stop: () => roster.stop() },
+		{ name: "roster", start: () => duty.roster.start(), stop: () => duty.roster.stop() },
+		{ name: "notifications", start: () => notifications.start(), stop: () => notifications.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
 		{ name: "access", start: () => access.start() },
 		{ name: "access monitor", start: () => monitor.start(), stop: () => monitor.stop() },

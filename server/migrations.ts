@@ -10,6 +10,7 @@ import { identityMigrations } from "./identity/identity-migrations.ts";
 import { rightsMigrations } from "./identity/rights-migrations.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
 import { linksMigrations } from "./links/links-migrations.ts";
+import { notificationsMigrations } from "./notifications/notifications-migrations.ts";
 import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
@@ -38,4 +39,5 @@ export const migrations: Migrations = {
 	...reviewsMigrations,
 	...custodyMigrations,
 	...rosterMigrations,
+	...notificationsMigrations,
 };

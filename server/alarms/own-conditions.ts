@@ -21,6 +21,27 @@ export interface OwnCondition {
 	rack?: string | null;
 }
 
+/** The rules whose conditions are looked at again and again. */
+export const WATCHED: readonly OwnRuleId[] = [
+	"agent-offline",
+	"device-clock-skew",
+	"history-degraded",
+	"ledger-fork",
+	"audit-review-overdue",
+	"revocation-unconfirmed",
+	"grants-lapsing",
+	"visitor-overstay",
+	"visitor-badge-out",
+	"review-overdue",
+	"media-incident",
+	"media-overdue",
+	"roster-gap",
+	"nobody-on-duty",
+	"notifications-unreached",
+	"channel-failing",
+	"test-alarm-missed",
+];
+
 const SECOND = 1000;
 /** An agent that is started anew is back within this. */
 const AGENT_GRACE = 10 * SECOND;
@@ -186,6 +207,35 @@ export function rosterConditions(
 		return { ...common, rule: "roster-gap", subject: place, holds: found.length > 0, message };
 	});
 	return [...places, { ...common, rule: "nobody-on-duty", subject: "roster", holds: roster.nobody, message: "Nobody is on duty now" }];
+}
+
+/** How long a channel must have failed before that is an alarm. */
+const CHANNEL_DELAY = 120 * SECOND;
+/** Whether people are reached (ALM-7): pages that have reached nobody, and channels with what came of their newest messages. `now`: Unix ms. */
+export function notificationConditions(
+	unreached: number,
+	channels: readonly { channel: string; failingSince: number | null; reason: string | null }[],
+	now: number,
+): OwnCondition[] {
+	const common = { onDelay: 0, offDelay: 0 };
+	return [
+		{
+			...common,
+			rule: "notifications-unreached",
+			subject: "notifications",
+			holds: unreached > 0,
+			message: `${unreached} ${unreached === 1 ? "alarm has" : "alarms have"} reached nobody`,
+		},
+		...channels.map(
+			({ channel, failingSince, reason }): OwnCondition => ({
+				...common,
+				rule: "channel-failing",
+				subject: channel,
+				holds: failingSince !== null && now - failingSince >= CHANNEL_DELAY,
+				message: `Messages by ${channel} fail: ${reason ?? ""}`,
+			}),
+		),
+	];
 }
 
 /** What to report of a line of high risk in the audit log: one alarm for each kind of operation, raised anew by each line. */

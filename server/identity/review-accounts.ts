@@ -33,6 +33,11 @@ export class ReviewAccounts {
 		return (await this.#open()).flatMap(({ held, ...account }) => held.map((role) => ({ account, role })));
 	}
 
+	/** Usernames of the open accounts that hold a role. */
+	async holdersOf(role: HeldRole["role"]): Promise<string[]> {
+		return (await this.#open()).filter(({ held }) => held.some((one) => one.role === role)).map(({ username }) => username);
+	}
+
 	/** Takes a role away in the caller's transaction; one that has ended meanwhile is passed over. Throws AppError 409 `last-of-their-kind`. */
 	async revoke(
 		transaction: AnyTransaction,

@@ -66,9 +66,29 @@ const environmentSchema = z.object({
 		.describe("For `mqtts://` in `UPLINK_URL`: PEM file of the authority that the broker's certificate is of; unset: the public ones"),
 	UPLINK_CERT: z.string().optional().describe("The server's client certificate at that broker, a PEM file"),
 	UPLINK_KEY: z.string().optional().describe("Its private key, a PEM file"),
-	SMTP_URL: url("a URL smtp://host:port or smtps://host:port", "smtp", "smtps").describe("Mail server for notifications; unset: no mail"),
+	WATCHROOM_PUBLIC_URL: url("a URL http://... or https://...", "http", "https").describe(
+		"Where people reach the dashboard, for links in messages; unset: made of the names that the server answers to",
+	),
+	SMTP_URL: url("a URL smtp://host:port or smtps://host:port", "smtp", "smtps").describe(
+		"Mail server for notifications, `smtps://user:password@host:465`; unset: no mail",
+	),
+	SMTP_FROM: z.string().min(3).default("Watchroom <watchroom@localhost>").describe("Sender of the mails, `Name <address>`"),
 	WEBHOOK_URL: url("a URL http://... or https://...", "http", "https").describe("Receives notifications as JSON; unset: no webhook"),
-	SMS_GATEWAY_URL: url("a URL http://... or https://...", "http", "https").describe("HTTP gateway for text messages; unset: no text messages"),
+	WEBHOOK_SECRET: z
+		.string()
+		.regex(/^(whsec_)?[A-Za-z0-9+/]{32,88}={0,2}$/, { error: "expected whsec_ and 24 to 64 bytes in base64" })
+		.optional()
+		.describe(
+			"Signs the webhook (Standard Webhooks), `whsec_` and base64; unset: `keys/webhook-secret` below `WATCHROOM_DATA`, made at the first start",
+		),
+	SMS_GATEWAY_URL: url("a URL http://... or https://...", "http", "https").describe(
+		"HTTP gateway for text messages, by POST; `{to}`, `{text}` and `{id}` in it are put in; unset: no text messages",
+	),
+	SMS_GATEWAY_BODY: z
+		.string()
+		.default('{"to":"{to}","text":"{text}"}')
+		.describe("Body of that POST, JSON or a form (`to={to}&text={text}`), with the same names put in"),
+	SMS_GATEWAY_AUTHORIZATION: z.string().optional().describe("`Authorization` header of that POST, such as `Bearer ...`"),
 	WATCHROOM_AUDIT_KEY: z
 		.string()
 		.optional()
@@ -144,9 +164,14 @@ export interface Config {
 	uplinkUrl: string | null;
 	/** PEM files for the broker of `uplinkUrl`, absolute. */
 	uplinkTls: { ca: string | null; cert: string | null; key: string | null };
+	/** Without a slash at its end. */
+	publicUrl: string | null;
 	smtpUrl: string | null;
+	smtpFrom: string;
 	webhookUrl: string | null;
-	smsGatewayUrl: string | null;
+	/** A secret; `null`: it is in the file. */
+	webhookSecret: string | null;
+	smsGateway: { url: string; body: string; authorization: string | null } | null;
 	/** A secret; `null`: the keys are in the file. */
 	auditKey: string | null;
 	/** Absolute. */
@@ -195,9 +220,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		influxUrl: read.INFLUX_URL ?? null,
 		uplinkUrl: read.UPLINK_URL ?? null,
 		uplinkTls: { ca: path(read.UPLINK_CA), cert: path(read.UPLINK_CERT), key: path(read.UPLINK_KEY) },
+		publicUrl: read.WATCHROOM_PUBLIC_URL?.replace(/\/+$/, "") ?? null,
 		smtpUrl: read.SMTP_URL ?? null,
+		smtpFrom: read.SMTP_FROM,
 		webhookUrl: read.WEBHOOK_URL ?? null,
-		smsGatewayUrl: read.SMS_GATEWAY_URL ?? null,
+		webhookSecret: read.WEBHOOK_SECRET ?? null,
+		smsGateway:
+			read.SMS_GATEWAY_URL === undefined
+				? null
+				: { url: read.SMS_GATEWAY_URL, body: read.SMS_GATEWAY_BODY, authorization: read.SMS_GATEWAY_AUTHORIZATION ?? null },
 		auditKey: read.WATCHROOM_AUDIT_KEY ?? null,
 		auditKeyFile: resolve(read.WATCHROOM_AUDIT_KEY_FILE ?? join(read.WATCHROOM_DATA, "keys", "audit-keys.json")),
 		ledgerKeyFile: read.WATCHROOM_LEDGER_KEY_FILE === undefined ? null : resolve(read.WATCHROOM_LEDGER_KEY_FILE),

@@ -31,6 +31,7 @@ export function roomsFor(actor: Actor, site: string): Map<EventName, string> {
 	const rooms = new Map<EventName, string>();
 	for (const event of EVENTS) {
 		const permission = realtimePermissions[event];
+		if (permission === "addressed") continue;
 		if (permission !== "signed-in" && !may(actor, permission, site)) continue;
 		const sees = maskerOf(realtimeEvents[event]).permissions.filter((one) => may(actor, one, site));
 		rooms.set(event, roomName(site, event, sees));

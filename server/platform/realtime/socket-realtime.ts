@@ -10,7 +10,7 @@ import { isKnownHost, isSameOrigin, LOCAL_HOSTS } from "../http/local-only.ts";
 import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { Logger } from "../logger.ts";
 import { maskerOf } from "../masking.ts";
-import type { Realtime } from "../realtime-port.ts";
+import type { PersonalRealtime, Realtime } from "../realtime-port.ts";
 import { nextPace, type Pace } from "./client-pace.ts";
 import { Outgoing } from "./outgoing.ts";
 import { roomsFor, roomsOf } from "./rooms.ts";
@@ -67,7 +67,7 @@ const MESSAGE_LIMIT = 4_096;
  *
  * Stop it before the HTTP server.
  */
-export class SocketRealtime implements Realtime {
+export class SocketRealtime implements Realtime, PersonalRealtime {
 	readonly #options: SocketRealtimeOptions;
 	readonly #proxies: TrustedProxies;
 	#io: Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData> | undefined;
@@ -145,6 +145,13 @@ export class SocketRealtime implements Realtime {
 				this.#io?.to(name).emit(event, ...([shown] as Parameters<ServerEvents[name]>));
 			}
 		}
+	}
+
+	publishTo<name extends keyof RealtimeEvents>(username: string, event: name, payload: RealtimeEvents[name]): number {
+		if (this.#options.validate) realtimeEvents[event].parse(payload);
+		const theirs = [...this.#clients.values()].filter(({ socket, pace }) => socket.data.visitor.actor?.username === username && pace.state !== "cut");
+		for (const { socket } of theirs) socket.emit(event, ...([payload] as Parameters<ServerEvents[name]>));
+		return theirs.length;
 	}
 
 	/** Throws what `connect_error` says. */

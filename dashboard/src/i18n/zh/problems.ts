@@ -102,6 +102,9 @@ export const problems: Readonly<Record<string, string>> = {
 	"own-note": "须由另一人接班。",
 	"taken-over": "已有人接班。",
 	"not-your-contact": "他人的联系方式由编排值班表的人填写。",
+	// notifications
+	"test-running": "测试告警正在进行。",
+	"unknown-link": "该链接无效或已使用。",
 	// visitors
 	"visit-state": "访问的当前状态不允许此操作。",
 	"own-visit": "申请、接待或陪同此访问的人不能批准它；批准人也不能陪同。",

@@ -1,0 +1,420 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import { type Priority, prioritySchema } from "../../contracts/kinds.ts";
+import type { Channel } from "../../contracts/notification-policy.ts";
+import type { DELIVERY_STATES } from "../../contracts/notifications.ts";
+import type { AnyTransaction } from "../platform/database/database.ts";
+import { dateOf, msOf } from "../platform/database/instants.ts";
+import type { ToldAlarm } from "./message.ts";
+import type { Call, Page, PageState } from "./page.ts";
+import type { Group } from "./pipeline.ts";
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export interface StoredTry {
+	at: number;
+	result: "delivered" | "temporary" | "permanent";
+	reason: string;
+}
+interface PagesTable {
+	alarm: string;
+	occurrence: number;
+	state: PageState;
+	reason: Page["reason"];
+	group_key: string | null;
+	step: number;
+	opened_at: Date;
+	paged_at: Date | null;
+	escalate_at: Date | null;
+	repeat_at: Date | null;
+	due_at: Date | null;
+}
+interface DeliveriesTable {
+	id: string;
+	notification: string;
+	person: string | null;
+	channel: Channel;
+	address: string | null;
+	state: DeliveryState;
+	reason: string | null;
+	tries: StoredTry[];
+	tries_made: number;
+	created_at: Date;
+	next_at: Date | null;
+	ended_at: Date | null;
+}
+export interface NotificationTables {
+	notification_cursor: { one: boolean; transition: number };
+	notification_pages: PagesTable;
+	notification_groups: { key: string; due_at: Date | null; paged_at: Date | null };
+	notifications: {
+		id: string;
+		group_key: string;
+		kind: Call;
+		person: string | null;
+		priority: string;
+		alarms: ToldAlarm[];
+		count: number;
+		at: Date;
+	};
+	notification_alarms: { notification: string; alarm: string; occurrence: number };
+	notification_deliveries: DeliveriesTable;
+}
+export type Tables = Kysely<NotificationTables> | AnyTransaction;
+export const typed = (tables: Tables): Kysely<NotificationTables> => tables as unknown as Kysely<NotificationTables>;
+
+/** What one receiver is told; times are Unix ms. */
+export interface StoredNotification {
+	id: string;
+	group: string;
+	kind: Call;
+	person: string | null;
+	priority: Priority;
+	/** The first of `count`. */
+	alarms: ToldAlarm[];
+	count: number;
+	at: number;
+}
+export interface StoredDelivery {
+	id: string;
+	notification: string;
+	person: string | null;
+	channel: Channel;
+	address: string | null;
+	state: DeliveryState;
+	reason: string | null;
+	tries: StoredTry[];
+	triesMade: number;
+	createdAt: number;
+	nextAt: number | null;
+	endedAt: number | null;
+}
+
+const ROWS = 500;
+
+/** How far the transitions were followed. Whoever has it is alone until its transaction is over. */
+export async function lockCursor(transaction: AnyTransaction): Promise<number> {
+	const row = await typed(transaction).selectFrom("notification_cursor").select("transition").forUpdate().executeTakeFirstOrThrow();
+	return row.transition;
+}
+export async function moveCursor(transaction: AnyTransaction, transition: number): Promise<void> {
+	await typed(transaction).updateTable("notification_cursor").set({ transition }).execute();
+}
+
+/** Adds pages that are not there yet. */
+export async function addPages(tables: Tables, pages: readonly Page[]): Promise<void> {
+	for (const rows of chunks(pages))
+		await typed(tables)
+			.insertInto("notification_pages")
+			.values(rows.map(pageRow))
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+}
+/** Something has happened to these alarms: their open pages are looked at now. */
+export async function makeDue(tables: Tables, alarms: readonly string[], now: number): Promise<void> {
+	if (alarms.length === 0) return;
+	await typed(tables)
+		.updateTable("notification_pages")
+		.set({ due_at: dateOf(now) })
+		.where("state", "<>", "closed")
+		.where(sql<boolean>`alarm = any(${[...alarms]}::text[])`)
+		.execute();
+}
+/** Pages that are due at `now`, and those that wait in groups that are. */
+export async function duePages(tables: Tables, now: number, limit: number): Promise<Page[]> {
+	const rows = await typed(tables)
+		.selectFrom("notification_pages")
+		.selectAll()
+		.where((row) =>
+			row.or([
+				row("due_at", "<=", dateOf(now)),
+				row.and([
+					row("state", "=", "waiting"),
+					row("group_key", "in", row.selectFrom("notification_groups").select("key").where("due_at", "<=", dateOf(now))),
+				]),
+			]),
+		)
+		.orderBy("opened_at")
+		.limit(limit)
+		.execute();
+	return rows.map(pageOf);
+}
+/** The groups with these keys, and all that are due. */
+export async function groups(tables: Tables, keys: readonly string[], now: number): Promise<Map<string, Group>> {
+	const rows = await typed(tables)
+		.selectFrom("notification_groups")
+		.selectAll()
+		.where((row) => row.or([row("due_at", "<=", dateOf(now)), sql<boolean>`key = any(${[...keys]}::text[])`]))
+		.execute();
+	return new Map(rows.map(({ key, due_at, paged_at }) => [key, { key, dueAt: msOf(due_at), pagedAt: msOf(paged_at) }]));
+}
+export async function putPages(tables: Tables, pages: readonly Page[]): Promise<void> {
+	for (const rows of chunks(pages))
+		await typed(tables)
+			.insertInto("notification_pages")
+			.values(rows.map(pageRow))
+			.onConflict((conflict) =>
+				conflict.columns(["alarm", "occurrence"]).doUpdateSet((excluded) => ({
+					state: excluded.ref("excluded.state"),
+					reason: excluded.ref("excluded.reason"),
+					group_key: excluded.ref("excluded.group_key"),
+					step: excluded.ref("excluded.step"),
+					paged_at: excluded.ref("excluded.paged_at"),
+					escalate_at: excluded.ref("excluded.escalate_at"),
+					repeat_at: excluded.ref("excluded.repeat_at"),
+					due_at: excluded.ref("excluded.due_at"),
+				})),
+			)
+			.execute();
+}
+export async function putGroups(tables: Tables, changed: readonly Group[]): Promise<void> {
+	for (const { key, dueAt, pagedAt } of changed) {
+		const times = { due_at: dateOf(dueAt), paged_at: dateOf(pagedAt) };
+		await typed(tables)
+			.insertInto("notification_groups")
+			.values({ key, ...times })
+			.onConflict((conflict) => conflict.column("key").doUpdateSet(times))
+			.execute();
+	}
+}
+
+export async function addNotification(
+	tables: Tables,
+	{ group, at, alarms, ...rest }: StoredNotification,
+	occurrences: readonly { alarm: string; occurrence: number }[],
+): Promise<void> {
+	await typed(tables)
+		.insertInto("notifications")
+		.values({ ...rest, group_key: group, alarms: sql`${JSON.stringify(alarms)}::jsonb`, at: dateOf(at) })
+		.execute();
+	for (const rows of chunks(occurrences))
+		await typed(tables)
+			.insertInto("notification_alarms")
+			.values(rows.map((row) => ({ ...row, notification: rest.id })))
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+}
+export async function addDeliveries(tables: Tables, deliveries: readonly StoredDelivery[]): Promise<void> {
+	for (const rows of chunks(deliveries))
+		await typed(tables)
+			.insertInto("notification_deliveries")
+			.values(
+				rows.map(({ triesMade, tries, createdAt, nextAt, endedAt, ...rest }) => ({
+					...rest,
+					tries: sql<StoredTry[]>`${JSON.stringify(tries)}::jsonb`,
+					tries_made: triesMade,
+					created_at: dateOf(createdAt),
+					next_at: dateOf(nextAt),
+					ended_at: dateOf(endedAt),
+				})),
+			)
+			.execute();
+}
+/** Deliveries that are not needed any more, since every page that they tell of is closed. */
+export async function dropAnswered(tables: Tables, closed: readonly Page[], now: number): Promise<void> {
+	if (closed.length === 0) return;
+	await sql`UPDATE notification_deliveries SET state = 'dropped', reason = 'answered before', next_at = NULL, ended_at = ${dateOf(now)}
+		WHERE state = 'pending' AND notification IN (SELECT notification FROM notification_alarms WHERE alarm = any(${closed.map(({ alarm }) => alarm)}::text[]))
+		AND NOT EXISTS (SELECT FROM notification_alarms told JOIN notification_pages page ON page.alarm = told.alarm AND page.occurrence = told.occurrence
+			WHERE told.notification = notification_deliveries.notification AND page.state <> 'closed')`.execute(tables);
+}
+
+/**
+ * Takes deliveries that are due for a try, each for one taker: it is due again at `until` unless what came of it is recorded before.
+ * The oldest first.
+ */
+export async function takeDeliveries(
+	tables: Tables,
+	{ now, until, limit }: { now: number; until: number; limit: number },
+): Promise<{ delivery: StoredDelivery; notification: StoredNotification }[]> {
+	const taken = await typed(tables)
+		.updateTable("notification_deliveries")
+		.set((row) => ({ next_at: dateOf(until), tries_made: row("tries_made", "+", 1) }))
+		.where("id", "in", (inner) =>
+			inner
+				.selectFrom("notification_deliveries")
+				.select("id")
+				.where("state", "=", "pending")
+				.where("next_at", "<=", dateOf(now))
+				.orderBy("next_at")
+				.limit(limit)
+				.forUpdate()
+				.skipLocked(),
+		)
+		.returningAll()
+		.execute();
+	if (taken.length === 0) return [];
+	const rows = await typed(tables)
+		.selectFrom("notifications")
+		.selectAll()
+		.where(
+			"id",
+			"in",
+			taken.map(({ notification }) => notification),
+		)
+		.execute();
+	const notifications = new Map(rows.map((row) => [row.id, notificationOf(row)]));
+	return taken.flatMap((row) => {
+		const notification = notifications.get(row.notification);
+		return notification ? [{ delivery: deliveryOf(row), notification }] : [];
+	});
+}
+/** Records what came of a try, unless the delivery has ended meanwhile. */
+export async function recordTry(
+	tables: Tables,
+	id: string,
+	{ state, reason, nextAt, tried, now }: { state: DeliveryState; reason: string; nextAt: number | null; tried: StoredTry; now: number },
+): Promise<void> {
+	await typed(tables)
+		.updateTable("notification_deliveries")
+		.set({
+			state,
+			reason,
+			next_at: dateOf(nextAt),
+			ended_at: dateOf(state === "pending" ? null : now),
+			tries: sql`(CASE WHEN jsonb_array_length(tries) >= 20 THEN tries - 0 ELSE tries END) || ${JSON.stringify([tried])}::jsonb`,
+		})
+		.where("id", "=", id)
+		.where("state", "in", state === "delivered" ? ["pending", "dropped"] : ["pending"])
+		.execute();
+}
+
+/** The newest first. */
+export async function deliveries(
+	tables: Tables,
+	filter: { alarm?: string | undefined; person?: string | undefined; channel?: Channel | undefined; state?: DeliveryState | undefined },
+	after: { at: number; id: string } | undefined,
+	limit: number,
+): Promise<{ delivery: StoredDelivery; notification: StoredNotification }[]> {
+	let query = typed(tables).selectFrom("notification_deliveries").selectAll().orderBy("created_at", "desc").orderBy("id", "desc").limit(limit);
+	const { alarm, ...columns } = filter;
+	for (const column of ["person", "channel", "state"] as const) {
+		const value = columns[column];
+		if (value !== undefined) query = query.where(column, "=", value);
+	}
+	if (alarm !== undefined)
+		query = query.where("notification", "in", (inner) =>
+			inner.selectFrom("notification_alarms").select("notification_alarms.notification").where("alarm", "=", alarm),
+		);
+	if (after) query = query.where(sql<boolean>`(created_at, id) < (${dateOf(after.at)}::timestamptz, ${after.id}::uuid)`);
+	const rows = await query.execute();
+	if (rows.length === 0) return [];
+	const told = await typed(tables)
+		.selectFrom("notifications")
+		.selectAll()
+		.where("id", "in", [...new Set(rows.map(({ notification }) => notification))])
+		.execute();
+	const notifications = new Map(told.map((row) => [row.id, notificationOf(row)]));
+	return rows.flatMap((row) => {
+		const notification = notifications.get(row.notification);
+		return notification ? [{ delivery: deliveryOf(row), notification }] : [];
+	});
+}
+
+/** Pages of an alarm, the newest occurrence first; without one all that are open, the oldest first. */
+export async function pagesOf(tables: Tables, alarm: string | undefined, limit: number): Promise<Page[]> {
+	const query = typed(tables).selectFrom("notification_pages").selectAll().limit(limit);
+	const rows = await (alarm === undefined
+		? query.where("state", "<>", "closed").orderBy("opened_at").orderBy("alarm")
+		: query.where("alarm", "=", alarm).orderBy("occurrence", "desc")
+	).execute();
+	return rows.map(pageOf);
+}
+
+function chunks<T>(rows: readonly T[]): T[][] {
+	const parts: T[][] = [];
+	for (let at = 0; at < rows.length; at += ROWS) parts.push(rows.slice(at, at + ROWS));
+	return parts;
+}
+
+function pageRow({ group, openedAt, pagedAt, escalateAt, repeatAt, dueAt, ...rest }: Page): PagesTable {
+	return {
+		...rest,
+		group_key: group,
+		opened_at: dateOf(openedAt),
+		paged_at: dateOf(pagedAt),
+		escalate_at: dateOf(escalateAt),
+		repeat_at: dateOf(repeatAt),
+		due_at: dateOf(dueAt),
+	};
+}
+export function pageOf({ group_key, opened_at, paged_at, escalate_at, repeat_at, due_at, ...rest }: Selectable<PagesTable>): Page {
+	return {
+		...rest,
+		group: group_key,
+		openedAt: msOf(opened_at),
+		pagedAt: msOf(paged_at),
+		escalateAt: msOf(escalate_at),
+		repeatAt: msOf(repeat_at),
+		dueAt: msOf(due_at),
+	};
+}
+function notificationOf({ group_key, at, priority, ...rest }: Selectable<NotificationTables["notifications"]>): StoredNotification {
+	return { ...rest, group: group_key, at: msOf(at), priority: prioritySchema.parse(priority) };
+}
+function deliveryOf({ tries_made, created_at, next_at, ended_at, ...rest }: Selectable<DeliveriesTable>): StoredDelivery {
+	return { ...rest, triesMade: tries_made, createdAt: msOf(created_at), nextAt: msOf(next_at), endedAt: msOf(ended_at) };
+}
+
+/**
+ * Pages that wait for an answer and of which nobody was told: every delivery has ended without reaching anybody, but those to
+ * dashboards that nobody has opened since `since`.
+ */
+export async function unreachedPages(tables: Tables, since: number, limit: number): Promise<Page[]> {
+	const rows = await typed(tables)
+		.selectFrom("notification_pages as page")
+		.selectAll("page")
+		.where("page.state", "=", "paged")
+		.where(
+			sql<boolean>`NOT EXISTS (SELECT FROM notification_alarms told JOIN notification_deliveries delivery ON delivery.notification = told.notification
+				WHERE told.alarm = page.alarm AND told.occurrence = page.occurrence AND (delivery.state = 'delivered'
+					OR (delivery.state = 'pending' AND (delivery.channel <> 'dashboard' OR delivery.created_at > ${dateOf(since)}))))`,
+		)
+		.limit(limit)
+		.execute();
+	return rows.map(pageOf);
+}
+/** Pages that wait in a group that waits for nothing: of a flood, those that did not go out with the first ones. */
+export async function wakeLeftBehind(tables: Tables, now: number): Promise<void> {
+	await typed(tables)
+		.updateTable("notification_pages")
+		.set({ due_at: dateOf(now) })
+		.where("state", "=", "waiting")
+		.where("due_at", "is", null)
+		.where("group_key", "not in", (inner) => inner.selectFrom("notification_groups").select("key").where("due_at", "is not", null))
+		.execute();
+}
+/** The next place in the chain is called now. */
+export async function escalateNow(tables: Tables, pages: readonly Page[], now: number): Promise<void> {
+	if (pages.length === 0) return;
+	const at = dateOf(now);
+	await typed(tables)
+		.updateTable("notification_pages")
+		.set({ escalate_at: at, due_at: at })
+		.where("state", "=", "paged")
+		.where("escalate_at", ">", at)
+		.where(
+			sql<boolean>`(alarm, occurrence) IN (SELECT * FROM unnest(${pages.map(({ alarm }) => alarm)}::text[], ${pages.map(({ occurrence }) => occurrence)}::int[]))`,
+		)
+		.execute();
+}
+
+/** By channel: how many deliveries wait, and when the last one arrived. */
+export async function channelFigures(tables: Tables): Promise<Map<string, { waiting: number; lastDeliveredAt: number | null }>> {
+	const rows = await typed(tables)
+		.selectFrom("notification_deliveries")
+		.select([
+			"channel",
+			sql<number>`count(*) FILTER (WHERE state = 'pending')`.as("waiting"),
+			sql<Date | null>`max(ended_at) FILTER (WHERE state = 'delivered')`.as("last"),
+		])
+		.groupBy("channel")
+		.execute();
+	return new Map(rows.map(({ channel, waiting, last }) => [channel, { waiting, lastDeliveredAt: msOf(last) }]));
+}
+
+/** Forgets what ended before a moment: notifications with their deliveries, and closed pages. */
+export async function forget(tables: Tables, before: number): Promise<void> {
+	const limit = dateOf(before);
+	await typed(tables).deleteFrom("notifications").where("at", "<", limit).execute();
+	await typed(tables).deleteFrom("notification_pages").where("state", "=", "closed").where("opened_at", "<", limit).execute();
+	await typed(tables).deleteFrom("notification_groups").where("due_at", "is", null).where("paged_at", "<", limit).execute();
+}

@@ -1,0 +1,115 @@
+/**
+ * What becomes of one occurrence of an alarm until somebody has answered it: the stages inhibit, de-duplicate and group, and the
+ * escalation. Pure functions of state and time; instants are Unix ms.
+ */
+import type { NotificationPolicy } from "../../contracts/notification-policy.ts";
+import type { FedAlarm } from "../alarms/alarm-feed.ts";
+
+/**
+ * The table of a page's life. `held`: inhibited, looked at again and again; `waiting`: in its group, for the others; `paged`: people
+ * were told, and nobody has answered.
+ */
+export type PageState = "new" | "held" | "waiting" | "paged" | "closed";
+export type Inhibition = "shelved" | "suppressed" | "out-of-service" | "symptom";
+/** Why nobody is told any more. */
+export type Closing = "acknowledged" | "over" | "superseded";
+
+/** One occurrence of one alarm; there is one page for it, however often it is told of. */
+export interface Page {
+	alarm: string;
+	occurrence: number;
+	state: PageState;
+	reason: Inhibition | Closing | null;
+	/** Whose notifications it goes out with; `null` before. */
+	group: string | null;
+	/** Number of the place in the chain that was called last, from 0. */
+	step: number;
+	openedAt: number;
+	/** When people were first told. */
+	pagedAt: number | null;
+	/** When the next place is called, and when those that were are told again; `null`: never. */
+	escalateAt: number | null;
+	repeatAt: number | null;
+	/** When it must be looked at again; `null`: when something happens to its alarm. */
+	dueAt: number | null;
+}
+/** What has to be said of a page now. */
+export type Call = "raised" | "escalated" | "repeated";
+
+/** How often it is looked whether an inhibition has ended. */
+export const HELD_LOOK = 2000;
+/** The server's own alarm that proves that people are reached. */
+export const TEST_RULE = "test-alarm";
+
+export const pageKey = (alarm: string, occurrence: number): string => `${alarm} ${occurrence}`;
+
+export function newPage(alarm: string, occurrence: number, now: number): Page {
+	return {
+		alarm,
+		occurrence,
+		state: "new",
+		reason: null,
+		group: null,
+		step: 0,
+		openedAt: now,
+		pagedAt: null,
+		escalateAt: null,
+		repeatAt: null,
+		dueAt: now,
+	};
+}
+
+/** Stage 1. Why nobody is told of an alarm now; `null`: nothing keeps it. */
+export function inhibition(alarm: Pick<FedAlarm, "shelved" | "suppressed" | "outOfService" | "causeId">): Inhibition | null {
+	if (alarm.outOfService) return "out-of-service";
+	if (alarm.suppressed) return "suppressed";
+	if (alarm.shelved) return "shelved";
+	return alarm.causeId === null ? null : "symptom";
+}
+
+/** Why nothing more is to be said of an occurrence; `null`: it waits for an answer. */
+export function closing({ occurrence }: Page, alarm: FedAlarm | undefined): Closing | null {
+	if (!alarm || alarm.occurrence !== occurrence) return "superseded";
+	if (alarm.acknowledged) return "acknowledged";
+	return alarm.active || alarm.latched || alarm.momentary ? null : "over";
+}
+
+/** Stage 3. Alarms of one place that have one cause go out together; a test goes out alone. */
+export function groupOf(alarm: Pick<FedAlarm, "site" | "room" | "causeId" | "rule">): string {
+	return alarm.rule === TEST_RULE ? TEST_RULE : `${alarm.site}/${alarm.room}/${alarm.causeId ?? ""}`;
+}
+
+/** When a group goes out for an alarm that joins it. `pagedAt`: when it did so last. */
+export function groupDue(priority: FedAlarm["priority"], pagedAt: number | null, policy: NotificationPolicy, now: number): number {
+	if (priority === "critical") return now + policy.criticalWait;
+	return Math.max(now + policy.groupWait, (pagedAt ?? Number.NEGATIVE_INFINITY) + policy.groupInterval);
+}
+
+/** What to do with a page whose alarm waits for an answer and isn't inhibited. */
+export function callOf(page: Page, now: number): Call | "join" | "wait" {
+	if (page.pagedAt === null) return "join";
+	if (page.escalateAt !== null && page.escalateAt <= now) return "escalated";
+	return page.repeatAt !== null && page.repeatAt <= now ? "repeated" : "wait";
+}
+
+/**
+ * The page once people are told. `step`: the place that was called, `last`: that there is none after it. The times of the chain are
+ * reckoned from the first call, so that a server that was down catches up at once.
+ */
+export function paged(
+	page: Page,
+	alarm: Pick<FedAlarm, "priority" | "responseTimeMs" | "rule">,
+	{ step, last, policy, now }: { step: number; last: boolean; policy: NotificationPolicy; now: number },
+): Page {
+	const pagedAt = page.pagedAt ?? now;
+	const response = alarm.responseTimeMs ?? policy.escalateAfter[alarm.priority];
+	const isTest = alarm.rule === TEST_RULE;
+	const escalateAt = last || isTest ? null : pagedAt + (step + 1) * response;
+	const repeatAt = isTest ? null : now + policy.repeatInterval;
+	return { ...page, state: "paged", reason: null, step, pagedAt, escalateAt, repeatAt, dueAt: soonest(escalateAt, repeatAt) };
+}
+
+export function soonest(...times: readonly (number | null)[]): number | null {
+	const real = times.filter((time) => time !== null);
+	return real.length > 0 ? Math.min(...real) : null;
+}

@@ -1,0 +1,175 @@
+/** Against a real SMTP server and a real HTTP endpoint that fail in every way: each delivery ends, with its reason, seen once (ALM-7). */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EmailChannel } from "../../../server/notifications/channels/email.ts";
+import { SmsChannel } from "../../../server/notifications/channels/sms.ts";
+import { WebhookChannel, webhookKey, webhookSignature } from "../../../server/notifications/channels/webhook.ts";
+import { type Notifying, notifying } from "../../helpers/notifying.ts";
+import { type HttpReceiver, httpReceiver, type SmtpReceiver, smtpReceiver } from "../../helpers/receivers.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const KEY = webhookKey("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+
+let smtp: SmtpReceiver;
+let http: HttpReceiver;
+let gateway: HttpReceiver;
+let system: Notifying;
+
+beforeEach(async () => {
+	[smtp, http, gateway] = [await smtpReceiver(), await httpReceiver(), await httpReceiver()];
+	system = await notifying({
+		channels: (now) => [
+			new EmailChannel({ url: smtp.url, from: "Watchroom <watchroom@dc.example>" }),
+			new WebhookChannel({ url: http.url, key: KEY, now }),
+			new SmsChannel({ url: `${gateway.url}/send?ref={id}`, body: '{"to":"{to}","text":"{text}"}', authorization: "Bearer sms" }, now),
+		],
+		notifications: { groupWait: "2s", criticalWait: "2s" },
+	});
+});
+afterEach(async () => {
+	await system.stop();
+	for (const receiver of [smtp, http, gateway]) await receiver.stop();
+});
+
+const byChannel = ([a]: unknown[], [b]: unknown[]) => String(a).localeCompare(String(b));
+
+/** An alarm is raised and its group has waited. */
+async function raised() {
+	await system.measures(40);
+	await system.after(0);
+	await system.after(2 * SECOND);
+}
+
+test("an alarm reaches the person on duty by mail and the webhook, signed; without a number there is no text message", async () => {
+	await raised();
+	const { id } = await system.alarm();
+	expect(smtp.received.map(({ to }) => to)).toEqual([["ann@example.org"]]);
+	const [mail] = smtp.received;
+	expect(mail?.raw).toMatch(/^Content-Type: text\/plain/m);
+	expect(mail?.raw).toMatch(/^Content-Type: text\/html/m);
+	expect(mail?.raw).toContain("Action: Cool it");
+	const post = http.received[0];
+	const header = (name: string) => String(post?.headers[name]);
+	expect(header("webhook-signature")).toBe(webhookSignature(KEY, header("webhook-id"), Number(header("webhook-timestamp")), post?.body ?? ""));
+	expect(JSON.parse(post?.body ?? "")).toMatchObject({ type: "alarm.raised", data: { priority: "critical", count: 2, site: "s" } });
+	expect(gateway.received).toEqual([]);
+	const log = await system.part.views.deliveries({ limit: 10, alarm: id });
+	expect(log.items.map(({ channel, state, reason, address }) => [channel, state, reason, address]).sort(byChannel)).toEqual([
+		["email", "delivered", expect.stringMatching(/^250/), "ann@example.org"],
+		["sms", "failed", "no address", null],
+		["webhook", "delivered", "HTTP 204", null],
+	]);
+	const delivery = log.items.find(({ channel }) => channel === "email");
+	expect(mail?.messageId).toBe(`<${delivery?.id}@dc.example>`);
+});
+
+test("a text message goes through the gateway's own form of a request", async () => {
+	await system.contacts.put(
+		"ann",
+		{ email: null, phone: "+4930123456" },
+		{ ...(await import("../../helpers/actors.ts")).actorWith([]), username: "ann" },
+		false,
+	);
+	await raised();
+	const [post] = gateway.received;
+	expect(post?.path).toMatch(/^\/send\?ref=[0-9a-f-]{36}$/);
+	expect(post?.headers.authorization).toBe("Bearer sms");
+	expect(JSON.parse(post?.body ?? "")).toMatchObject({ to: "+4930123456", text: expect.stringContaining("[CRITICAL] 2 alarms at s/hall/R1") });
+});
+
+test.each([
+	["500 and then well", [{ status: 500 }, { status: 204 }], "delivered", ["HTTP 500", "HTTP 204"]],
+	["429 with Retry-After", [{ status: 429, headers: { "retry-after": "60" } }, { status: 204 }], "delivered", ["HTTP 429", "HTTP 204"]],
+	["410", [{ status: 410 }], "failed", ["HTTP 410"]],
+	["a redirect", [{ status: 301, headers: { location: "http://127.0.0.1:9/" } }], "failed", ["HTTP 301"]],
+] as const)("a webhook that answers %s", async (_, behaviour, state, reasons) => {
+	http.behave(...behaviour);
+	await raised();
+	await system.after(59 * SECOND);
+	await system.after(3 * SECOND);
+	const { items } = await system.part.views.deliveries({ limit: 10, channel: "webhook" });
+	expect(items.map((item) => [item.state, item.tries.map(({ reason }) => reason)])).toEqual([[state, reasons]]);
+	expect(new Set(http.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+	expect(http.seen().size).toBe(state === "delivered" ? 1 : 0);
+});
+
+test("a receiver that asks for time is not asked again before that", async () => {
+	http.behave({ status: 429, headers: { "retry-after": "120" } }, { status: 204 });
+	await raised();
+	await system.after(119 * SECOND);
+	expect(http.received).toHaveLength(1);
+	await system.after(2 * SECOND);
+	expect(http.received).toHaveLength(2);
+});
+
+test("a webhook that hangs is given up for now after ten seconds, and keeps nobody else waiting", async () => {
+	http.behave("hang", { status: 204 });
+	await raised();
+	expect(smtp.received).toHaveLength(1);
+	await system.after(MINUTE);
+	const { items } = await system.part.views.deliveries({ limit: 10, channel: "webhook" });
+	expect(items.map((item) => [item.state, item.tries.map(({ reason }) => reason)])).toEqual([["delivered", ["no answer within 10 s", "HTTP 204"]]]);
+}, 40_000);
+
+test("a mailbox that isn't there is permanent, a full one is tried again", async () => {
+	smtp.reply(452, 250);
+	await raised();
+	await system.after(MINUTE);
+	smtp.reply(550);
+	await system.after(10 * MINUTE);
+	await system.after(MINUTE);
+	const { items } = await system.part.views.deliveries({ limit: 10, channel: "email" });
+	expect(items.toReversed().map(({ person, state, tries }) => [person, state, tries.map(({ result }) => result)])).toEqual([
+		["ann", "delivered", ["temporary", "delivered"]],
+		["bob", "failed", ["permanent"]],
+	]);
+	expect(items[0]?.reason).toMatch(/^550/);
+});
+
+test("what nobody takes is given up within the hour, with the reason of the last try", async () => {
+	http.behave({ status: 503 });
+	await raised();
+	for (let minute = 0; minute < 75; minute++) await system.after(MINUTE);
+	const { items } = await system.part.views.deliveries({ limit: 100, channel: "webhook" });
+	expect(items.at(-1)).toMatchObject({ state: "failed", reason: expect.stringMatching(/^HTTP 503; given up after \d+ tries$/) });
+});
+
+test("what somebody has answered before it went out is dropped", async () => {
+	http.behave({ status: 500 });
+	await raised();
+	await system.acknowledge();
+	await system.acknowledge("too-hot");
+	await system.after(MINUTE);
+	const { items } = await system.part.views.deliveries({ limit: 10, channel: "webhook" });
+	expect(items).toMatchObject([{ state: "dropped", reason: "answered before" }]);
+	expect(http.received).toHaveLength(1);
+});
+
+test("a server that starts anew loses nothing and says nothing twice, whatever it was doing", async () => {
+	await system.measures(40);
+	await system.restart();
+	await system.after(0);
+	await system.restart();
+	await system.after(2 * SECOND);
+	await system.restart();
+	await system.after(0);
+	await system.after(MINUTE);
+	expect(http.seen().size).toBe(1);
+	expect(smtp.received).toHaveLength(1);
+});
+
+test("a try that a killed server began is made again with the same id", async () => {
+	await system.measures(40);
+	await system.after(0);
+	system.clock.time += 2 * SECOND;
+	await system.part.notifications.look();
+	const { takeDeliveries } = await import("../../../server/notifications/notifications-store.ts");
+	const now = system.clock.now();
+	const taken = await takeDeliveries(system.database.tables(), { now, until: now + 15 * SECOND, limit: 10 });
+	expect(taken.length).toBeGreaterThan(0);
+	await system.after(14 * SECOND);
+	expect(http.received).toEqual([]);
+	await system.after(SECOND);
+	const webhook = taken.find(({ delivery }) => delivery.channel === "webhook");
+	expect([...http.seen().keys()]).toEqual([webhook?.delivery.id]);
+});

@@ -1,0 +1,262 @@
+/** The stages from an alarm to its notifications, with a clock that stands still: inhibit, de-duplicate, group, route, escalate (ALM-7). */
+import { expect, test } from "vitest";
+import { DUTY_PLACES, type DutyPlace } from "../../../contracts/duty-plan.ts";
+import { notificationPolicySchema } from "../../../contracts/notification-policy.ts";
+import type { FedAlarm } from "../../../server/alarms/alarm-feed.ts";
+import { closing, inhibition, newPage, type Page, pageKey, TEST_RULE } from "../../../server/notifications/page.ts";
+import { type Draft, type Group, step } from "../../../server/notifications/pipeline.ts";
+
+const T0 = 1_769_000_000_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const policy = notificationPolicySchema.parse({
+	groupWait: "20s",
+	criticalWait: "2s",
+	groupInterval: "5min",
+	repeatInterval: "1h",
+	escalateAfter: { high: "30min" },
+});
+const alarm = (id: string, more: Partial<FedAlarm> = {}): FedAlarm => ({
+	id,
+	rule: "hot",
+	ruleName: "Hot",
+	point: `d:${id}`,
+	site: "s",
+	room: "hall",
+	rack: null,
+	priority: "high",
+	active: true,
+	acknowledged: false,
+	latched: false,
+	shelved: false,
+	suppressed: false,
+	outOfService: false,
+	causeId: null,
+	occurrence: 1,
+	raisedAt: T0,
+	clearedAt: null,
+	value: 40,
+	unit: "°C",
+	message: `${id} is hot`,
+	cause: "",
+	consequence: "",
+	action: "",
+	responseTimeMs: null,
+	momentary: false,
+	...more,
+});
+
+/** Pages, groups and alarms in memory, stepped as the service steps them. */
+function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], second: ["bob"], "shift-lead": ["lea"] }, leads: string[] = []) {
+	const pages = new Map<string, Page>();
+	const groups = new Map<string, Group>();
+	const alarms = new Map<string, FedAlarm>();
+	const self = {
+		now: T0,
+		duty,
+		pages,
+		alarms,
+		receivers: {} as Record<string, string[]>,
+		/** An alarm is raised, or what is given of it changes. */
+		happens(one: FedAlarm) {
+			alarms.set(one.id, one);
+			const key = pageKey(one.id, one.occurrence);
+			for (const [name, page] of pages) if (page.alarm === one.id) pages.set(name, { ...page, dueAt: self.now });
+			if (!pages.has(key)) pages.set(key, newPage(one.id, one.occurrence, self.now));
+		},
+		/** Lets time pass and does what is due; to whom something was said. */
+		after(ms: number): Draft[] {
+			self.now += ms;
+			const said: Draft[] = [];
+			for (let rounds = 0; rounds < 5; rounds++) {
+				const dueGroups = new Set([...groups.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= self.now).map(({ key }) => key));
+				const due = [...pages.values()].filter(
+					({ dueAt, state, group }) => (dueAt !== null && dueAt <= self.now) || (state === "waiting" && group !== null && dueGroups.has(group)),
+				);
+				if (due.length === 0) break;
+				const onDuty = new Map(DUTY_PLACES.map((place) => [place, self.duty[place] ?? []]));
+				const outcome = step({
+					now: self.now,
+					policy,
+					pages: due,
+					alarms,
+					groups,
+					callable: { onDuty, leads },
+					receivers: (rule) => self.receivers[rule] ?? [],
+				});
+				for (const page of outcome.pages) pages.set(pageKey(page.alarm, page.occurrence), page);
+				for (const group of outcome.groups) groups.set(group.key, group);
+				said.push(...outcome.drafts);
+			}
+			return said;
+		},
+		state: (id: string, occurrence = 1) => pages.get(pageKey(id, occurrence)),
+	};
+	return self;
+}
+const told = (drafts: readonly Draft[]) =>
+	drafts.map(({ kind, person, alarms }) => `${kind} ${person ?? "webhook"}: ${alarms.map(({ id }) => id).join(" ")}`);
+
+test.each([
+	["shelved", { shelved: true }, "shelved"],
+	["suppressed by design", { suppressed: true }, "suppressed"],
+	["out of service", { outOfService: true }, "out-of-service"],
+	["a symptom of an open cause", { causeId: "c" }, "symptom"],
+	["none of it", {}, null],
+] as const)("stage 1, inhibit: %s", (_, more, expected) => {
+	expect(inhibition(alarm("a", more))).toBe(expected);
+});
+
+test.each([
+	["waits for an answer while it is active", {}, null],
+	["is answered by its acknowledgement", { acknowledged: true }, "acknowledged"],
+	["is over when the condition is", { active: false }, "over"],
+	["of something that happened waits although it has returned", { active: false, momentary: true }, null],
+	["that is latched waits although it has returned", { active: false, latched: true }, null],
+	["ends with its occurrence", { occurrence: 2 }, "superseded"],
+] as const)("an occurrence %s", (_, more, expected) => {
+	expect(closing(newPage("a", 1, T0), alarm("a", more))).toBe(expected);
+});
+
+test("alarms of one room go out together after the group's wait, once for each receiver", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.after(0);
+	expect(given.after(10 * SECOND)).toEqual([]);
+	given.happens(alarm("b"));
+	given.happens(alarm("c", { room: "dock" }));
+	given.after(0);
+	expect(told(given.after(10 * SECOND))).toEqual(["raised ann: a b", "raised webhook: a b"]);
+	expect(told(given.after(10 * SECOND))).toEqual(["raised ann: c", "raised webhook: c"]);
+});
+
+test("a critical alarm takes its group along after a short wait", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.happens(alarm("b", { priority: "critical" }));
+	given.after(0);
+	const drafts = given.after(2 * SECOND);
+	expect(told(drafts)).toEqual(["raised ann: b a", "raised webhook: b a"]);
+	expect(drafts[0]?.priority).toBe("critical");
+});
+
+test("what comes after a group went out waits for the group's interval, unless it is critical", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.happens(alarm("b"));
+	expect(given.after(4 * MINUTE)).toEqual([]);
+	given.happens(alarm("c", { priority: "critical" }));
+	given.after(0);
+	expect(told(given.after(2 * SECOND))[0]).toBe("raised ann: c b");
+});
+
+test("the same occurrence is one page, however often it is told of; the next one is another", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.happens(alarm("a"));
+	given.after(0);
+	expect(given.after(20 * SECOND)).toHaveLength(2);
+	given.happens(alarm("a", { occurrence: 2 }));
+	expect(given.after(0)).toEqual([]);
+	expect(given.state("a")).toMatchObject({ state: "closed", reason: "superseded" });
+	expect(told(given.after(5 * MINUTE))).toEqual(["raised ann: a", "raised webhook: a"]);
+});
+
+test("what is over before its group goes out is said to nobody", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.after(10 * SECOND);
+	given.happens(alarm("a", { active: false, clearedAt: T0 + 12 * SECOND }));
+	expect(given.after(10 * SECOND)).toEqual([]);
+	expect(given.state("a")).toMatchObject({ state: "closed", reason: "over", pagedAt: null });
+});
+
+test("a symptom is held while its cause is open, and comes forward when it outlives it", () => {
+	const given = world();
+	given.happens(alarm("cause", { priority: "critical" }));
+	for (let at = 0; at < 500; at++) given.happens(alarm(`symptom-${at}`, { causeId: "cause" }));
+	given.after(0);
+	expect(told(given.after(20 * SECOND))).toEqual(["raised ann: cause", "raised webhook: cause"]);
+	expect(given.state("symptom-7")).toMatchObject({ state: "held", reason: "symptom" });
+	given.happens(alarm("cause", { active: false }));
+	given.happens(alarm("symptom-7"));
+	given.after(0);
+	expect(told(given.after(5 * MINUTE))).toEqual(["raised ann: symptom-7", "raised webhook: symptom-7"]);
+});
+
+test("what is shelved after people were told calls nobody else until it is not any more", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.happens(alarm("a", { shelved: true }));
+	expect(given.after(40 * MINUTE)).toEqual([]);
+	given.happens(alarm("a"));
+	expect(told(given.after(0))).toEqual(["escalated bob: a", "escalated webhook: a"]);
+});
+
+test("nobody answers: the second and then the shift lead are called when the response time has passed again, and all are told again", () => {
+	const given = world();
+	given.happens(alarm("a", { responseTimeMs: 10 * MINUTE }));
+	given.after(0);
+	expect(told(given.after(20 * SECOND))[0]).toBe("raised ann: a");
+	expect(given.after(10 * MINUTE - 1)).toEqual([]);
+	expect(told(given.after(1))).toEqual(["escalated bob: a", "escalated webhook: a"]);
+	given.duty = { ...given.duty, "shift-lead": ["max"] };
+	expect(told(given.after(10 * MINUTE))).toEqual(["escalated max: a", "escalated webhook: a"]);
+	expect(given.after(59 * MINUTE)).toEqual([]);
+	expect(told(given.after(MINUTE))).toEqual(["repeated ann: a", "repeated bob: a", "repeated max: a", "repeated webhook: a"]);
+	given.happens(alarm("a", { acknowledged: true }));
+	expect(given.after(24 * 60 * MINUTE)).toEqual([]);
+});
+
+test("where the rule gives no response time the priority's counts", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.after(0);
+	given.after(20 * SECOND);
+	expect(given.after(29 * MINUTE)).toEqual([]);
+	expect(told(given.after(MINUTE))[0]).toBe("escalated bob: a");
+});
+
+test("a server that was down at the moment of escalation catches up at once, with the roster of now", () => {
+	const given = world();
+	given.happens(alarm("a", { responseTimeMs: 10 * MINUTE }));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.duty = { first: ["zoe"], second: ["cid"], "shift-lead": ["max"] };
+	expect(told(given.after(25 * MINUTE)).filter((line) => !line.includes("webhook"))).toEqual(["escalated cid: a", "escalated max: a"]);
+});
+
+test("places that nobody holds are passed over; where nobody is on duty at all, those who lead shifts are called", () => {
+	const second = world({ second: ["bob"] });
+	second.happens(alarm("a"));
+	second.after(0);
+	expect(told(second.after(20 * SECOND))[0]).toBe("raised bob: a");
+	const nobody = world({}, ["lea", "max"]);
+	nobody.happens(alarm("a"));
+	nobody.after(0);
+	expect(told(nobody.after(20 * SECOND))).toEqual(["raised lea: a", "raised max: a", "raised webhook: a"]);
+	expect(nobody.state("a")).toMatchObject({ step: 2, escalateAt: null });
+});
+
+test("a rule's receivers, places or people, are told besides, once each", () => {
+	const given = world();
+	given.receivers = { hot: ["second", "eve", "ann"] };
+	given.happens(alarm("a"));
+	given.after(0);
+	expect(told(given.after(20 * SECOND))).toEqual(["raised ann: a", "raised bob: a", "raised eve: a", "raised webhook: a"]);
+});
+
+test("a test alarm goes to everybody on duty, alone, and neither escalates nor repeats", () => {
+	const given = world();
+	given.happens(alarm("a", { room: "" }));
+	given.happens(alarm("t", { rule: TEST_RULE, room: "", active: false, momentary: true, responseTimeMs: MINUTE }));
+	given.after(0);
+	expect(told(given.after(20 * SECOND)).filter((line) => line.endsWith(": t"))).toEqual(
+		["ann", "bob", "lea", "webhook"].map((person) => `raised ${person}: t`),
+	);
+	expect(given.after(20 * MINUTE)).toEqual([]);
+});
