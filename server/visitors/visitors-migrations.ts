@@ -68,4 +68,10 @@ export const visitorsMigrations: Migrations = {
 				) AS done (act, at) WHERE at IS NOT NULL ORDER BY at`.execute(database);
 		},
 	},
+	"2026-11-27-visitors-badge-removal": {
+		async up(database) {
+			// A visit goes on saying which badge it had when that has left the pool.
+			await sql`ALTER TABLE visits DROP CONSTRAINT visits_badge_fkey`.execute(database);
+		},
+	},
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pageOf } from "../../contracts/api.ts";
+import { idSchema } from "../../contracts/identifiers.ts";
 import type { Permission } from "../../contracts/permissions.ts";
 import {
 	checkInSchema,
@@ -161,6 +162,20 @@ export function visitorsRoutes(visitors: VisitorsService, site: () => string): R
 			status: 201,
 			response: visitorBadgeSchema,
 			handle: ({ body, actor }) => visitors.addBadge(body, actor),
+		}),
+		defineRoute({
+			method: "delete",
+			path: "/api/v1/visitor-badges/{id}",
+			summary: "Take a badge that no visitor has out of the pool",
+			tag,
+			permission: "holders.manage",
+			params: z.object({ id: idSchema }),
+			status: 204,
+			response: z.undefined(),
+			handle: async ({ params, actor }) => {
+				await visitors.removeBadge(params.id, actor);
+				return undefined;
+			},
 		}),
 	];
 }

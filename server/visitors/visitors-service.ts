@@ -289,6 +289,17 @@ export class VisitorsService implements Escorts {
 		return { id: badge.id, card: cardText(badge.card), visit: null };
 	}
 
+	/** Takes a badge out of the pool for good. Throws AppError 404, 409 `badge-out` while a visitor has it. */
+	async removeBadge(id: string, actor: Actor): Promise<void> {
+		await this.#options.register.change(actor, async (edit) => {
+			const found = (await store.badges(edit.transaction)).find((one) => one.id === id);
+			if (!found) throw notFound("badge", id);
+			if (found.visit !== null) throw conflict("badge-out", "A visitor has this badge; it must be handed back first.");
+			await store.deleteBadge(edit.transaction, id);
+			await edit.note("visitor-badge.remove", { type: "visitor-badge", id });
+		});
+	}
+
 	async #act(
 		id: string,
 		act: VisitAct,

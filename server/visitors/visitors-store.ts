@@ -152,6 +152,10 @@ export async function insertBadge(tables: Tables, { id, card }: Omit<BadgeRecord
 		.executeTakeFirst();
 	return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
+/** Past visits keep its id. */
+export async function deleteBadge(tables: Tables, id: string): Promise<void> {
+	await typed(tables).deleteFrom("visitor_badges").where("id", "=", id).execute();
+}
 
 const rowOf = (visit: VisitRecord) => ({
 	id: visit.id,

@@ -28,6 +28,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await accessibilityProblems(manager)).toEqual([]);
 		await pool.locator("button[type=submit]").click();
 		await manager.locator("[data-testid=pool-badge]").waitFor();
+		await screenshot(manager, "visitors-badges");
 
 		// Somebody who travels: the times of the form are the site's nevertheless.
 		const lead = await demo.open("/visitors", { role: "shift-lead", timeZone: "America/Los_Angeles" });
@@ -75,6 +76,15 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await accessibilityProblems(desk)).toEqual([]);
 		await desk.locator("[data-testid=visit-badge-returned]").click();
 		await desk.locator("text=No visit").waitFor();
+
+		await manager.reload();
+		await manager.locator("button", { hasText: "Badges" }).click();
+		await manager.getByRole("button", { name: "Remove badge V1" }).click();
+		await manager.locator("[data-testid=remove-badge]").waitFor();
+		expect(await accessibilityProblems(manager)).toEqual([]);
+		await screenshot(manager, "visitors-remove-badge");
+		await manager.locator("[data-testid=remove-badge]").getByRole("button", { name: "Remove" }).click();
+		await manager.locator("text=There are no badges yet").waitFor();
 
 		await manager.goto(`${demo.url}/visitors?show=closed`);
 		await manager.locator(visit("closed")).getByRole("link").click();

@@ -1,5 +1,6 @@
 /** What the pages of visits ask the server for. */
 import { queryOptions } from "@tanstack/react-query";
+import { z } from "zod";
 import { type CheckIn, type VisitRequest, visitActSchema, visitorBadgeSchema, visitViewSchema } from "../../../contracts/visitors.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
 
@@ -49,5 +50,6 @@ export const checkIn = ({ id, ...body }: { id: string } & CheckIn) =>
 	fetchJson(`${API}/visitors/${segment(id)}/check-in`, visitViewSchema, { method: "POST", body });
 export const issueBadge = ({ id, badge }: { id: string; badge: string }) =>
 	fetchJson(`${API}/visitors/${segment(id)}/badge`, visitViewSchema, { method: "POST", body: { badge } });
+export const removeBadge = (id: string) => fetchJson(`${API}/visitor-badges/${segment(id)}`, z.undefined(), { method: "DELETE" });
 export const addBadge = (body: { id: string; card: { format: string; facility: number; number: number } }) =>
 	fetchJson(`${API}/visitor-badges`, visitorBadgeSchema, { method: "POST", body });

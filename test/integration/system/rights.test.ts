@@ -150,6 +150,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"POST /api/v1/media/batches/{id}/close": ["media.manage", `/api/v1/media/batches/${ID}/close`, 400],
 	"GET /api/v1/visitor-badges": ["visitors.read", "/api/v1/visitor-badges", 200],
 	"POST /api/v1/visitor-badges": ["holders.manage", "/api/v1/visitor-badges", 400],
+	"DELETE /api/v1/visitor-badges/{id}": ["holders.manage", "/api/v1/visitor-badges/nothing", 404],
 	"GET /api/v1/personnel/leavers": ["access.read", "/api/v1/personnel/leavers", 200],
 	"GET /api/v1/personnel/leavers/{id}": ["access.read", `/api/v1/personnel/leavers/${ID}`, 404],
 	"POST /api/v1/personnel/leavers/{id}/cards/{credential}/returned": ["holders.manage", `/api/v1/personnel/leavers/${ID}/cards/${ID}/returned`, 404],

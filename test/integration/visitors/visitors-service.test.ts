@@ -162,6 +162,21 @@ test("a visit is erased once it was kept long enough, its visitor's name with it
 	expect(kept).not.toMatch(/Sitor|Acme|12AB/);
 });
 
+test("a badge leaves the pool unless a visitor has it, is audited, and past visits go on naming it", async () => {
+	const { id } = await onSite();
+	await expect(visitors.removeBadge("V1", lead)).rejects.toMatchObject({ status: 409, code: "badge-out" });
+	await visitors.checkOut(id, lead);
+	await expect(visitors.removeBadge("V1", lead)).rejects.toMatchObject({ status: 409, code: "badge-out" });
+	await visitors.badgeReturned(id, lead);
+	await visitors.removeBadge("V1", lead);
+	expect(await visitors.pool()).toEqual([]);
+	expect((await visitors.get(id)).badge).toBe("V1");
+	expect(acts.lines).toContainEqual(expect.objectContaining({ operation: "visitor-badge.remove", object: { type: "visitor-badge", id: "V1" } }));
+	await expect(visitors.removeBadge("V1", lead)).rejects.toMatchObject({ status: 404 });
+	await visitors.addBadge({ id: "V1", card }, lead);
+	expect(await visitors.pool()).toMatchObject([{ id: "V1", visit: null }]);
+});
+
 test("a card that is somebody's doesn't go into the pool of visitors' badges", async () => {
 	const worn = { format: "H10301", facility: 12, number: 77 };
 	await register.change(lead, (edit) => edit.addCredential({ holder: "bob", card: worn, fingerprint: null, until: null }));

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { WIEGAND_FORMATS } from "../../../../contracts/wiegand.ts";
-import { addBadge, badgesQuery } from "../../api/visitors.ts";
+import { addBadge, badgesQuery, removeBadge } from "../../api/visitors.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
@@ -14,6 +14,7 @@ import { useProblemText } from "../session/use-problem-text.ts";
 export function BadgePoolDialog({ onClose }: { onClose: () => void }) {
 	const { t } = useTranslation();
 	const textOf = useProblemText();
+	const [leaving, setLeaving] = useState<string | null>(null);
 	const [id, setId] = useState("");
 	const [format, setFormat] = useState(WIEGAND_FORMATS[0] ?? "H10301");
 	const [facility, setFacility] = useState<string | number>("");
@@ -35,14 +36,27 @@ export function BadgePoolDialog({ onClose }: { onClose: () => void }) {
 					) : (
 						<ul className="badges">
 							{badges.map((badge) => (
-								<li key={badge.id} data-testid="pool-badge">
-									{badge.id} <span className="dim">{badge.card}</span> {badge.visit !== null && t("visits.out")}
+								<li key={badge.id} data-testid="pool-badge" data-badge={badge.id}>
+									<span>
+										{badge.id} <span className="dim">{badge.card}</span> {badge.visit !== null && t("visits.out")}
+									</span>
+									{badge.visit === null && (
+										<Button
+											size="compact-xs"
+											variant="default"
+											aria-label={t("visits.removeBadgeNamed", { badge: badge.id })}
+											onClick={() => setLeaving(badge.id)}
+										>
+											{t("visits.removeBadge")}
+										</Button>
+									)}
 								</li>
 							))}
 						</ul>
 					)
 				}
 			</Loaded>
+			{leaving !== null && <RemoveBadge badge={leaving} onClose={() => setLeaving(null)} />}
 			<form onSubmit={submit} className="dialog-form" data-testid="add-badge">
 				<FormError text={textOf(act.error)} />
 				<TextInput
@@ -70,6 +84,30 @@ export function BadgePoolDialog({ onClose }: { onClose: () => void }) {
 					</Button>
 				</div>
 			</form>
+			{act.dialog}
+		</Dialog>
+	);
+}
+
+/** Asks before a badge leaves the pool. */
+function RemoveBadge({ badge, onClose }: { badge: string; onClose: () => void }) {
+	const { t } = useTranslation();
+	const textOf = useProblemText();
+	const act = useAct(removeBadge, ["visitor-badges"], onClose);
+	return (
+		<Dialog title={t("visits.removeBadgeNamed", { badge })} onClose={onClose}>
+			<div className="dialog-form" data-testid="remove-badge">
+				<FormError text={textOf(act.error)} />
+				<p>{t("visits.removeBadgeText")}</p>
+				<div className="dialog-actions">
+					<Button variant="default" onClick={onClose}>
+						{t("alarm.cancel")}
+					</Button>
+					<Button className="primary" data-autofocus loading={act.pending} onClick={() => act.run(badge)}>
+						{t("visits.removeBadge")}
+					</Button>
+				</div>
+			</div>
 			{act.dialog}
 		</Dialog>
 	);

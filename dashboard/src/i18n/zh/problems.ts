@@ -111,6 +111,7 @@ export const problems: Readonly<Record<string, string>> = {
 	"not-the-escort": "须由陪同人用自己的账户接受。",
 	"escort-left": "接待人或陪同人已离职，请重新申请访问。",
 	"badge-taken": "此访客卡已在使用或已在卡池中。",
+	"badge-out": "访客正持有此卡，须先归还。",
 	"too-early": "最早可在访问开始前一小时接待访客。",
 	// access reviews
 	"review-exists": "此期间的审查已经开始。",
