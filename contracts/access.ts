@@ -221,14 +221,23 @@ export const findingViewSchema = z.object({
 });
 export type FindingView = z.infer<typeof findingViewSchema>;
 
+/**
+ * Somebody went out by a request-to-exit button, which doesn't tell who: the last time since this person was seen to come in. `probable`:
+ * as many have gone out so as were known to be in the room.
+ */
+export const unseenExitSchema = z.object({ at: instantSchema, door: z.string(), probable: z.boolean() });
+
 /** `GET /access/occupancy`: who is where, by what the doors have said. */
 export const occupancySchema = z.object({
 	zones: z.array(
 		z.object({
 			zone: z.string(),
 			name: z.string(),
+			/** Without those who have probably left. */
 			count: z.number().int(),
-			people: z.array(z.object({ holder: holderRefSchema, kind: holderKindSchema, since: instantSchema, door: z.string() })),
+			people: z.array(
+				z.object({ holder: holderRefSchema, kind: holderKindSchema, since: instantSchema, door: z.string(), exit: unseenExitSchema.nullable() }),
+			),
 		}),
 	),
 	/** Doors whose state or controller isn't known now, which makes the count uncertain. */
@@ -246,6 +255,7 @@ export const musterRowSchema = z.object({
 	kind: holderKindSchema,
 	since: instantSchema,
 	door: z.string(),
+	exit: unseenExitSchema.nullable(),
 });
 export type MusterRow = z.infer<typeof musterRowSchema>;
 /** `POST /access/occupancy/corrections`; `room` `null`: outside. */

@@ -22,6 +22,7 @@ import {
 	eventsAround,
 	type FindingFilter,
 	keepPlaces,
+	keepUnseenExits,
 	MonitorStore,
 	markJudged,
 	type NewFinding,
@@ -29,7 +30,7 @@ import {
 	takeSecondLooks,
 	unjudged,
 } from "./monitor-store.ts";
-import { occupancyOf, placeAfter } from "./occupancy.ts";
+import { occupancyOf, placeAfter, unseenExit } from "./occupancy.ts";
 import { type Around, type Found, GUESSING, inSpiteOf, judge, LOOK_AHEAD, LOOK_BACK, type Look, MISSING, secondLook } from "./rules.ts";
 
 export interface AccessMonitorOptions {
@@ -182,6 +183,10 @@ export class AccessMonitor implements Findings {
 				const place = event.result === "granted" && event.holder ? placeAfter(event, register) : null;
 				return place && event.holder ? [{ ...place, holder: event.holder.id }] : [];
 			}),
+		);
+		await keepUnseenExits(
+			transaction,
+			passages.flatMap((event) => unseenExit(event, register) ?? []),
 		);
 		await markJudged(transaction, events);
 		return { events: events.length, findings };

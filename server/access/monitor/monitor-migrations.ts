@@ -42,4 +42,11 @@ export const monitorMigrations: Migrations = {
 			)`.execute(database);
 		},
 	},
+	"2026-11-27-unseen-exits": {
+		async up(database) {
+			await sql`ALTER TABLE holder_places ADD COLUMN exits integer NOT NULL DEFAULT 0, ADD COLUMN exit_at timestamptz, ADD COLUMN exit_door text`.execute(
+				database,
+			);
+		},
+	},
 };

@@ -6,7 +6,7 @@ import type { AccessRecord, EventRecord } from "../access-event.ts";
 import { type AccessTables, accessOf, eventOf } from "../access-rows.ts";
 import type { FindingRecord } from "./finding.ts";
 import { TOLD_ALSO_LATE } from "./finding-alarms.ts";
-import type { Place } from "./occupancy.ts";
+import type { KnownPlace, Place, UnseenExit } from "./occupancy.ts";
 import type { Found } from "./rules.ts";
 
 interface MonitorTables extends AccessTables {
@@ -24,7 +24,15 @@ interface MonitorTables extends AccessTables {
 		stated: boolean;
 		told: boolean;
 	};
-	holder_places: { holder: string; room: string | null; door: string; since: Date };
+	holder_places: {
+		holder: string;
+		room: string | null;
+		door: string;
+		since: Date;
+		exits: Generated<number>;
+		exit_at: Date | null;
+		exit_door: string | null;
+	};
 }
 type EventRow = Selectable<AccessTables["access_events"]>;
 
@@ -153,17 +161,30 @@ export async function keepPlaces(transaction: AnyTransaction, places: readonly (
 	await sql`INSERT INTO holder_places (holder, room, door, since)
 		SELECT * FROM unnest(${rows.map(({ holder }) => holder)}::text[], ${rows.map(({ room }) => room)}::text[],
 			${rows.map(({ door }) => door)}::text[], ${rows.map(({ since }) => dateOf(since))}::timestamptz[])
-		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = excluded.since WHERE excluded.since >= holder_places.since`.execute(
-		transaction,
-	);
+		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = excluded.since, exits = 0, exit_at = NULL, exit_door = NULL
+			WHERE excluded.since >= holder_places.since`.execute(transaction);
+}
+
+/** Keeps that somebody left rooms unseen: of all who were known to be there by then it may have been each. */
+export async function keepUnseenExits(transaction: AnyTransaction, exits: readonly UnseenExit[]): Promise<void> {
+	if (exits.length === 0) return;
+	// Sorted, so that two transactions can't wait for each other's person.
+	await sql`WITH gone AS (
+			SELECT p.holder, count(*)::int AS exits, max(e.at) AS at, (array_agg(e.door ORDER BY e.at DESC))[1] AS door
+			FROM (SELECT * FROM holder_places WHERE room = any(${exits.map(({ room }) => room)}::text[]) ORDER BY holder FOR UPDATE) p
+			JOIN unnest(${exits.map(({ room }) => room)}::text[], ${exits.map(({ door }) => door)}::text[], ${exits.map(({ at }) => dateOf(at))}::timestamptz[])
+				AS e (room, door, at) ON e.room = p.room AND e.at > p.since
+			GROUP BY p.holder
+		) UPDATE holder_places p SET exits = p.exits + gone.exits,
+			exit_door = CASE WHEN gone.at >= coalesce(p.exit_at, gone.at) THEN gone.door ELSE p.exit_door END, exit_at = greatest(p.exit_at, gone.at)
+		FROM gone WHERE p.holder = gone.holder`.execute(transaction);
 }
 
 /** Keeps where a person has seen somebody: it counts also where a reader's clock that is ahead has dated the last passage later. */
 export async function correctPlace(transaction: AnyTransaction, { holder, room, door, since }: Place & { holder: string }): Promise<void> {
 	await sql`INSERT INTO holder_places (holder, room, door, since) VALUES (${holder}, ${room}, ${door}, ${dateOf(since)})
-		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = greatest(excluded.since, holder_places.since)`.execute(
-		transaction,
-	);
+		ON CONFLICT (holder) DO UPDATE SET room = excluded.room, door = excluded.door, since = greatest(excluded.since, holder_places.since),
+			exits = 0, exit_at = NULL, exit_door = NULL`.execute(transaction);
 }
 
 export class MonitorStore {
@@ -214,9 +235,12 @@ export class MonitorStore {
 		return (await query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute()).map(findingOf);
 	}
 
-	async places(): Promise<(Place & { holder: string })[]> {
+	async places(): Promise<KnownPlace[]> {
 		const rows = await this.#tables().selectFrom("holder_places").selectAll().where("room", "is not", null).execute();
-		return rows.map(({ holder, room, door, since }) => ({ holder, room, door, since: msOf(since) }));
+		return rows.map(({ holder, room, door, since, exits, exit_at, exit_door }) => {
+			const lastExit = exit_at === null || exit_door === null ? null : { at: msOf(exit_at), door: exit_door };
+			return { holder, room, door, since: msOf(since), exits, lastExit };
+		});
 	}
 
 	#tables() {

@@ -14,6 +14,27 @@ export interface Place {
 	since: number;
 }
 
+/** Exits from a room by its buttons, which don't tell whose they were. */
+export interface UnseenExit {
+	room: string;
+	door: string;
+	at: number;
+}
+/** A person's place, and how often somebody has left it unseen since. */
+export interface KnownPlace extends Place {
+	holder: string;
+	exits: number;
+	lastExit: { at: number; door: string } | null;
+}
+
+/** What a press of the button of a door says about the room that it leads out of; `null` for any other event. */
+export function unseenExit({ door: id, direction, method, result, ts }: AccessRecord, register: Register): UnseenExit | null {
+	const door = register.doors.get(id);
+	if (!door || method !== "exit-button" || result !== "granted") return null;
+	const room = direction === "out" ? door.to : door.from;
+	return room === "outside" ? null : { room, door: id, at: ts };
+}
+
 /** Where a granted passage leads; `null` where nothing is known of the door. */
 export function placeAfter({ door: id, direction, ts }: Pick<AccessRecord, "door" | "direction" | "ts">, register: Register): Place | null {
 	const door = register.doors.get(id);
@@ -23,23 +44,30 @@ export function placeAfter({ door: id, direction, ts }: Pick<AccessRecord, "door
 }
 
 /** Everybody who is inside, by zone. `uncertain`: doors that may hide that somebody has passed. */
-export function occupancyOf(
-	register: Register,
-	places: readonly (Place & { holder: string })[],
-	uncertain: readonly string[],
-	now: number,
-): Occupancy {
+export function occupancyOf(register: Register, places: readonly KnownPlace[], uncertain: readonly string[], now: number): Occupancy {
+	const inside = places.filter(({ room, since }) => room !== null && now - since < FORGOTTEN);
 	const zones = [...register.zones.values()].map(({ id, name, rooms }) => {
-		const people = places
-			.filter(({ room, since }) => room !== null && rooms.includes(room) && now - since < FORGOTTEN)
-			.flatMap(({ holder: holderId, since, door }) => {
-				const holder = register.holders.get(holderId);
-				return holder ? [{ holder: { id: holder.id, name: holder.name }, kind: holder.kind, since: isoOf(since), door }] : [];
+		const people = inside
+			.filter(({ room }) => room !== null && rooms.includes(room))
+			.flatMap((place) => {
+				const holder = register.holders.get(place.holder);
+				const { since, door } = place;
+				const who = holder && { id: holder.id, name: holder.name };
+				return who ? [{ holder: who, kind: holder.kind, since: isoOf(since), door, exit: exitOf(place, inside) }] : [];
 			})
-			.sort((one, other) => one.holder.name.localeCompare(other.holder.name));
-		return { zone: id, name, count: people.length, people };
+			.sort((one, other) => Number(isGone(one)) - Number(isGone(other)) || one.holder.name.localeCompare(other.holder.name));
+		return { zone: id, name, count: people.filter((person) => !isGone(person)).length, people };
 	});
 	return { zones, uncertain: [...uncertain], at: isoOf(now) };
+}
+
+const isGone = ({ exit }: Pick<MusterRow, "exit">) => exit?.probable === true;
+
+/** Nobody is struck off by it: who is called in vain has left, who isn't called stays behind. */
+function exitOf({ room, exits, lastExit }: KnownPlace, places: readonly KnownPlace[]): MusterRow["exit"] {
+	if (lastExit === null) return null;
+	const there = places.filter((other) => other.room === room && other.since < lastExit.at).length;
+	return { at: isoOf(lastExit.at), door: lastExit.door, probable: exits >= there };
 }
 
 /** Everybody who is inside, a line each. */

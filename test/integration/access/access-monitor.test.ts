@@ -193,6 +193,32 @@ test("who is where follows the doors in order of time, whatever comes late, and 
 	expect(await inside()).toEqual([["hall", []]]);
 });
 
+test("an exit by the button marks who was known to be in the room, until they are seen again (ACC-7)", async () => {
+	const monitor = monitorOf();
+	const button = (seq: number) => swipe(seq, { device: "c1", direction: "out", method: "exit-button", card: null, reason: "request-to-exit" });
+	const exits = async () =>
+		(await monitor.occupancy()).zones.flatMap(({ count, people }) => [
+			count,
+			...people.map(({ exit }) => exit && [Date.parse(exit.at) - T0, exit.probable]),
+		]);
+	await access.record([swipe(1), button(5)], false);
+	await monitor.look();
+	expect(await exits()).toEqual([0, [5_000, true]]);
+	await access.record([button(3)], true);
+	await monitor.look();
+	expect(await exits()).toEqual([0, [5_000, true]]);
+	await access.record([swipe(8)], false);
+	await monitor.look();
+	expect(await exits()).toEqual([1, null]);
+	await access.record([button(7)], true);
+	await monitor.look();
+	expect(await exits()).toEqual([1, null]);
+	await access.record([button(9)], false);
+	await monitor.look();
+	await monitor.correct("ann", "hall", "seen at the racks", actorWith(["occupancy.correct"]));
+	expect(await exits()).toEqual([1, null]);
+});
+
 test("a correction counts also where a reader's clock is ahead of the server's", async () => {
 	const monitor = monitorOf();
 	await access.record([swipe(3600)], false);

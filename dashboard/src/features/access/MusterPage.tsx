@@ -53,13 +53,14 @@ export function MusterPage() {
 						<p className="muster-total" role="status">
 							{t("register.inside", { count: zones.reduce((sum, { count }) => sum + count, 0) })}
 						</p>
+						{zones.some(({ people }) => people.some(({ exit }) => exit?.probable)) && <p className="note">{t("register.leftUnseen")}</p>}
 						{uncertain.length > 0 && <p className="note is-abnormal">{t("register.uncertain", { doors: uncertain.map(door).join(", ") })}</p>}
 						<div className="muster">
-							{zones.map(({ zone, name, people }) => (
+							{zones.map(({ zone, name, count, people }) => (
 								<section key={zone} className="panel" aria-label={name} data-testid="muster-zone" data-zone={zone}>
 									<div className="panel-head">
 										<h2>{name}</h2>
-										<span className={people.length > 0 ? "muster-count" : "dim"}>{people.length}</span>
+										<span className={count > 0 ? "muster-count" : "dim"}>{count}</span>
 									</div>
 									{people.length === 0 ? (
 										<p className="panel-body dim">{t("register.nobody")}</p>
@@ -71,6 +72,12 @@ export function MusterPage() {
 													<span className="dim">
 														{t(`register.holderKinds.${person.kind}`)} <AgeText at={Date.parse(person.since)} />
 													</span>
+													{person.exit && (
+														<span className="muster-exit" data-testid="muster-exit" data-probable={person.exit.probable}>
+															{t(person.exit.probable ? "register.hasLeft" : "register.mayHaveLeft", { door: door(person.exit.door) })}{" "}
+															<AgeText at={Date.parse(person.exit.at)} />
+														</span>
+													)}
 													{corrects && (
 														<Button
 															size="xs"
