@@ -237,7 +237,20 @@ export const alarmTransitionSchema = z.object({
 export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;
 
 /** Who acknowledges is who asks; it can't be told. */
-export const acknowledgeSchema = z.strictObject({ comment: z.string().max(1000).optional() });
+const acknowledgement = { comment: z.string().max(1000).optional() };
+const occurrence = z.number().int().positive();
+/** `occurrence`: the one that was seen; a newer one is not acknowledged with it. */
+export const acknowledgeSchema = z.strictObject({ ...acknowledgement, occurrence: occurrence.optional() });
+/** `POST /alarms/acknowledge`: several at once, each for itself, each the occurrence that was seen. */
+export const acknowledgeManySchema = z.strictObject({
+	...acknowledgement,
+	alarms: z
+		.array(z.strictObject({ id: z.string().min(1).max(64), occurrence }))
+		.min(1)
+		.max(1000),
+});
+/** `code`: why not, `null` where it was acknowledged. */
+export const acknowledgedManySchema = z.object({ items: z.array(z.object({ id: z.string(), code: z.string().nullable() })) });
 const reason = z.string().trim().min(1, { error: "expected the reason" }).max(1000);
 /** `minutes`: without it as long as the site allows; `oneShot`: at most until the next return. */
 export const shelveSchema = z.strictObject({ reason, minutes: z.number().int().positive().optional(), oneShot: z.boolean().default(false) });

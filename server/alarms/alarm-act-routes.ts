@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { acknowledgeSchema, alarmSchema, outOfServiceSchema, shelveSchema } from "../../contracts/api.ts";
+import {
+	acknowledgedManySchema,
+	acknowledgeManySchema,
+	acknowledgeSchema,
+	alarmSchema,
+	outOfServiceSchema,
+	shelveSchema,
+} from "../../contracts/api.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { AlarmService } from "./alarm-service.ts";
 
@@ -13,10 +20,20 @@ export function alarmActRoutes(alarms: AlarmService): Route[] {
 		defineRoute({
 			...common,
 			path: "/api/v1/alarms/{id}/acknowledge",
-			summary: "Acknowledges the newest occurrence; 409 already-acknowledged when nothing is unacknowledged",
+			summary: "Acknowledges the newest occurrence; 409 already-acknowledged, or newer-occurrence when it is not the given one",
 			permission: "alarms.acknowledge",
 			body: acknowledgeSchema,
 			handle: async ({ params, body, actor }) => alarms.acknowledge(params.id, body, actor),
+		}),
+		defineRoute({
+			method: "post",
+			path: "/api/v1/alarms/acknowledge",
+			summary: "Acknowledges several alarms, each for itself and each the occurrence that was seen; says of each whether it was",
+			tag: "alarms",
+			permission: "alarms.acknowledge",
+			body: acknowledgeManySchema,
+			response: acknowledgedManySchema,
+			handle: async ({ body, actor }) => ({ items: await alarms.acknowledgeMany(body.alarms, body.comment ?? null, actor) }),
 		}),
 		defineRoute({
 			...common,

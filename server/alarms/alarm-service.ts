@@ -8,7 +8,7 @@ import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/database.ts";
-import { AppError, notFound } from "../platform/errors.ts";
+import { AppError, conflict, notFound } from "../platform/errors.ts";
 import type { HealthCheck } from "../platform/health.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -149,10 +149,33 @@ export class AlarmService {
 	}
 
 	/**
-	 * Acknowledges the newest occurrence. Throws like {@link AlarmService.act}: AppError `already-acknowledged` (409).
+	 * Acknowledges the newest occurrence. Throws like {@link AlarmService.act}: AppError `already-acknowledged` (409), and
+	 * `newer-occurrence` (409) where `occurrence` is not the newest.
 	 */
-	acknowledge(id: string, { comment }: { comment?: string | undefined }, actor: Actor): Promise<Alarm> {
-		return this.act(id, { kind: "acknowledged", by: actor.username, comment: comment ?? null }, actor);
+	acknowledge(id: string, seen: { comment?: string | undefined; occurrence?: number | undefined }, actor: Actor): Promise<Alarm> {
+		return this.act(id, { kind: "acknowledged", by: actor.username, comment: seen.comment ?? null }, actor, seen.occurrence);
+	}
+
+	/**
+	 * Acknowledges several alarms, each for itself: those that were, and why the others weren't. Resolves once all of it is committed.
+	 * Throws AppError `database-unavailable` (503).
+	 */
+	async acknowledgeMany(
+		seen: readonly { id: string; occurrence: number }[],
+		comment: string | null,
+		actor: Actor,
+	): Promise<{ id: string; code: string | null }[]> {
+		const items = seen.map(({ id, occurrence }) => {
+			try {
+				this.#act(id, { kind: "acknowledged", by: actor.username, comment }, actor, occurrence);
+				return { id, code: null };
+			} catch (error) {
+				if (error instanceof AppError && error.status < 500) return { id, code: error.code };
+				throw error;
+			}
+		});
+		await this.#queue.settledWithin(PATIENCE);
+		return items;
 	}
 
 	/**
@@ -170,16 +193,24 @@ export class AlarmService {
 	 * several at once that exclude each other, one succeeds.
 	 * Throws AppError `not-found` (404), a code of operator-act.ts (409), `database-unavailable` (503).
 	 */
-	async act(id: string, act: OperatorAct, actor: Actor): Promise<Alarm> {
-		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "That can't be recorded at the moment.");
-		const effects = this.#engine.act(id, act, this.#options.clock.now());
-		if (effects === "unknown") throw notFound("alarm", id);
-		if (typeof effects === "string") throw refusal(act.kind, effects);
-		const alarm = this.#engine.alarm(id);
-		this.#queue.add(effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect)));
+	async act(id: string, act: OperatorAct, actor: Actor, occurrence?: number): Promise<Alarm> {
+		const alarm = this.#act(id, act, actor, occurrence);
 		await this.#queue.settledWithin(PATIENCE);
-		if (!alarm) throw notFound("alarm", id);
 		return this.#view(alarm);
+	}
+
+	/** The alarm as it is then, not yet committed. */
+	#act(id: string, act: OperatorAct, actor: Actor, occurrence: number | undefined): AlarmRecord {
+		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "That can't be recorded at the moment.");
+		const known = this.#engine.alarm(id);
+		if (known && occurrence !== undefined && known.occurrence !== occurrence)
+			throw conflict("newer-occurrence", `Alarm ${id} has come again since occurrence ${occurrence}.`);
+		const effects = this.#engine.act(id, act, this.#options.clock.now());
+		const alarm = this.#engine.alarm(id);
+		if (effects === "unknown" || !alarm) throw notFound("alarm", id);
+		if (typeof effects === "string") throw refusal(act.kind, effects);
+		this.#queue.add(effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect)));
+		return alarm;
 	}
 
 	/** How many alarms there are of each kind now. */

@@ -7,8 +7,15 @@ export interface AlarmBook {
 	byId: ReadonlyMap<string, Alarm>;
 	/** Unacknowledged first, then by priority, newest first. */
 	open: readonly Alarm[];
+	/** The open ones that no other open one explains, in the same order. One that is more urgent than its cause is never hidden under it. */
+	front: readonly Alarm[];
+	/** The others, by the one of {@link front} that they stand under, the oldest first. */
+	symptoms: ReadonlyMap<string, readonly Alarm[]>;
+	/** Shelved, suppressed by design or out of service, with something pending or not; the newest first. */
+	aside: readonly Alarm[];
 	/** Worst first, by point id. */
 	byPoint: ReadonlyMap<string, readonly Alarm[]>;
+	/** Of the front ones: what stands folded under another is counted there. */
 	counts: Readonly<Record<Priority, { unacknowledged: number; acknowledged: number }>>;
 	/** False until the first list has come. */
 	loaded: boolean;
@@ -18,6 +25,9 @@ export interface AlarmBook {
 export function isOpen({ state, shelved, suppressed, outOfService }: Alarm): boolean {
 	return state !== "normal" && !shelved && !suppressed && !outOfService;
 }
+
+/** Out of the list by somebody's or something's will. */
+export const isAside = ({ shelved, suppressed, outOfService }: Alarm): boolean => shelved || suppressed || outOfService;
 
 /** Wants an acknowledgement. */
 export function isUnacknowledged(alarm: Alarm): boolean {
@@ -63,15 +73,42 @@ function bookOf(alarms: Iterable<Alarm>, loaded: boolean): AlarmBook {
 	// A closed alarm stays known by its version, so that an older message can't open it again.
 	for (const alarm of alarms) byId.set(alarm.id, alarm);
 	const open = [...byId.values()].filter(isOpen).sort(compareAlarms);
+	const { front, symptoms } = fold(open);
+	for (const alarm of front) counts[alarm.priority][isUnacknowledged(alarm) ? "unacknowledged" : "acknowledged"]++;
+	const aside = [...byId.values()].filter(isAside).sort((a, b) => Date.parse(b.raisedAt) - Date.parse(a.raisedAt) || a.id.localeCompare(b.id));
 	const byPoint = new Map<string, Alarm[]>();
 	for (const alarm of open) {
-		counts[alarm.priority][isUnacknowledged(alarm) ? "unacknowledged" : "acknowledged"]++;
 		const list = byPoint.get(alarm.point);
 		if (list) list.push(alarm);
 		else byPoint.set(alarm.point, [alarm]);
 	}
 	for (const list of byPoint.values()) list.sort(byPriority);
-	return { byId, open, byPoint, counts, loaded };
+	return { byId, open, front, symptoms, aside, byPoint, counts, loaded };
+}
+
+/** Puts symptoms under their cause (ALM-6); one that is more urgent than its cause stays in front. `open` in the order of the list. */
+function fold(open: readonly Alarm[]): Pick<AlarmBook, "front" | "symptoms"> {
+	const byId = new Map(open.map((alarm) => [alarm.id, alarm]));
+	const causeOf = (alarm: Alarm): Alarm | undefined => {
+		const cause = alarm.causeId === null ? undefined : byId.get(alarm.causeId);
+		return cause && PRIORITIES.indexOf(cause.priority) <= PRIORITIES.indexOf(alarm.priority) ? cause : undefined;
+	};
+	const front: Alarm[] = [];
+	const symptoms = new Map<string, Alarm[]>();
+	for (const alarm of open) {
+		let root = alarm;
+		const passed = new Set([alarm.id]);
+		for (let cause = causeOf(root); cause; cause = causeOf(root)) {
+			// Two that name each other: each for itself, so that none is lost.
+			root = passed.has(cause.id) ? alarm : cause;
+			if (root === alarm) break;
+			passed.add(cause.id);
+		}
+		if (root === alarm) front.push(alarm);
+		else symptoms.set(root.id, [...(symptoms.get(root.id) ?? []), alarm]);
+	}
+	for (const list of symptoms.values()) list.sort((a, b) => Date.parse(a.raisedAt) - Date.parse(b.raisedAt) || a.id.localeCompare(b.id));
+	return { front, symptoms };
 }
 
 /** Worst priority first; of equal ones the unacknowledged. */

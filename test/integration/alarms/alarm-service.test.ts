@@ -90,6 +90,25 @@ test("a reading beyond the limit raises one alarm, committed before it is publis
 	expect(await story()).toEqual(["raised 10"]);
 });
 
+test("what is acknowledged is the occurrence that was seen, alone or among several; the others say why not", async () => {
+	await alarms.evaluate([at(0, 33)], false);
+	const { id } = await only();
+	await alarms.evaluate([at(10, 20), at(20, 35)], false);
+	expect(await alarms.acknowledge(id, { occurrence: 1 }, ann).catch((error: unknown) => error)).toMatchObject({
+		status: 409,
+		code: "newer-occurrence",
+	});
+	expect(await alarms.acknowledgeMany([{ id, occurrence: 1 }], null, ann)).toEqual([{ id, code: "newer-occurrence" }]);
+	expect(await only()).toMatchObject({ state: "unacknowledged" });
+	const seen = { id, occurrence: 2 };
+	expect(await alarms.acknowledgeMany([seen, { id: "nobody", occurrence: 1 }, seen], "all of them", ann)).toEqual([
+		{ id, code: null },
+		{ id: "nobody", code: "not-found" },
+		{ id, code: "already-acknowledged" },
+	]);
+	expect(await only()).toMatchObject({ state: "acknowledged", comment: "all of them" });
+});
+
 test("a new occurrence reopens the same alarm, and an acknowledgement ends with its occurrence", async () => {
 	await alarms.evaluate([at(0, 33)], false);
 	const { id } = await only();

@@ -45,6 +45,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/alarms/{id}": ["alarms.read", `/api/v1/alarms/${ID}`, 404],
 	"GET /api/v1/alarms/{id}/transitions": ["alarms.read", `/api/v1/alarms/${ID}/transitions`, 404],
 	"GET /api/v1/alarms/summary": ["alarms.read", "/api/v1/alarms/summary", 200],
+	"POST /api/v1/alarms/acknowledge": ["alarms.acknowledge", "/api/v1/alarms/acknowledge", 400],
 	"POST /api/v1/alarms/{id}/acknowledge": ["alarms.acknowledge", `/api/v1/alarms/${ID}/acknowledge`, 400],
 	"POST /api/v1/alarms/{id}/reset": ["alarms.acknowledge", `/api/v1/alarms/${ID}/reset`, 400],
 	"POST /api/v1/alarms/{id}/shelve": ["alarms.shelve", `/api/v1/alarms/${ID}/shelve`, 400],

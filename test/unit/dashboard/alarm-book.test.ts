@@ -92,3 +92,60 @@ describe("a held list", () => {
 		["keeps the place of what has gone", ["a", "b"], ["b"], { ids: ["a", "b"], fresh: 0 }],
 	])("%s", (_, shown, current, expected) => expect(holdList(shown, current)).toEqual(expected));
 });
+
+describe("cause and symptom on the list (ALM-6)", () => {
+	const book = (...alarms: Partial<Alarm>[]) => withAlarms(emptyAlarmBook, alarms.map(alarm));
+	const folded = ({ front, symptoms }: ReturnType<typeof book>) => [
+		front.map(({ id }) => id),
+		[...symptoms].map(([id, list]) => `${id}: ${list.map((one) => one.id).join(" ")}`),
+	];
+
+	test.each([
+		{ rule: "a symptom stands under its open cause", alarms: [{ id: "c" }, { id: "s", causeId: "c" }], front: ["c"], symptoms: ["c: s"] },
+		{ rule: "one whose cause isn't open stands for itself", alarms: [{ id: "s", causeId: "gone" }], front: ["s"], symptoms: [] },
+		{
+			rule: "a symptom of a symptom stands under the first cause",
+			alarms: [{ id: "c" }, { id: "s", causeId: "c" }, { id: "t", causeId: "s" }],
+			front: ["c"],
+			symptoms: ["c: s t"],
+		},
+		{
+			rule: "one that is more urgent than its cause is never hidden",
+			alarms: [
+				{ id: "c", priority: "medium" as const },
+				{ id: "s", priority: "critical" as const, causeId: "c" },
+			],
+			front: ["s", "c"],
+			symptoms: [],
+		},
+		{
+			rule: "two that name each other are both shown",
+			alarms: [
+				{ id: "a", causeId: "b" },
+				{ id: "b", causeId: "a" },
+			],
+			front: ["a", "b"],
+			symptoms: [],
+		},
+		{
+			rule: "a cause that is put aside hides nothing",
+			alarms: [
+				{ id: "c", shelved: true, state: "shelved" as const },
+				{ id: "s", causeId: "c" },
+			],
+			front: ["s"],
+			symptoms: [],
+		},
+	])("$rule", ({ alarms, front, symptoms }) => expect(folded(book(...alarms))).toEqual([front, symptoms]));
+
+	test("the counts are those of the front; what is put aside is listed, newest first", () => {
+		const { counts, aside } = book(
+			{ id: "c" },
+			{ id: "s", causeId: "c" },
+			{ id: "x", shelved: true, state: "shelved", raisedAt: "2026-01-01T00:00:00.000Z" },
+			{ id: "y", outOfService: true, state: "out-of-service", raisedAt: "2026-01-02T00:00:00.000Z" },
+		);
+		expect(counts.high).toEqual({ unacknowledged: 1, acknowledged: 0 });
+		expect(aside.map(({ id }) => id)).toEqual(["y", "x"]);
+	});
+});

@@ -67,6 +67,7 @@ export const problems: Readonly<Record<string, string>> = {
 	"already-signed": "此审查已签署。",
 	// alarms
 	"already-acknowledged": "此告警已被确认。",
+	"newer-occurrence": "此告警已再次出现，请先查看。",
 	"not-latched": "此告警未锁定，无需复位。",
 	"still-active": "条件仍然成立，不能复位。",
 	"not-acknowledged": "此告警尚未确认，不能复位。",
