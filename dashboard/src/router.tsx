@@ -25,7 +25,7 @@ const alarms = createRoute({
 	path: "/alarms",
 	validateSearch: z.object({
 		priority: z.enum(PRIORITIES).optional().catch(undefined),
-		tab: z.enum(["history"]).optional().catch(undefined),
+		tab: z.enum(["aside", "history"]).optional().catch(undefined),
 		alarm: text,
 	}),
 	component: lazyRouteComponent(() => import("./features/alarms/AlarmsPage.tsx"), "AlarmsPage"),

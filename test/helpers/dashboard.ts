@@ -29,8 +29,11 @@ interface OpenOptions {
 	timeZone?: string;
 }
 
-/** Starts server, agent, simulators and browser, as `npm start` does but for the browser. Throws when the dashboard is not built. */
-export async function startDemo(options: { site?: string; env?: Record<string, string> } = {}): Promise<Demo> {
+/**
+ * Starts server, agent, simulators and browser, as `npm start` does but for the browser; without simulators where the test speaks for
+ * the devices itself. Throws when the dashboard is not built.
+ */
+export async function startDemo(options: { site?: string; env?: Record<string, string>; simulators?: boolean } = {}): Promise<Demo> {
 	if (!existsSync("dashboard/dist/index.html"))
 		throw new Error("The dashboard is not built: node_modules/.bin/vite build dashboard (npm test does it)");
 	const running = await system(options);
@@ -64,6 +67,7 @@ export async function startDemo(options: { site?: string; env?: Record<string, s
 	try {
 		await running.startServer();
 		await running.startAgent();
+		if (options.simulators === false) return demo;
 		await demo.startSimulators();
 		await waitFor(
 			"an inlet temperature of every rack",

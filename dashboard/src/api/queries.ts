@@ -178,12 +178,6 @@ export async function fetchOpenAlarms(signal?: AbortSignal) {
 	return lists.flat();
 }
 
-/** Acknowledges an alarm's newest occurrence; answers the alarm as it is then, where the server sends it. */
-export function acknowledgeAlarm(id: string, comment: string) {
-	const body = comment === "" ? {} : { comment };
-	return fetchJson(`${API}/alarms/${segment(id)}/acknowledge`, z.union([alarmSchema, z.unknown().transform(() => null)]), { method: "POST", body });
-}
-
 function range(from: number, to: number): string {
 	return `from=${segment(new Date(from).toISOString())}&to=${segment(new Date(to).toISOString())}`;
 }

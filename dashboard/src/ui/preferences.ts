@@ -8,6 +8,8 @@ const preferencesSchema = z.object({
 	theme: z.enum(["dark", "light"]),
 	/** Single-key shortcuts can be switched off (WCAG 2.2, 2.1.4). */
 	shortcuts: z.boolean(),
+	/** Alarms are heard. */
+	sound: z.boolean(),
 	site: z.string().nullable(),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
@@ -20,6 +22,7 @@ export function createPreferences(storage: Pick<Storage, "getItem" | "setItem">,
 		language: browserLanguage.startsWith("zh") ? "zh" : "en",
 		theme: "dark",
 		shortcuts: true,
+		sound: true,
 		site: null,
 	};
 	const store = createStore<Preferences>()(() => ({ ...defaults, ...read(storage) }) as Preferences);

@@ -4,43 +4,9 @@ import type { Alarm } from "../../../contracts/api.ts";
 import { PRIORITIES } from "../../../contracts/kinds.ts";
 import { compareAlarms, emptyAlarmBook, withAlarms, withFetched } from "../../../dashboard/src/live/alarm-book.ts";
 import { holdList } from "../../../dashboard/src/live/held-list.ts";
+import { alarmView } from "../../helpers/alarm-view.ts";
 
-const alarm = (over: Partial<Alarm>): Alarm => ({
-	id: "1",
-	rule: "r",
-	ruleName: "R",
-	point: "d:p",
-	location: "s/r",
-	room: "r",
-	rack: null,
-	priority: "high",
-	state: "unacknowledged",
-	active: true,
-	acknowledged: false,
-	latched: false,
-	shelved: false,
-	suppressed: false,
-	outOfService: false,
-	shelf: null,
-	removal: null,
-	causeId: null,
-	symptoms: 0,
-	raisedAt: "2026-01-01T00:00:00.000Z",
-	clearedAt: null,
-	occurrences: 1,
-	value: 1,
-	unit: null,
-	message: "m",
-	cause: "",
-	consequence: "",
-	action: "",
-	responseTimeMs: null,
-	acknowledgedBy: null,
-	acknowledgedAt: null,
-	comment: null,
-	version: 1,
-	...over,
-});
+const alarm = alarmView;
 const ids = (alarms: readonly Alarm[]) => alarms.map(({ id }) => id).join("");
 
 describe("the open list", () => {

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { alarmTransitionsQuery } from "../../api/queries.ts";
@@ -9,16 +9,20 @@ import { useWorld } from "../../api/world-index.ts";
 import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
 import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
 import { doorOfAlarm } from "../../live/door-alarms.ts";
+import { useLiveState } from "../../live/live-context.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
-import { Loaded } from "../../ui/Loaded.tsx";
+import { Loaded, Loading } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
-import { useMay } from "../session/session-context.ts";
-import { usePlaceName } from "./AlarmTable.tsx";
+import { useMay, useMayAny } from "../session/session-context.ts";
+import { usePlaceName } from "./AlarmRow.tsx";
+import { ACT_RULES, type AlarmAct, actsOn } from "./alarm-acts.ts";
+
+const AlarmTrend = lazy(() => import("./AlarmTrend.tsx").then((module) => ({ default: module.AlarmTrend })));
 
 /** One alarm with what to do about it and everything that has happened to it. */
-export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; onAcknowledge: (alarm: Alarm) => void; onClose: () => void }) {
+export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (act: AlarmAct, alarm: Alarm) => void; onClose: () => void }) {
 	const { t } = useTranslation();
 	const format = useFormat();
 	const write = useValueText();
@@ -29,8 +33,12 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 	const seesAccess = useMay("access.read");
 	const doorId = doorOfAlarm(alarm, site.doors);
 	const door = site.doors.find((one) => one.id === doorId);
-	const mayAcknowledge = useMay("alarms.acknowledge");
-	const said = alarmWords(useServerWords(), alarm);
+	const may = useMayAny();
+	const book = useLiveState((state) => state.alarms);
+	const cause = alarm.causeId === null ? undefined : book.byId.get(alarm.causeId);
+	const symptoms = book.symptoms.get(alarm.id) ?? [];
+	const words = useServerWords();
+	const said = alarmWords(words, alarm);
 	const heading = useRef<HTMLHeadingElement>(null);
 	const { id } = alarm;
 	useEffect(() => {
@@ -46,14 +54,16 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 			<div className="panel-head">
 				<PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} />
 				<h2 ref={heading}>{t(`alarm.states.${alarm.state}`)}</h2>
-				{mayAcknowledge && isUnacknowledged(alarm) && (
-					<Button size="xs" className="primary" onClick={() => onAcknowledge(alarm)}>
-						{t("alarm.acknowledge")}
-					</Button>
-				)}
 				<button type="button" className="icon-button" aria-label={t("alarm.close")} onClick={onClose}>
 					×
 				</button>
+			</div>
+			<div className="panel-body alarm-acts">
+				{actsOn(alarm, may).map((act) => (
+					<Button key={act} size="xs" variant="default" className={act === "acknowledge" ? "primary" : ""} onClick={() => onAct(act, alarm)}>
+						<kbd>{ACT_RULES[act].key}</kbd> {t(`alarm.acts.${act}`)}
+					</Button>
+				))}
 			</div>
 			<dl className="panel-body">
 				<div>
@@ -69,6 +79,45 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 							{alarm.responseTimeMs !== null && ` · ${t("alarm.response")} ${format.age(alarm.responseTimeMs)}`}
 						</dt>
 						<dd>{said.action}</dd>
+					</div>
+				)}
+				{alarm.shelf && (
+					<div>
+						<dt>{t("alarm.shelvedUntil", { until: format.moment(Date.parse(alarm.shelf.until)), name: alarm.shelf.by })}</dt>
+						<dd>{alarm.shelf.reason}</dd>
+					</div>
+				)}
+				{alarm.removal && (
+					<div>
+						<dt>{t("alarm.removedBy", { name: alarm.removal.by })}</dt>
+						<dd>{alarm.removal.reason}</dd>
+					</div>
+				)}
+				{cause && (
+					<div>
+						<dt>{t("alarm.explainedBy")}</dt>
+						<dd>
+							<PriorityMark priority={cause.priority} unacknowledged={isUnacknowledged(cause)} word={false} />{" "}
+							<Link to="/alarms" search={{ alarm: cause.id }}>
+								{alarmWords(words, cause).message}
+							</Link>
+						</dd>
+					</div>
+				)}
+				{symptoms.length > 0 && (
+					<div>
+						<dt>{t("alarm.explains", { count: symptoms.length })}</dt>
+						<dd className="alarm-named">
+							{symptoms.slice(0, 50).map((one) => (
+								<div key={one.id}>
+									<PriorityMark priority={one.priority} unacknowledged={isUnacknowledged(one)} word={false} />{" "}
+									<Link to="/alarms" search={{ alarm: one.id }}>
+										{alarmWords(words, one).message}
+									</Link>
+								</div>
+							))}
+							{symptoms.length > 50 && <div className="dim">{t("alarm.more", { count: symptoms.length - 50 })}</div>}
+						</dd>
 					</div>
 				)}
 				{facts.map(([name, text]) => (
@@ -103,6 +152,11 @@ export function AlarmDetails({ alarm, onAcknowledge, onClose }: { alarm: Alarm; 
 					<dd>{said.ruleName}</dd>
 				</div>
 			</dl>
+			{point && (
+				<Suspense fallback={<Loading rows={4} />}>
+					<AlarmTrend key={alarm.point} point={point} alarm={alarm} />
+				</Suspense>
+			)}
 			<div className="panel-body">
 				{!isOwn(alarm) && (
 					<p>

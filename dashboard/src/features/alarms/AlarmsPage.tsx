@@ -1,18 +1,22 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { PRIORITIES } from "../../../../contracts/kinds.ts";
 import { alarmHistoryQuery } from "../../api/queries.ts";
+import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { useLive, useLiveState } from "../../live/live-context.ts";
 import { Empty, Failed, Loaded, Loading } from "../../ui/Loaded.tsx";
+import { usePreference } from "../../ui/preferences.ts";
 import { useHeldList } from "../../ui/use-held-list.ts";
+import { useMay } from "../session/session-context.ts";
 import { AlarmDetails } from "./AlarmDetails.tsx";
-import { AlarmTable } from "./AlarmTable.tsx";
+import { AlarmTable, type Folds } from "./AlarmTable.tsx";
 import { FreshPill, NoOpenAlarms } from "./OpenAlarms.tsx";
-import { useAcknowledge } from "./use-acknowledge.tsx";
+import { type AlarmActs, useAlarmActs } from "./use-alarm-acts.tsx";
+import { visibleRows } from "./visible-rows.ts";
 import "./alarms.css";
 
 const route = getRouteApi("/alarms");
@@ -22,7 +26,8 @@ export function AlarmsPage() {
 	const { t } = useTranslation();
 	const search = route.useSearch();
 	const navigate = route.useNavigate();
-	const { acknowledge, dialog } = useAcknowledge();
+	const acts = useAlarmActs();
+	const aside = useLiveState((state) => state.alarms.aside);
 	const open = useCallback((alarm: Alarm) => void navigate({ search: (before) => ({ ...before, alarm: alarm.id }) }), [navigate]);
 	const known = useLiveState((state) => (search.alarm === undefined ? undefined : state.alarms.byId.get(search.alarm)));
 	const history = useInfiniteQuery({
@@ -37,15 +42,18 @@ export function AlarmsPage() {
 				<h1>{t("alarm.title")}</h1>
 				<fieldset className="choice">
 					<legend className="visually-hidden">{t("alarm.title")}</legend>
-					{(["open", "history"] as const).map((tab) => (
+					{(["open", "aside", "history"] as const).map((tab) => (
 						<label key={tab}>
 							<input
 								type="radio"
 								name="tab"
 								checked={(search.tab ?? "open") === tab}
-								onChange={() => void navigate({ search: (before) => ({ ...before, tab: tab === "history" ? tab : undefined }) })}
+								onChange={() => void navigate({ search: (before) => ({ ...before, tab: tab === "open" ? undefined : tab }) })}
 							/>
-							<span>{t(`alarm.${tab}Tab`)}</span>
+							<span>
+								{t(`alarm.${tab}Tab`)}
+								{tab === "aside" && ` ${aside.length}`}
+							</span>
 						</label>
 					))}
 				</fieldset>
@@ -73,7 +81,7 @@ export function AlarmsPage() {
 								return alarms.length === 0 ? (
 									<Empty title={search.priority ? t("alarm.noneFiltered") : t("alarm.noHistory")} />
 								) : (
-									<AlarmTable alarms={alarms} caption={t("alarm.historyTab")} selected={search.alarm} onOpen={open} onAcknowledge={acknowledge} />
+									<AlarmTable alarms={alarms} caption={t("alarm.historyTab")} selected={search.alarm} onOpen={open} onAct={acts.act} />
 								);
 							}}
 						</Loaded>
@@ -85,18 +93,22 @@ export function AlarmsPage() {
 							</p>
 						)}
 					</section>
+				) : search.tab === "aside" ? (
+					<section className="panel table-scroll" aria-label={t("alarm.asideTab")}>
+						{aside.filter(wanted).length === 0 ? (
+							<Empty title={t("alarm.noneAside")} hint={t("alarm.noneAsideHint")} />
+						) : (
+							<AlarmTable alarms={aside.filter(wanted)} caption={t("alarm.asideTab")} selected={search.alarm} onOpen={open} onAct={acts.act} />
+						)}
+					</section>
 				) : (
-					<OpenList wanted={wanted} filtered={search.priority !== undefined} selected={search.alarm} onOpen={open} onAcknowledge={acknowledge} />
+					<OpenList wanted={wanted} filtered={search.priority !== undefined} selected={search.alarm} onOpen={open} acts={acts} />
 				)}
 				{selected && (
-					<AlarmDetails
-						alarm={selected}
-						onAcknowledge={acknowledge}
-						onClose={() => void navigate({ search: (before) => ({ ...before, alarm: undefined }) })}
-					/>
+					<AlarmDetails alarm={selected} onAct={acts.act} onClose={() => void navigate({ search: (before) => ({ ...before, alarm: undefined }) })} />
 				)}
 			</div>
-			{dialog}
+			{acts.dialog}
 		</div>
 	);
 }
@@ -106,25 +118,54 @@ function OpenList(props: {
 	filtered: boolean;
 	selected: string | undefined;
 	onOpen: (alarm: Alarm) => void;
-	onAcknowledge: (alarm: Alarm) => void;
+	acts: AlarmActs;
 }) {
 	const { t } = useTranslation();
 	const { link } = useLive();
 	const book = useLiveState((state) => state.alarms);
 	const error = useLiveState((state) => state.alarmsError);
-	const { wanted } = props;
-	const current = useMemo(() => book.open.filter(wanted), [book, wanted]);
-	const lookUp = useCallback(
-		(id: string) => {
-			const alarm = book.byId.get(id);
-			return alarm && wanted(alarm) ? alarm : undefined;
-		},
-		[book, wanted],
+	const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+	const list = useRef<HTMLElement>(null);
+	const { wanted, acts } = props;
+	const symptomIds = useCallback((cause: string) => (book.symptoms.get(cause) ?? []).map(({ id }) => id), [book]);
+	const current = useMemo(
+		() => book.front.filter(wanted).flatMap((alarm) => [alarm, ...(unfolded.has(alarm.id) ? (book.symptoms.get(alarm.id) ?? []) : [])]),
+		[book, wanted, unfolded],
 	);
-	const held = useHeldList(current, lookUp);
+	const lookUp = useCallback((id: string) => book.byId.get(id), [book]);
+	const held = useHeldList(current, lookUp, acts.dialog !== null);
+	const { edit } = held;
+	const onFold = (cause: string, unfold: boolean) => {
+		setUnfolded((before) => new Set(unfold ? [...before, cause] : [...before].filter((id) => id !== cause)));
+		const under = new Set(symptomIds(cause));
+		edit((shown) => shown.filter((id) => !under.has(id)).flatMap((id) => (id === cause && unfold ? [id, ...under] : [id])));
+	};
+	const folds: Folds = { symptoms: book.symptoms, unfolded, onFold };
+	const acknowledgeVisible = () => {
+		const visible = visibleRows(list.current);
+		acts.acknowledgeAll(held.items.filter((alarm) => visible.has(alarm.id) && isUnacknowledged(alarm)));
+	};
+	const acknowledges = useMay("alarms.acknowledge");
+	const singleKeys = usePreference((preferences) => preferences.shortcuts);
+	const some = held.items.some(isUnacknowledged);
 	return (
-		<section className="panel table-scroll" aria-label={t("alarm.open")} {...held.handlers}>
-			<div className={held.fresh > 0 ? "panel-head" : ""}>
+		<section
+			ref={list}
+			className="panel table-scroll"
+			aria-label={t("alarm.open")}
+			{...held.handlers}
+			onKeyDown={(event) => {
+				if (event.key !== "A" || !singleKeys || !acknowledges || event.ctrlKey || event.metaKey || event.altKey) return;
+				event.preventDefault();
+				acknowledgeVisible();
+			}}
+		>
+			<div className={held.fresh > 0 || (acknowledges && some) ? "panel-head" : ""}>
+				{acknowledges && some && (
+					<Button size="compact-xs" variant="default" data-testid="acknowledge-visible" onClick={acknowledgeVisible}>
+						<kbd>A</kbd> {t("alarm.acknowledgeVisible")}
+					</Button>
+				)}
 				<FreshPill fresh={held.fresh} show={held.show} />
 			</div>
 			{error !== null && error !== undefined && !book.loaded ? (
@@ -138,13 +179,7 @@ function OpenList(props: {
 					<NoOpenAlarms />
 				)
 			) : (
-				<AlarmTable
-					alarms={held.items}
-					caption={t("alarm.open")}
-					selected={props.selected}
-					onOpen={props.onOpen}
-					onAcknowledge={props.onAcknowledge}
-				/>
+				<AlarmTable alarms={held.items} caption={t("alarm.open")} folds={folds} selected={props.selected} onOpen={props.onOpen} onAct={acts.act} />
 			)}
 		</section>
 	);

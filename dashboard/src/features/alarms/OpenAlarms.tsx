@@ -6,7 +6,7 @@ import { Empty, Failed, Loading } from "../../ui/Loaded.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { useHeldList } from "../../ui/use-held-list.ts";
 import { AlarmTable } from "./AlarmTable.tsx";
-import { useAcknowledge } from "./use-acknowledge.tsx";
+import { useAlarmActs } from "./use-alarm-acts.tsx";
 import "./alarms.css";
 
 /** How many rows the overview shows at most; the alarms page has them all. */
@@ -20,13 +20,13 @@ export function OpenAlarms() {
 	const book = useLiveState((state) => state.alarms);
 	const error = useLiveState((state) => state.alarmsError);
 	const lookUp = useCallback((id: string) => book.byId.get(id), [book]);
-	const held = useHeldList(book.open, lookUp);
-	const { acknowledge, dialog } = useAcknowledge();
+	const { act, dialog } = useAlarmActs();
+	const held = useHeldList(book.front, lookUp, dialog !== null);
 	return (
 		<section className="panel alarms-panel" aria-labelledby="open-alarms" {...held.handlers}>
 			<div className="panel-head">
 				<h2 id="open-alarms">
-					{t("alarm.open")} <span className="dim">{book.loaded ? book.open.length : ""}</span>
+					{t("alarm.open")} <span className="dim">{book.loaded ? book.front.length : ""}</span>
 				</h2>
 				<FreshPill fresh={held.fresh} show={held.show} />
 				<Link to="/alarms">{t("alarm.all")}</Link>
@@ -46,7 +46,7 @@ export function OpenAlarms() {
 						caption={t("alarm.open")}
 						compact
 						onOpen={(alarm) => void navigate({ to: "/alarms", search: { alarm: alarm.id } })}
-						onAcknowledge={acknowledge}
+						onAct={act}
 					/>
 				)}
 				{held.items.length > SHOWN && (

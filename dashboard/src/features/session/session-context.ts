@@ -16,3 +16,9 @@ export function useSession(): SessionView {
 export function useMay(permission: Permission): boolean {
 	return mayDo(useSession(), permission);
 }
+
+/** The same, of whichever permission is asked for. */
+export function useMayAny(): (permission: Permission) => boolean {
+	const session = useSession();
+	return (permission) => mayDo(session, permission);
+}

@@ -4,10 +4,10 @@ import { PRIORITIES } from "../../../../contracts/kinds.ts";
 import { useLiveState } from "../../live/live-context.ts";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 
-/** Open alarms by priority, on every page: unacknowledged in bold, acknowledged behind the slash. */
+/** Open alarms by priority, on every page: unacknowledged in bold, acknowledged behind the slash; and how many are put aside. */
 export function AlarmCounts() {
 	const { t } = useTranslation();
-	const { counts, loaded } = useLiveState((state) => state.alarms);
+	const { counts, aside, loaded } = useLiveState((state) => state.alarms);
 	return (
 		<ul className="counts" aria-label={t("counts.label")}>
 			{PRIORITIES.map((priority) => {
@@ -29,6 +29,11 @@ export function AlarmCounts() {
 					</li>
 				);
 			})}
+			<li>
+				<Link to="/alarms" search={{ tab: "aside" }} className="count" data-testid="aside-count" data-count={aside.length}>
+					{t("counts.aside")} <span className="count-number">{loaded ? aside.length : "–"}</span>
+				</Link>
+			</li>
 		</ul>
 	);
 }

@@ -7,6 +7,7 @@ import { SiteContext, useFormat } from "../../ui/site-context.ts";
 import { lackedFor, pagesOf } from "../session/pages.ts";
 import { useMay, useSession } from "../session/session-context.ts";
 import { AlarmCounts } from "./AlarmCounts.tsx";
+import { AlarmSound } from "./AlarmSound.tsx";
 import { ForbiddenPage } from "./ForbiddenPage.tsx";
 import { ConnectionBanner, LinkState } from "./LinkState.tsx";
 import { NAVIGATION_ID, Navigation } from "./Navigation.tsx";
@@ -65,6 +66,7 @@ export function Shell() {
 				</div>
 				{site && seesAlarms && <AlarmCounts />}
 				<div className="header-end">
+					{site && seesAlarms && <AlarmSound />}
 					{site && <LinkState />}
 					<UserMenu />
 					<Settings onHelp={openHelp} />

@@ -22,6 +22,9 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 		[["j", "k"], `${t("keys.lists")}: ${t("keys.move")}`],
 		[["Enter"], `${t("keys.lists")}: ${t("keys.open")}`],
 		[["a"], `${t("keys.lists")}: ${t("keys.ack")}`],
+		[["A"], `${t("keys.lists")}: ${t("alarm.acknowledgeVisible")}`],
+		[["s", "o", "r"], `${t("keys.lists")}: ${t("keys.aside")}`],
+		[["→", "←"], `${t("keys.lists")}: ${t("keys.fold")}`],
 		[["Esc"], t("keys.close")],
 		[["?"], t("keys.help")],
 	];
