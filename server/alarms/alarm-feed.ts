@@ -1,6 +1,6 @@
-import type { Selectable } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { type Priority, prioritySchema, type Value } from "../../contracts/kinds.ts";
-import type { Database } from "../platform/database/database.ts";
+import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { msOf } from "../platform/database/instants.ts";
 import type { AlarmTables } from "./alarm-rows.ts";
 import { isOwnPoint } from "./own-alarm.ts";
@@ -58,9 +58,9 @@ export class AlarmFeed {
 		this.#database = database;
 	}
 
-	/** At most `limit` that were recorded after one. */
-	async after(id: number, limit: number): Promise<FedTransition[]> {
-		return await this.#tables()
+	/** At most `limit` that were recorded after one; read in the caller's transaction where there is one. */
+	async after(id: number, limit: number, transaction?: AnyTransaction): Promise<FedTransition[]> {
+		return await this.#tables(transaction)
 			.selectFrom("alarm_transitions")
 			.select(["id", "alarm", "kind", "occurrence", "late"])
 			.where("id", ">", id)
@@ -69,10 +69,10 @@ export class AlarmFeed {
 			.execute();
 	}
 
-	/** By id. */
-	async alarms(ids: readonly string[]): Promise<Map<string, FedAlarm>> {
+	/** By id, read likewise. */
+	async alarms(ids: readonly string[], transaction?: AnyTransaction): Promise<Map<string, FedAlarm>> {
 		if (ids.length === 0) return new Map();
-		const rows = await this.#tables()
+		const rows = await this.#tables(transaction)
 			.selectFrom("alarms")
 			.selectAll()
 			.where("id", "in", [...new Set(ids)])
@@ -80,8 +80,8 @@ export class AlarmFeed {
 		return new Map(rows.map((row) => [row.id, fedAlarm(row)]));
 	}
 
-	#tables() {
-		return this.#database.tables<AlarmTables>();
+	#tables(transaction?: AnyTransaction): Kysely<AlarmTables> {
+		return (transaction as unknown as Kysely<AlarmTables> | undefined) ?? this.#database.tables<AlarmTables>();
 	}
 }
 

@@ -13,7 +13,7 @@ import type { RosterService } from "../roster/roster-service.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import { MOST_TOLD, type ToldAlarm } from "./message.ts";
 import * as store from "./notifications-store.ts";
-import { groupOf, newPage, type Page, TEST_RULE } from "./page.ts";
+import { groupOf, newPage, type Page, repeatWindow, TEST_RULE } from "./page.ts";
 import { type Draft, type Outcome, step } from "./pipeline.ts";
 import { type Callable, channelsFor } from "./routing.ts";
 
@@ -95,10 +95,12 @@ export class NotificationService {
 	/** Resolves to whether there may be more. */
 	async #step(): Promise<boolean> {
 		const { database, feed, clock, world } = this.#options;
+		const { notifications: policy, rules } = world.current().site;
+		const now = clock.now();
+		const callable = await this.#callable(now);
 		const { drafts, fed } = await database.transaction<store.NotificationTables, { drafts: number; fed: number }>(async (transaction) => {
 			const cursor = await store.lockCursor(transaction);
-			const now = clock.now();
-			const happened = await feed.after(cursor, BATCH);
+			const happened = await feed.after(cursor, BATCH, transaction);
 			const last = happened.at(-1);
 			if (last) {
 				// Late ones tell of a state that may be over (ALM-5).
@@ -111,19 +113,22 @@ export class NotificationService {
 				);
 				await store.moveCursor(transaction, last.id);
 			}
-			const pages = await store.duePages(transaction, now, MOST_PAGES);
+			const pages = await store.duePages(transaction, { now, repeatBy: now + repeatWindow(policy), limit: MOST_PAGES });
 			if (pages.length === 0) return { drafts: 0, fed: happened.length };
-			const alarms = await feed.alarms(pages.map(({ alarm }) => alarm));
+			const alarms = await feed.alarms(
+				pages.map(({ alarm }) => alarm),
+				transaction,
+			);
 			const keys = pages.flatMap((page) => (page.group === null ? [] : [page.group]));
 			const groups = await store.groups(transaction, [...keys, ...[...alarms.values()].map(groupOf)], now);
 			const outcome = step({
 				now,
-				policy: world.current().site.notifications,
+				policy,
 				pages,
 				alarms,
 				groups,
-				callable: await this.#callable(now),
-				receivers: (rule) => world.current().site.rules.find(({ id }) => id === rule)?.receivers ?? [],
+				callable,
+				receivers: (rule) => rules.find(({ id }) => id === rule)?.receivers ?? [],
 			});
 			await this.#keep(transaction, outcome, now);
 			return { drafts: outcome.drafts.length, fed: happened.length };
@@ -136,7 +141,7 @@ export class NotificationService {
 		await store.putPages(transaction, pages);
 		await store.putGroups(transaction, groups);
 		const people = drafts.flatMap(({ person }) => person ?? []);
-		const contacts = people.length > 0 ? await this.#options.contacts.of(people) : new Map<string, Contact>();
+		const contacts = people.length > 0 ? await this.#options.contacts.of(people, transaction) : new Map<string, Contact>();
 		for (const draft of drafts) {
 			const deliveries = this.#deliveries(draft, contacts, now);
 			if (deliveries.length === 0) continue;

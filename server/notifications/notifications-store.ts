@@ -118,8 +118,8 @@ export async function makeDue(tables: Tables, alarms: readonly string[], now: nu
 		.where(sql<boolean>`alarm = any(${[...alarms]}::text[])`)
 		.execute();
 }
-/** Pages that are due at `now`, and those that wait in groups that are. */
-export async function duePages(tables: Tables, now: number, limit: number): Promise<Page[]> {
+/** Pages that are due at `now`, those that wait in groups that are, and those of groups that are told again whose own repetition is due by `repeatBy`. */
+export async function duePages(tables: Tables, { now, repeatBy, limit }: { now: number; repeatBy: number; limit: number }): Promise<Page[]> {
 	const rows = await typed(tables)
 		.selectFrom("notification_pages")
 		.selectAll()
@@ -129,6 +129,19 @@ export async function duePages(tables: Tables, now: number, limit: number): Prom
 				row.and([
 					row("state", "=", "waiting"),
 					row("group_key", "in", row.selectFrom("notification_groups").select("key").where("due_at", "<=", dateOf(now))),
+				]),
+				row.and([
+					row("due_at", "<=", dateOf(repeatBy)),
+					row("repeat_at", "<=", dateOf(repeatBy)),
+					row(
+						"group_key",
+						"in",
+						row
+							.selectFrom("notification_pages as told")
+							.select("told.group_key")
+							.where("told.due_at", "<=", dateOf(now))
+							.where("told.repeat_at", "<=", dateOf(now)),
+					),
 				]),
 			]),
 		)

@@ -37,7 +37,7 @@ export interface Page {
 export type Call = "raised" | "escalated" | "repeated";
 
 /** How often it is looked whether an inhibition has ended. */
-export const HELD_LOOK = 2000;
+export const HELD_LOOK = 10_000;
 /** The server's own alarm that proves that people are reached. */
 export const TEST_RULE = "test-alarm";
 
@@ -85,11 +85,14 @@ export function groupDue(priority: FedAlarm["priority"], pagedAt: number | null,
 	return Math.max(now + policy.groupWait, (pagedAt ?? Number.NEGATIVE_INFINITY) + policy.groupInterval);
 }
 
-/** What to do with a page whose alarm waits for an answer and isn't inhibited. */
-export function callOf(page: Page, now: number): Call | "join" | "wait" {
+/** When one alarm of a group is told again, those go along that are due so soon, so that repetitions come together, ms. */
+export const repeatWindow = ({ repeatInterval }: NotificationPolicy): number => repeatInterval / 2;
+
+/** What to do with a page whose alarm waits for an answer and isn't inhibited. `ahead`: it is told again that much before its time. */
+export function callOf(page: Page, now: number, ahead = 0): Call | "join" | "wait" {
 	if (page.pagedAt === null) return "join";
 	if (page.escalateAt !== null && page.escalateAt <= now) return "escalated";
-	return page.repeatAt !== null && page.repeatAt <= now ? "repeated" : "wait";
+	return page.repeatAt !== null && page.repeatAt <= now + ahead ? "repeated" : "wait";
 }
 
 /**

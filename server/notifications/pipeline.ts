@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { NotificationPolicy } from "../../contracts/notification-policy.ts";
 import type { FedAlarm } from "../alarms/alarm-feed.ts";
-import { type Call, callOf, closing, groupDue, groupOf, HELD_LOOK, inhibition, type Page, paged, soonest, TEST_RULE } from "./page.ts";
+import { type Call, callOf, closing, groupDue, groupOf, HELD_LOOK, inhibition, type Page, paged, repeatWindow, soonest, TEST_RULE } from "./page.ts";
 import { type Callable, calledUpTo, highest, receiversOf, routeAt } from "./routing.ts";
 
 export interface Group {
@@ -43,8 +43,6 @@ export interface Outcome {
 	pages: Page[];
 	groups: Group[];
 	drafts: Draft[];
-	/** Pages whose place nobody on duty holds. */
-	nobody: Page[];
 }
 
 /** Takes everything that is due a step on. */
@@ -53,6 +51,7 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 	const groups = new Map(situation.groups);
 	const pages: Page[] = [];
 	const calls: Calling[] = [];
+	const repeating = new Set(situation.pages.filter((page) => callOf(page, now) === "repeated").map(({ group }) => group));
 	for (const page of situation.pages) {
 		const alarm = alarms.get(page.alarm);
 		const over = closing(page, alarm);
@@ -65,7 +64,7 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 			pages.push({ ...page, state: "held", reason: held, dueAt: now + HELD_LOOK });
 			continue;
 		}
-		const call = callOf(page, now);
+		const call = callOf(page, now, repeating.has(page.group) ? repeatWindow(policy) : 0);
 		const key = groupOf(alarm);
 		if (call === "wait") pages.push({ ...page, state: "paged", reason: null, dueAt: soonest(page.escalateAt, page.repeatAt) });
 		else if (call !== "join") calls.push({ page, alarm, call });
@@ -97,10 +96,9 @@ interface Calling {
 }
 
 /** Stage 4, and one notification for each receiver of a group. */
-function tell(calls: readonly Calling[], situation: Situation, newId: () => string): Pick<Outcome, "pages" | "drafts" | "nobody"> {
+function tell(calls: readonly Calling[], situation: Situation, newId: () => string): Pick<Outcome, "pages" | "drafts"> {
 	const { now, policy, callable } = situation;
 	const pages: Page[] = [];
-	const nobody: Page[] = [];
 	const told = new Map<string, { group: string; person: string | null; calls: Calling[] }>();
 	for (const calling of calls) {
 		const { page, alarm, call } = calling;
@@ -116,16 +114,14 @@ function tell(calls: readonly Calling[], situation: Situation, newId: () => stri
 			told.set(key, of);
 		}
 		const reached = call === "repeated" ? { step: page.step, last: page.escalateAt === null } : route;
-		const next = paged(page, alarm, { ...reached, policy, now });
-		pages.push(next);
-		if (route.nobody && call !== "repeated") nobody.push(next);
+		pages.push(paged(page, alarm, { ...reached, policy, now }));
 	}
 	const drafts = [...told.values()].map(({ group, person, calls: of }): Draft => {
 		const priority = highest(of.map(({ alarm }) => alarm.priority));
 		const kind = (["raised", "escalated", "repeated"] as const).find((one) => of.some(({ call }) => call === one)) ?? "raised";
 		return { id: newId(), group, kind, person, priority, alarms: of.map(({ alarm }) => alarm).sort(byImportance) };
 	});
-	return { pages, drafts, nobody };
+	return { pages, drafts };
 }
 
 const RANK: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };

@@ -16,8 +16,6 @@ export interface Route {
 	step: number;
 	/** There is no place after it. */
 	last: boolean;
-	/** Nobody is on duty at or after the place, so that those who lead shifts are called. */
-	nobody: boolean;
 }
 
 const LAST = DUTY_PLACES.length - 1;
@@ -27,9 +25,9 @@ export function routeAt(step: number, { onDuty, leads }: Callable): Route {
 	for (let at = step; at <= LAST; at++) {
 		const place = DUTY_PLACES[at];
 		const people = place && onDuty.get(place);
-		if (people && people.length > 0) return { people, step: at, last: at === LAST, nobody: false };
+		if (people && people.length > 0) return { people, step: at, last: at === LAST };
 	}
-	return { people: leads, step: LAST, last: true, nobody: true };
+	return { people: leads, step: LAST, last: true };
 }
 
 /** Everybody who is called from the first place up to this one: whom a repetition is for. */

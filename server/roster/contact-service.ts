@@ -1,7 +1,8 @@
 import type { ContactInput, ContactView } from "../../contracts/roster.ts";
 import type { Actor } from "../platform/actor.ts";
+import type { AnyTransaction } from "../platform/database/database.ts";
 import { AppError, notFound } from "../platform/errors.ts";
-import type { DutyPerson, RosterService } from "./roster-service.ts";
+import type { DutyPerson, RosterOptions, RosterService } from "./roster-service.ts";
 import * as store from "./roster-store.ts";
 
 /** Where somebody is reached; `null` where no such address is known. */
@@ -12,16 +13,17 @@ export interface Contact extends DutyPerson {
 /** Where people are reached. */
 export class ContactService {
 	readonly #roster: RosterService;
-	readonly #people: (usernames: readonly string[]) => Promise<ReadonlyMap<string, DutyPerson>>;
+	readonly #people: RosterOptions["people"];
 
-	constructor(roster: RosterService, people: (usernames: readonly string[]) => Promise<ReadonlyMap<string, DutyPerson>>) {
+	constructor(roster: RosterService, people: RosterOptions["people"]) {
 		this.#roster = roster;
 		this.#people = people;
 	}
 
-	/** By username; who has no account in use is missing. Without an address of its own e-mail goes to the account's. */
-	async of(usernames: readonly string[]): Promise<Map<string, Contact>> {
-		const [people, own] = [await this.#people([...new Set(usernames)]), await store.contacts(this.#roster.tables())];
+	/** By username; who has no account in use is missing. Without an address of its own e-mail goes to the account's. Read in the caller's transaction where there is one. */
+	async of(usernames: readonly string[], transaction?: AnyTransaction): Promise<Map<string, Contact>> {
+		const people = await this.#people([...new Set(usernames)], transaction);
+		const own = await store.contacts(transaction ?? this.#roster.tables());
 		return new Map(
 			[...people].map(([username, person]) => {
 				const { email = null, phone = null } = own.get(username) ?? {};

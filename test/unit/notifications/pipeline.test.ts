@@ -70,8 +70,12 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 			const said: Draft[] = [];
 			for (let rounds = 0; rounds < 5; rounds++) {
 				const dueGroups = new Set([...groups.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= self.now).map(({ key }) => key));
+				const repeating = new Set([...pages.values()].filter(({ repeatAt }) => repeatAt !== null && repeatAt <= self.now).map(({ group }) => group));
 				const due = [...pages.values()].filter(
-					({ dueAt, state, group }) => (dueAt !== null && dueAt <= self.now) || (state === "waiting" && group !== null && dueGroups.has(group)),
+					({ dueAt, repeatAt, state, group }) =>
+						(dueAt !== null && dueAt <= self.now) ||
+						(state === "waiting" && group !== null && dueGroups.has(group)) ||
+						(repeatAt !== null && repeatAt <= self.now + policy.repeatInterval / 2 && repeating.has(group)),
 				);
 				if (due.length === 0) break;
 				const onDuty = new Map(DUTY_PLACES.map((place) => [place, self.duty[place] ?? []]));
@@ -210,6 +214,17 @@ test("nobody answers: the second and then the shift lead are called when the res
 	expect(told(given.after(MINUTE))).toEqual(["repeated ann: a", "repeated bob: a", "repeated max: a", "repeated webhook: a"]);
 	given.happens(alarm("a", { acknowledged: true }));
 	expect(given.after(24 * 60 * MINUTE)).toEqual([]);
+});
+
+test("repetitions of one group come together", () => {
+	const given = world();
+	given.happens(alarm("a", { responseTimeMs: 99 * MINUTE }));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.happens(alarm("b", { responseTimeMs: 99 * MINUTE }));
+	given.after(0);
+	given.after(20 * MINUTE);
+	expect(told(given.after(40 * MINUTE))).toEqual(["repeated ann: a b", "repeated webhook: a b"]);
 });
 
 test("where the rule gives no response time the priority's counts", () => {
