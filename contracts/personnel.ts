@@ -78,6 +78,11 @@ export const personnelRowSchema = z.object({
 	userName: z.string().nullable(),
 	/** User name of somebody who is missing from the file: that is known from the register, and seen by who may see names. */
 	missing: z.string().register(sensitiveFields, NAME).nullable(),
+	/**
+	 * Which person is missing, for who may not see the name: the externalId as it was imported (an employee number), or else the SCIM id.
+	 * Hidden from nobody who may import, since SCIM shows both to the same right.
+	 */
+	missingId: z.string().nullable(),
 	fate: z.enum(["join", "rejoin", "update", "leave", "unchanged", "refused"]),
 	errors: z.array(z.object({ field: z.string(), message: z.string() })),
 });

@@ -73,10 +73,10 @@ export interface PersonnelPlan {
 	limit: number;
 }
 
-/** `fromFile`: ids of those who came by a file before; with `full` those who are missing from this one leave. */
+/** `fromFile`: ids of those who came by a file before, each with its externalId; with `full` those who are missing from this one leave. */
 export function planPersonnel(
 	rows: readonly PersonnelFileRow[],
-	{ people, fromFile, full }: { people: readonly HolderRecord[]; fromFile: ReadonlySet<string>; full: boolean },
+	{ people, fromFile, full }: { people: readonly HolderRecord[]; fromFile: ReadonlyMap<string, string | null>; full: boolean },
 ): PersonnelPlan {
 	const byName = new Map(people.map((holder) => [holder.externalId?.toLowerCase() ?? "", holder]));
 	const seen = new Set<string>();
@@ -88,19 +88,20 @@ export function planPersonnel(
 		if (key !== undefined) seen.add(key);
 		if (!values || twice) {
 			const why = twice ? [{ field: "userName", message: "expected each person once" }] : [...errors];
-			plan.rows.push({ line, userName, missing: null, fate: "refused", errors: why });
+			plan.rows.push({ line, userName, missing: null, missingId: null, fate: "refused", errors: why });
 			continue;
 		}
 		const holder = byName.get(values.userName.toLowerCase()) ?? null;
 		const fate = fateOf(holder, values);
-		plan.rows.push({ line, userName: values.userName, missing: null, fate, errors: [] });
+		plan.rows.push({ line, userName: values.userName, missing: null, missingId: null, fate, errors: [] });
 		if (fate !== "unchanged") plan.acts.push({ holder, values });
 		if (fate === "leave") plan.leavers += 1;
 	}
 	if (full)
 		for (const holder of people) {
 			if (!fromFile.has(holder.id) || holder.leftAt !== null || holder.externalId === null || seen.has(holder.externalId.toLowerCase())) continue;
-			plan.rows.push({ line: null, userName: null, missing: holder.externalId, fate: "leave", errors: [] });
+			const missingId = fromFile.get(holder.id) ?? holder.id;
+			plan.rows.push({ line: null, userName: null, missing: holder.externalId, missingId, fate: "leave", errors: [] });
 			plan.acts.push({ holder, values: { userName: holder.externalId, name: holder.name, active: false } });
 			plan.leavers += 1;
 		}

@@ -44,7 +44,7 @@ export class PersonnelImports {
 		const plan = (known: Awaited<ReturnType<typeof store.people>>, people: ReturnType<typeof peopleOf>) =>
 			planPersonnel(rows, {
 				people,
-				fromFile: new Set([...known.values()].filter(({ source }) => source === "file").map(({ holder }) => holder)),
+				fromFile: new Map([...known.values()].filter(({ source }) => source === "file").map(({ holder, externalId }) => [holder, externalId])),
 				full,
 			});
 		if (dryRun) return resultOf(plan(await store.people(database.tables<store.PersonnelTables>()), peopleOf(register.current())), false);

@@ -41,7 +41,7 @@ const personnel = (column: string, cell: string) => {
 	return readPerson(`${[...row.keys()].join(",")}\n${[...row.values()].join(",")}`);
 };
 const readPerson = (file: string) =>
-	planPersonnel(readPersonnel(file), { people: [], fromFile: new Set(), full: false }).rows.flatMap(({ errors }) => errors);
+	planPersonnel(readPersonnel(file), { people: [], fromFile: new Map(), full: false }).rows.flatMap(({ errors }) => errors);
 const wholeFile = (read: (file: string) => unknown, file: string) => {
 	try {
 		read(file);
@@ -125,8 +125,16 @@ function caught(read: () => { message: string }[]): { message: string }[] {
 	}
 }
 
+test.each([
+	["the number that a file gave", "E-17", "E-17"],
+	["the SCIM id where it gave none", null, "bob"],
+])("who is missing from a complete file is known without a name by %s", (_, externalId, told) => {
+	const plan = planPersonnel(readPersonnel("userName,name\nann,Ann"), { people: [bob], fromFile: new Map([["bob", externalId]]), full: true });
+	expect(plan.rows.map(({ missingId }) => missingId)).toEqual([null, told]);
+});
+
 test("who is missing from a complete file is told apart from what the file says of itself", () => {
-	const plan = planPersonnel(readPersonnel("userName,name\nann,Ann"), { people: [bob], fromFile: new Set(["bob"]), full: true });
+	const plan = planPersonnel(readPersonnel("userName,name\nann,Ann"), { people: [bob], fromFile: new Map([["bob", null]]), full: true });
 	expect(plan.rows.map(({ line, userName, missing, fate }) => [line, userName, missing, fate])).toEqual([
 		[2, "ann", null, "join"],
 		[null, null, "hr-bob", "leave"],

@@ -119,7 +119,9 @@ function Rows({ result }: { result: PersonnelImport }) {
 						// biome-ignore lint/suspicious/noArrayIndexKey: people missing from the file have no line, and their names may be masked
 						<tr key={at} data-testid="personnel-row" data-fate={row.fate}>
 							<td>{row.line ?? t("personnel.missing")}</td>
-							<th scope="row">{row.userName ?? row.missing ?? "–"}</th>
+							<th scope="row">
+								{row.userName ?? row.missing ?? "–"} {row.missingId && <span className="dim">{row.missingId}</span>}
+							</th>
 							<td className={row.fate === "refused" || row.fate === "leave" ? "is-abnormal" : "dim"}>
 								{t(`personnel.fates.${row.fate}`)} <FieldErrors errors={row.errors} />
 							</td>

@@ -36,7 +36,7 @@ export const personnelTexts = {
 	moreRows: "{{count}} more rows",
 	missing: "missing",
 	missingHidden:
-		"You may not see the names of people who are missing from the file. Compare it with the file before: whoever stood there and doesn't here would leave.",
+		"You may not see the names of people who are missing from the file. Beside them stands the employee number that was imported, or else the SCIM id.",
 	userName: "User name",
 	fates: { join: "joins", rejoin: "returns", update: "changes", leave: "leaves", unchanged: "as it is", refused: "refused:" },
 };

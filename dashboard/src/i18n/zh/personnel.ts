@@ -36,7 +36,7 @@ export const personnelTexts: typeof pattern = {
 	refusedStay: "{{count}} 行被拒绝，不予执行。",
 	moreRows: "另有 {{count}} 行",
 	missing: "缺失",
-	missingHidden: "您无权查看文件中缺失人员的姓名。请与上一份文件比较：上次在册而此次不在的人将离职。",
+	missingHidden: "您无权查看文件中缺失人员的姓名；其旁为导入时的员工编号，若无则为 SCIM 标识。",
 	userName: "用户名",
 	fates: { join: "入职", rejoin: "重新入职", update: "更改", leave: "离职", unchanged: "不变", refused: "拒绝：" },
 };
