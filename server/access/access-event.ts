@@ -54,10 +54,16 @@ export function contentDigest(event: DeviceEvent): string {
 	return createHash("sha256").update(JSON.stringify(sorted)).digest("base64url").slice(0, 22);
 }
 
-/** How far a device's numbers have come; `highest` is `null` before its first event. */
+/**
+ * How far a device's numbers have come; `highest` is `null` before its first event. `doubted`: a number too far beyond it to be believed
+ * as long as none follows it.
+ */
 export interface Numbering {
 	highest: number | null;
+	doubted: number | null;
 }
+/** So many numbers a device may skip at once: an outage leaves fewer. */
+export const BELIEVED_JUMP = 1_000_000;
 export interface SequenceGap {
 	/** First and last missing number. */
 	from: number;
@@ -66,17 +72,28 @@ export interface SequenceGap {
 
 /**
  * Takes note of numbers that are new to the store, in any order. A number beyond the next one opens a gap; where a device's
- * numbering begins is not known, so its first event opens none. Numbers inside gaps are the caller's to fill in.
+ * numbering begins is not known, so its first event opens none. A number beyond {@link BELIEVED_JUMP} opens its gap too, but the
+ * numbering goes on from where it was, so that it hides no later gap; only when the device goes on from there it has begun to count
+ * anew. Numbers inside gaps are the caller's to fill in.
  */
 export function noteNumbers(numbering: Numbering, numbers: readonly number[]): { numbering: Numbering; gaps: SequenceGap[] } {
 	const gaps: SequenceGap[] = [];
-	let { highest } = numbering;
+	let { highest, doubted } = numbering;
 	for (const seq of [...numbers].sort((one, other) => one - other)) {
-		if (highest !== null && seq > highest + 1) gaps.push({ from: highest + 1, to: seq - 1 });
-		highest = Math.max(highest ?? seq, seq);
+		const last = follows(seq, doubted) ? doubted : highest;
+		// Of a first one nothing is known but that numbers must be able to follow it.
+		const believed = last === null ? seq <= Number.MAX_SAFE_INTEGER - BELIEVED_JUMP : seq - last <= BELIEVED_JUMP;
+		if (last !== null && seq > last + 1) gaps.push({ from: last + 1, to: seq - 1 });
+		if (!believed) doubted = seq;
+		else {
+			highest = Math.max(last ?? seq, seq);
+			if (doubted !== null && highest >= doubted) doubted = null;
+		}
 	}
-	return { numbering: { highest }, gaps };
+	return { numbering: { highest, doubted }, gaps };
 }
+
+const follows = (seq: number, doubted: number | null) => doubted !== null && seq > doubted && seq - doubted <= BELIEVED_JUMP;
 
 /** `{format} {facility}-{number}`, whole: the platform masks it for who may not see it. */
 export function cardText({ format, facility, number }: Card): string {

@@ -54,4 +54,9 @@ export const accessMigrations: Migrations = {
 			await sql`CREATE INDEX access_events_by_credential ON access_events (credential, ts DESC) WHERE credential IS NOT NULL`.execute(database);
 		},
 	},
+	"2026-11-27-doubted-numbers": {
+		async up(database) {
+			await sql`ALTER TABLE device_numbering ADD COLUMN doubted bigint`.execute(database);
+		},
+	},
 };

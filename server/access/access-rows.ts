@@ -37,6 +37,7 @@ interface EventsTable {
 interface NumberingTable {
 	device: string;
 	highest: number | null;
+	doubted: number | null;
 }
 interface GapsTable {
 	id: Generated<number>;

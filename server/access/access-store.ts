@@ -1,7 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
-import { type AccessRecord, type DoorRecord, type EventRecord, noteNumbers, type SequenceGap } from "./access-event.ts";
+import { type AccessRecord, type DoorRecord, type EventRecord, type Numbering, noteNumbers, type SequenceGap } from "./access-event.ts";
 import { type AccessTables, accessOf, doorOf, type EventRow, eventOf } from "./access-rows.ts";
 
 export interface EventFilter {
@@ -141,14 +141,18 @@ export async function renameInEvents(transaction: AnyTransaction, holders: reado
 }
 
 /** One writer per device at a time, also among several servers. */
-async function lockNumbering(tables: Transaction<AccessTables>, device: string): Promise<number | null> {
+async function lockNumbering(tables: Transaction<AccessTables>, device: string): Promise<Numbering> {
 	await tables
 		.insertInto("device_numbering")
-		.values({ device, highest: null })
+		.values({ device, highest: null, doubted: null })
 		.onConflict((conflict) => conflict.doNothing())
 		.execute();
-	const row = await tables.selectFrom("device_numbering").select("highest").where("device", "=", device).forUpdate().executeTakeFirstOrThrow();
-	return row.highest;
+	return await tables
+		.selectFrom("device_numbering")
+		.select(["highest", "doubted"])
+		.where("device", "=", device)
+		.forUpdate()
+		.executeTakeFirstOrThrow();
 }
 
 /** Leaves out what is there already, and marks what has the number of something else. */
@@ -196,11 +200,12 @@ async function insert(tables: Transaction<AccessTables>, rows: readonly EventRow
 async function updateNumbering(
 	tables: Transaction<AccessTables>,
 	device: string,
-	highest: number | null,
+	before: Numbering,
 	numbers: readonly number[],
 	now: number,
 ): Promise<number> {
-	if (highest !== null && numbers.some((seq) => seq <= highest))
+	const { highest, doubted } = before;
+	if (doubted !== null || (highest !== null && numbers.some((seq) => seq <= highest)))
 		await sql`UPDATE sequence_gaps AS gap
 			SET missing = gap.missing - filling.count,
 				filled_at = CASE WHEN gap.missing = filling.count THEN greatest(${dateOf(now)}::timestamptz, gap.noticed_at) END
@@ -211,9 +216,13 @@ async function updateNumbering(
 				GROUP BY open.id
 			) AS filling
 			WHERE gap.id = filling.id`.execute(tables);
-	const { numbering, gaps } = noteNumbers({ highest }, numbers);
-	if (numbering.highest !== highest)
-		await tables.updateTable("device_numbering").set({ highest: numbering.highest }).where("device", "=", device).execute();
+	const { numbering, gaps } = noteNumbers(before, numbers);
+	if (numbering.highest !== highest || numbering.doubted !== doubted)
+		await tables
+			.updateTable("device_numbering")
+			.set({ ...numbering })
+			.where("device", "=", device)
+			.execute();
 	if (gaps.length > 0)
 		await tables
 			.insertInto("sequence_gaps")

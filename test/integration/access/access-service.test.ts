@@ -89,6 +89,15 @@ test("a number used again with another content is kept, marked as a conflict", a
 	expect(access.stats()).toMatchObject({ conflicts: 1, duplicates: 0 });
 });
 
+test("a number beyond all others hides no later gap", async () => {
+	await access.record([door(1, "open"), door(Number.MAX_SAFE_INTEGER, "open", { ts: T0, receivedAt: T0 })], false);
+	await access.record([door(2, "closed"), door(5, "open")], false);
+	expect(await gaps("c1")).toEqual([
+		{ from: 3, to: 4, missing: 2 },
+		{ from: 2, to: Number.MAX_SAFE_INTEGER - 1, missing: Number.MAX_SAFE_INTEGER - 4 },
+	]);
+});
+
 test("access and door events share their device's numbering; gaps are noted and filled by late events", async () => {
 	await access.record([door(10, "open"), swipe(11, { device: "c1" }), door(15, "closed")], false);
 	expect(await gaps("c1")).toEqual([{ from: 12, to: 14, missing: 3 }]);

@@ -49,7 +49,35 @@ test.each([
 	{ highest: 7, numbers: [3], gaps: [], next: 7 },
 	{ highest: null, numbers: [], gaps: [], next: null },
 ])("after $highest the numbers $numbers open the gaps $gaps", ({ highest, numbers, gaps, next }) => {
-	expect(noteNumbers({ highest }, numbers)).toEqual({ numbering: { highest: next }, gaps });
+	expect(noteNumbers({ highest, doubted: null }, numbers)).toEqual({ numbering: { highest: next, doubted: null }, gaps });
+});
+
+const FAR = Number.MAX_SAFE_INTEGER;
+test.each([
+	{ what: "is a gap, and the numbering goes on", before: [10, null], numbers: [11, FAR], gaps: [[12, FAR - 1]], after: [11, FAR] },
+	{ what: "hides no later gap", before: [11, FAR], numbers: [12, 15], gaps: [[13, 14]], after: [15, FAR] },
+	{
+		what: "is believed once the device goes on from it",
+		before: [10, 9_000_000],
+		numbers: [9_000_003],
+		gaps: [[9_000_001, 9_000_002]],
+		after: [9_000_003, null],
+	},
+	{
+		what: "is believed with its successor in one batch",
+		before: [10, null],
+		numbers: [9_000_000, 9_000_001],
+		gaps: [[11, 8_999_999]],
+		after: [9_000_001, null],
+	},
+	{ what: "that is the last there can be is no beginning", before: [null, null], numbers: [FAR], gaps: [], after: [null, FAR] },
+	{ what: "gives way to a real beginning", before: [null, FAR], numbers: [5, 7], gaps: [[6, 6]], after: [7, FAR] },
+	{ what: "is none within an outage", before: [10, null], numbers: [1_000_000], gaps: [[11, 999_999]], after: [1_000_000, null] },
+])("a number too far beyond the last $what", ({ before: [highest = null, doubted = null], numbers, gaps, after }) => {
+	expect(noteNumbers({ highest, doubted }, numbers)).toEqual({
+		numbering: { highest: after[0], doubted: after[1] },
+		gaps: gaps.map(([from, to]) => ({ from, to })),
+	});
 });
 
 test("gaps are exactly the numbers between the first and the highest that never came, when they come in order", () => {
@@ -59,7 +87,7 @@ test("gaps are exactly the numbers between the first and the highest that never 
 			let highest: number | null = null;
 			const missing: number[] = [];
 			for (let at = 0; at < sorted.length; at += size) {
-				const noted = noteNumbers({ highest }, sorted.slice(at, at + size));
+				const noted = noteNumbers({ highest, doubted: null }, sorted.slice(at, at + size));
 				highest = noted.numbering.highest;
 				for (const { from, to } of noted.gaps) for (let seq = from; seq <= to; seq++) missing.push(seq);
 			}
