@@ -10,8 +10,8 @@ const KEYS = /templ|minutia|biometr|image|photo|picture|19794|^(fmr|fir|wsq)$|fi
  */
 const RECORD =
 	/^\s*(?:FMR\0|FIR\0|\xff\xd8\xff|\x89PNG|GIF8|\xff\xa0\xff|Rk1S|RklS|\/9j\/|iVBORw|R0lGOD|\/6D\/|data:(?:image|application\/octet-stream))/;
-/** Longer than any reference: base64 or hexadecimal. */
-const BLOB = /^[A-Za-z0-9+/_-]{128,}={0,2}$/;
+/** Longer than any reference: base64 or hexadecimal. Small letters alone are neither. */
+const BLOB = /^(?=.*[A-Z0-9])[A-Za-z0-9+/_-]{128,}={0,2}$/;
 /** A name that may be shown: anything else could be data itself. */
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_-]{0,31}$/;
 

@@ -6,6 +6,7 @@ test.each<[string, unknown, string | null]>([
 	["an ordinary holder", { name: "Ann Lee", kind: "employee", company: null, post: "engineer", account: null }, null],
 	["a reference", { holder: "ann", fingerprint: "fp-ann-right.index:2" }, null],
 	["a long reason in words", { reason: "works there and ".repeat(60) }, null],
+	["a long reason in one word", { reason: "x".repeat(3000) }, null],
 	["a field of that name, whatever is in it", { name: "Ann", template: null }, "template"],
 	["a template in the card", { card: { format: "H10301", minutiae: [1, 2] } }, "card.minutiae"],
 	["a picture", { holders: [{ name: "Ann" }, { photo_jpeg: "x" }] }, "holders.1.photo_jpeg"],
