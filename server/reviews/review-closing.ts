@@ -23,6 +23,7 @@ import {
 	openItems,
 	ReviewStore,
 	readFindings,
+	reviewsRevoking,
 	revokedOf,
 	updateItem,
 	updateReview,
@@ -182,12 +183,21 @@ export class ReviewClosing {
 			const found = await findings.after(from, KINDS, BATCH);
 			const now = clock.now();
 			const open: { review: string; item: string; number: number; door: string | null }[] = [];
-			for (const finding of found) {
-				if (finding.holder === null) continue;
-				const holder = register().holders.get(finding.holder);
-				const grants = holder ? register().grantsOf(holder) : [];
-				const ids = grants.map(({ id }) => id);
-				for (const item of await revokedOf(transaction, finding.holder, ids)) {
+			const grantsOf = (id: string) => {
+				const holder = register().holders.get(id);
+				return holder
+					? register()
+							.grantsOf(holder)
+							.map((grant) => grant.id)
+					: [];
+			};
+			const used = found.flatMap((finding) => (finding.holder === null ? [] : { ...finding, holder: finding.holder }));
+			// Reviews before their items, as whoever decides, submits and signs off locks them; sorted among themselves.
+			const touched = new Set<string>();
+			for (const { holder } of used) for (const id of await reviewsRevoking(transaction, holder, grantsOf(holder))) touched.add(id);
+			for (const id of [...touched].sort()) await lockReview(transaction, id);
+			for (const finding of used) {
+				for (const item of await revokedOf(transaction, finding.holder, grantsOf(finding.holder), [...touched])) {
 					const doors = item.zone === null ? null : register().zones.get(item.zone)?.doors;
 					if ((doors && !doors.includes(finding.door ?? "")) || item.submitted_at === null || finding.at <= msOf(item.submitted_at)) continue;
 					if (item.reopened_at !== null && item.resolution === null) continue;

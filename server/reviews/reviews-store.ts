@@ -221,15 +221,34 @@ export async function readFindings(transaction: AnyTransaction, to?: number): Pr
 }
 
 /** What was taken from a holder, wherever, by name or with one of these grants; locked. */
-export async function revokedOf(transaction: AnyTransaction, holder: string, grants: readonly string[]): Promise<ItemRow[]> {
+export async function revokedOf(
+	transaction: AnyTransaction,
+	holder: string,
+	grants: readonly string[],
+	reviews: readonly string[],
+): Promise<ItemRow[]> {
 	return await typed(transaction)
 		.selectFrom("review_items")
 		.selectAll()
+		.where(sql<boolean>`review = ANY(${[...reviews]}::uuid[])`)
 		.where((row) => row.or([row("holder", "=", holder), sql<boolean>`grant_id = ANY(${[...grants]}::uuid[])`]))
 		.where("decision", "=", "revoke")
 		.where("submitted_at", "is not", null)
+		.orderBy("id")
 		.forUpdate()
 		.execute();
+}
+/** Ids of the reviews that have such items; nothing is locked. */
+export async function reviewsRevoking(transaction: AnyTransaction, holder: string, grants: readonly string[]): Promise<string[]> {
+	const rows = await typed(transaction)
+		.selectFrom("review_items")
+		.select("review")
+		.distinct()
+		.where((row) => row.or([row("holder", "=", holder), sql<boolean>`grant_id = ANY(${[...grants]}::uuid[])`]))
+		.where("decision", "=", "revoke")
+		.where("submitted_at", "is not", null)
+		.execute();
+	return rows.map(({ review }) => review);
 }
 
 export interface ItemFilter {
