@@ -12,7 +12,7 @@ import type { Actor } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { isoOf } from "../platform/database/instants.ts";
-import { AppError, conflict, notFound } from "../platform/errors.ts";
+import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import * as store from "./personnel-store.ts";
@@ -112,7 +112,7 @@ export class PersonnelService {
 		return found;
 	}
 
-	/** Throws AppError 409 `uniqueness`, 400 for an unknown sponsor. */
+	/** Throws AppError 409 `uniqueness`, 400 for a sponsor who is unknown or a visitor. */
 	async join(values: PersonValues & { userName: string; name: string }, source: LeaverSource, actor: Actor): Promise<Person> {
 		const accounts = await this.#options.accounts.idsOf([values.userName]);
 		const id = await this.act(actor, async (edit) => await this.joinIn(edit, values, source, accounts));
@@ -152,6 +152,7 @@ export class PersonnelService {
 	): Promise<string> {
 		const { userName, name, externalId = null, post = null, kind = "employee", company = null, sponsor = null } = values;
 		refuseTaken(edit.before, userName, null);
+		refuseManager(edit.before, sponsor, null);
 		await this.#refuseExternal(edit, externalId, null);
 		const found = accounts.get(userName) ?? null;
 		const account = [...edit.before.holders.values()].some((holder) => holder.account === found) ? null : found;
@@ -172,11 +173,14 @@ export class PersonnelService {
 	/** Within the caller's edit. */
 	async changeIn(edit: RegisterEdit, holder: HolderRecord, values: PersonValues, source: LeaverSource, told: Told): Promise<void> {
 		const { userName, externalId, active, ...same } = values;
+		// Nobody answers anew for somebody who leaves: a wrong manager must not keep them in.
+		if (active === false) delete same.sponsor;
 		const said = { ...same, ...(userName !== undefined && { externalId: userName }) };
 		const differing = Object.fromEntries(
 			Object.entries(said).filter(([key, value]) => value !== undefined && value !== holder[key as keyof typeof said]),
 		);
 		if (userName !== undefined && userName !== holder.externalId) refuseTaken(edit.before, userName, holder.id);
+		if (same.sponsor !== holder.sponsor) refuseManager(edit.before, same.sponsor ?? null, holder.id);
 		if (externalId) await this.#refuseExternal(edit, externalId, holder.id);
 		await store.putPerson(edit.transaction, { holder: holder.id, externalId, source });
 		if (active === true && holder.leftAt !== null) {
@@ -292,6 +296,13 @@ export const peopleOf = (register: Register): HolderRecord[] =>
 function refuseTaken(register: Register, userName: string, own: string | null): void {
 	if ([...register.holders.values()].some(({ id, externalId }) => id !== own && sameHrName(externalId, userName)))
 		throw conflict("uniqueness", `There is a user ${userName} already.`);
+}
+
+/** Who answers for somebody is somebody else, and no visitor. */
+function refuseManager({ holders }: Register, manager: string | null, own: string | null): void {
+	if (manager === null) return;
+	if (manager === own || holders.get(manager)?.kind === "visitor")
+		throw invalid("This person can't answer for the user.", [{ field: "manager", message: "expected the id of another user" }]);
 }
 
 function cardState(register: Register, credential: string): "outstanding" | "returned" | "written-off" {

@@ -130,6 +130,21 @@ test("a mover loses what was given by name in the old post; users are found, pag
 	expect([operator.status, await operator.json()]).toMatchObject([403, { schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"], status: "403" }]);
 });
 
+test("nobody is their own manager, and no visitor is one; a wrong manager keeps no leaver in", async () => {
+	const ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+	await post("/access/holders", { id: "vi", name: "Vi", kind: "visitor" });
+	const refused = { status: 400, body: { schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"], status: "400", scimType: "invalidValue" } };
+	const visitor = { userName: "eli@example.org", displayName: "Eli", [ENTERPRISE]: { manager: { value: "vi" } } };
+	expect(await scim("POST", "/Users", visitor)).toMatchObject(refused);
+	const { body: user } = await scim("POST", "/Users", { ...visitor, [ENTERPRISE]: { manager: { value: "bo" } } });
+	const manager = (value: string) => ({ op: "replace", path: `${ENTERPRISE}:manager`, value: { value } });
+	expect(await patch(user.id, manager(user.id))).toMatchObject(refused);
+	expect(await patch(user.id, manager("vi"))).toMatchObject(refused);
+	expect((await scim("GET", `/Users/${user.id}`)).body[ENTERPRISE]).toEqual({ manager: { value: "bo" } });
+	const left = { userName: "eli@example.org", displayName: "Eli", active: false, [ENTERPRISE]: { manager: { value: user.id } } };
+	expect(await scim("PUT", `/Users/${user.id}`, left)).toMatchObject({ status: 200, body: { active: false } });
+});
+
 test("a file shows every row's fate, does it once, and never lets a crowd leave by accident", async () => {
 	const send = async (query: string, rows: string[]) => {
 		const init = { method: "POST", headers: { "content-type": "text/csv" }, body: ["userName,name,active,post", ...rows].join("\n") };
