@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { plainDevice } from "../helpers/plain-device.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 let demo: Demo;
@@ -154,6 +155,26 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await page.locator(".nav").isVisible()).toBe(false);
 		expect(await page.getByRole("button", { name: "Print" }).isVisible()).toBe(false);
 		await screenshot(page, "muster-print");
+	});
+
+	test("who may have left by an exit button stays on the list for an emergency, marked", { timeout: 60_000 }, async () => {
+		const swiped = demo.simulate("swipe", "--holder", "beatriz-souza", "--door", "power-door");
+		await swiped.says(/granted/, 20_000);
+		await swiped.stop();
+		const page = await demo.open("/access/muster", { phone: true });
+		const person = page.locator("[data-testid=muster-zone][data-zone=power] [data-testid=muster-person]", { hasText: "Beatriz Souza" });
+		await person.waitFor({ timeout: 20_000 });
+		const controller = await plainDevice(demo.devicePort, "controller-3");
+		const button = { door: "power-door", direction: "out", method: "exit-button", result: "granted", reason: "granted" };
+		await controller.say("access", { ts: Date.now(), seq: 900_000, card: null, fingerprint: null, ...button });
+		await person.locator("[data-testid=muster-exit]").waitFor({ timeout: 20_000 });
+		expect(await person.textContent()).toMatch(/Not seen to leave.*button of Power room/);
+		expect(await accessibilityProblems(page)).toEqual([]);
+		await screenshot(page, "muster-exit-phone");
+		await controller.stop();
+		const wide = await demo.open("/access/muster");
+		await wide.locator("[data-testid=muster-exit]").first().waitFor();
+		await screenshot(wide, "muster-exit");
 	});
 
 	test("what a role may not do is not offered: an operator sees people and grants, and changes none", { timeout: 60_000 }, async () => {
