@@ -3,6 +3,7 @@ import { CLASSIFICATIONS, INCIDENT_KINDS, MEDIUM_TYPES } from "../../contracts/m
 import { EQUIPMENT_KINDS } from "../../contracts/media-orders.ts";
 import type { Migrations } from "../platform/database/database.ts";
 import { FIRST_POLICY } from "./policy.ts";
+import { identityOf } from "./vendors.ts";
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 
@@ -179,6 +180,21 @@ export const custodyMigrations: Migrations = {
 				await sql
 					.raw(`CREATE TRIGGER ${table}_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION media_steps_stay()`)
 					.execute(database);
+		},
+	},
+	"2026-11-27-media-identity": {
+		async up(database) {
+			await sql`ALTER TABLE media ADD COLUMN identity text`.execute(database);
+			const { rows } = await sql<{ id: string; maker: string; serial: string }>`SELECT id, maker, serial FROM media`.execute(database);
+			for (const row of rows) await sql`UPDATE media SET identity = ${identityOf(row)} WHERE id = ${row.id}`.execute(database);
+			// What stands there twice already stays, the later one under a name of its own.
+			await sql`UPDATE media SET identity = identity || ' ' || id WHERE id IN (SELECT id FROM
+				(SELECT id, row_number() OVER (PARTITION BY identity ORDER BY registered_at, id) FROM media WHERE released_at IS NULL AND NOT lost) AS twice
+				WHERE row_number > 1)`.execute(database);
+			await sql`ALTER TABLE media ALTER COLUMN identity SET NOT NULL`.execute(database);
+			await sql`DROP INDEX media_serial_once`.execute(database);
+			await sql`CREATE UNIQUE INDEX media_identity_once ON media (identity) WHERE released_at IS NULL AND NOT lost`.execute(database);
+			await sql`CREATE INDEX media_of_identity ON media (identity)`.execute(database);
 		},
 	},
 };

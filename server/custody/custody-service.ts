@@ -216,7 +216,7 @@ export class CustodyService {
 		});
 		const digest = digestOf(text);
 		const index = await ledger.append(transaction, stepEntry(record, digest));
-		await store.insertStep(transaction, {
+		const kept = await store.insertStep(transaction, {
 			id: input.id,
 			medium: id,
 			number: after.steps,
@@ -229,6 +229,7 @@ export class CustodyService {
 			incident: incident?.id ?? null,
 			ledger_index: String(index),
 		});
+		if (!kept) throw stepTaken();
 		if (destroyed) await this.#options.certify(transaction, { ...stored, medium: after, destroyedAt: Date.parse(input.at) }, policy, now);
 		const fresh = await store.mediumById(transaction, id);
 		if (!fresh) throw notFound("medium", id);
@@ -303,13 +304,14 @@ export class CustodyService {
 const chainStopped = (reason: string) =>
 	new AppError("chain-stopped-now", 409, `${reason} The chain of custody stands still; two persons must release the incident.`);
 
+const stepTaken = () => conflict("step-taken", "Another step has this id; a step that is told again says the same.");
+
 /** The answer to a step that is told a second time. Throws AppError 409 `step-taken` for one that says something else. */
 function again(stored: store.StoredMedium, step: store.StoredStep, input: StepInput, actor: Actor): Outcome {
 	const record = stepRecordSchema.parse(JSON.parse(step.record));
 	// A device that got no answer tells it again later, and then says that it has waited.
 	const same = recordText({ ...record, told: { ...toldOf(input), queued: record.told.queued } }) === step.record;
-	if (step.medium !== stored.medium.id || step.by_account !== actor.id || !same)
-		throw conflict("step-taken", "Another step has this id; a step that is told again says the same.");
+	if (step.medium !== stored.medium.id || step.by_account !== actor.id || !same) throw stepTaken();
 	return { stored, refused: record.incident && input.act !== "report" ? chainStopped(record.incident.reason) : null };
 }
 

@@ -5,11 +5,14 @@ import { policySchema, type SanitizationPolicy } from "../../contracts/media-ord
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import type { Medium } from "./medium.ts";
+import { identityOf } from "./vendors.ts";
 
 export interface CustodyTables {
 	media: {
 		id: string;
 		serial: string;
+		/** Once among the media that are under way, see vendors.ts. */
+		identity: string;
 		maker: string;
 		model: string;
 		type: string;
@@ -160,6 +163,7 @@ export async function insertMedium(transaction: AnyTransaction, one: NewMedium):
 		.insertInto("media")
 		.values({
 			id: medium.id,
+			identity: identityOf(medium),
 			model,
 			capacity_bytes: capacityBytes === null ? null : String(capacityBytes),
 			property,
@@ -177,6 +181,17 @@ export async function insertMedium(transaction: AnyTransaction, one: NewMedium):
 		.onConflict((conflict) => conflict.doNothing())
 		.executeTakeFirst();
 	return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+/** Whether another medium of this identity is under way. */
+export async function isUnderWay(transaction: AnyTransaction, identity: string, but: string): Promise<boolean> {
+	const { rows } = await sql`SELECT 1 FROM media WHERE identity = ${identity} AND id <> ${but} AND released_at IS NULL AND NOT lost`.execute(
+		transaction,
+	);
+	return rows.length > 0;
+}
+/** Its serial number was read wrongly before. Throws where another one of this identity is under way. */
+export async function renameMedium(transaction: AnyTransaction, id: string, identity: string): Promise<void> {
+	await typed(transaction).updateTable("media").set({ identity }).where("id", "=", id).execute();
 }
 /** Keeps what a step or a decision has made of it; the moments only where they are given. */
 export async function updateMedium(
@@ -209,8 +224,14 @@ export async function stepById(tables: Tables, id: string): Promise<StoredStep |
 export async function stepsOf(tables: Tables, medium: string): Promise<StoredStep[]> {
 	return await typed(tables).selectFrom("media_steps").selectAll().where("medium", "=", medium).orderBy("number").execute();
 }
-export async function insertStep(transaction: AnyTransaction, step: StoredStep): Promise<void> {
-	await typed(transaction).insertInto("media_steps").values(step).execute();
+/** Whether no other step had its id. */
+export async function insertStep(transaction: AnyTransaction, step: StoredStep): Promise<boolean> {
+	const { numInsertedOrUpdatedRows } = await typed(transaction)
+		.insertInto("media_steps")
+		.values(step)
+		.onConflict((conflict) => conflict.column("id").doNothing())
+		.executeTakeFirst();
+	return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 /** Digest of a medium's last step; `null` before the first. */
 export async function lastDigest(transaction: AnyTransaction, medium: string): Promise<string | null> {

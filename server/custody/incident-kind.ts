@@ -4,8 +4,18 @@ import type { ChangeKind } from "../approvals/change-kind.ts";
 import type { Json, LedgerEntry } from "../ledger/ledger-entry.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { conflict, invalid, notFound } from "../platform/errors.ts";
-import { closeIncident, lockIncident, lockMedium, type StoredIncident, type StoredMedium, updateMedium } from "./custody-store.ts";
+import {
+	closeIncident,
+	isUnderWay,
+	lockIncident,
+	lockMedium,
+	renameMedium,
+	type StoredIncident,
+	type StoredMedium,
+	updateMedium,
+} from "./custody-store.ts";
 import type { Custody, Medium } from "./medium.ts";
+import { identityOf } from "./vendors.ts";
 
 type IncidentProposal = Extract<Proposal, { kind: "media-incident" }>;
 
@@ -40,14 +50,15 @@ export function incidentRelease({ site, mayHandle, hasStore }: IncidentKindOptio
 		async apply(transaction, { id, proposal, proposer, approver, now }): Promise<LedgerEntry[]> {
 			const { incident, stored } = await look(transaction, proposal.incident);
 			await check(transaction, stored, proposal.outcome, { mayHandle, hasStore });
-			if (incident.opened_by === approver.id)
-				throw conflict("own-incident", "The incident came from your own step: somebody else approves how it ends.");
+			if (isInvolved(approver.id, incident, stored.medium, proposal.outcome))
+				throw conflict("own-incident", "You told of the incident, had the medium then, or would get it: somebody else approves how it ends.");
 			const after = releasedBy(stored.medium, proposal.outcome, now);
 			await updateMedium(transaction, after, {
 				...(after.done.length === 0 && { destroyedAt: null }),
 				...(after.custody.kind === "bay" && { removedAt: null }),
 				...(after.custody.kind !== "bay" && stored.removedAt === null && !after.lost && { removedAt: now }),
 			});
+			if (after.serial !== stored.medium.serial) await renameMedium(transaction, after.id, identityOf(after));
 			await closeIncident(transaction, incident.id, { at: now, outcome: proposal.outcome.kind, change: id });
 			const { id: medium, batch } = stored.medium;
 			const data = { incident: incident.id, medium, batch, outcome: proposal.outcome.kind, change: id };
@@ -55,6 +66,12 @@ export function incidentRelease({ site, mayHandle, hasStore }: IncidentKindOptio
 			return [{ type: "media.incident-released", version: 1, at: now, data: { ...data, ...by } }];
 		},
 	};
+}
+
+/** Whose word proves nothing: who opened the incident, has the medium by the records, or takes it over by this outcome. */
+function isInvolved(account: string, { opened_by }: StoredIncident, { custody }: Medium, outcome: IncidentOutcome): boolean {
+	const taker = outcome.kind === "resume" && "account" in outcome.custodian ? outcome.custodian.account : null;
+	return [opened_by, custody.kind === "person" ? custody.account : null, taker].includes(account);
 }
 
 /** What two people make of a medium whose chain stands still. Times are Unix ms. */
@@ -105,6 +122,8 @@ async function check(
 		]);
 	if (certificate !== null && (redo || type !== undefined || serial !== undefined || damaged !== undefined))
 		throw conflict("already-certified", "The medium is destroyed and certified: nothing of it is done anew or corrected.");
+	if (serial !== undefined && (await isUnderWay(transaction, identityOf({ maker: medium.maker, serial }), medium.id)))
+		throw conflict("medium-known", `Another medium of ${medium.maker} with the serial number ${serial} is under way.`);
 	if (certificate === null && seal === null && "store" in custodian)
 		throw invalid("What goes into a store is sealed.", [{ field: "outcome.seal", message: "expected the number of the new seal" }]);
 }

@@ -5,6 +5,7 @@ import { MEDIA_COLUMNS } from "../../contracts/media-orders.ts";
 import { csvRecords, isFormula } from "../platform/csv-records.ts";
 import { type FieldError, invalid } from "../platform/errors.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
+import { identityOf } from "./vendors.ts";
 
 const ROWS = 5000;
 const NEEDED = ["serial", "maker", "model", "type", "classification", "why"];
@@ -43,7 +44,7 @@ export function readMedia(text: string): MediaRow[] {
 	const seen = new Set<string>();
 	return rows.map(({ cells, line }) => {
 		const row = rowOf(line, cells, columns);
-		const key = row.values && JSON.stringify([row.values.maker, row.values.serial]);
+		const key = row.values && identityOf(row.values);
 		if (key === null) return row;
 		if (seen.has(key))
 			return { ...row, values: null, errors: [{ field: "serial", message: "expected each maker and serial number once in the file" }] };

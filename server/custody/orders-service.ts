@@ -18,6 +18,7 @@ import { isOverdue, mediumState, UNTOUCHED } from "./medium.ts";
 import * as store from "./orders-store.ts";
 import { reconcile } from "./reconciliation.ts";
 import { type Records, recordedChange } from "./recorded-change.ts";
+import { identityOf, namesVendor } from "./vendors.ts";
 
 export interface OrdersOptions extends Records {
 	custody: CustodyService;
@@ -66,8 +67,13 @@ export class OrdersService {
 	/** Opens a work order; its media are held to the policy in force now. Throws AppError 400 naming the field. */
 	async open(input: BatchInput, actor: Actor): Promise<BatchView> {
 		const { assets, destination, people, place, plannedFor, title } = input;
-		if (destination.kind !== "scrap" && destination.kind !== "recycling")
-			throw new AppError("vendor-return", 409, "Media leave as scrap or for recycling; none goes to a hardware vendor, is sold or used again.");
+		if ((destination.kind !== "scrap" && destination.kind !== "recycling") || namesVendor(destination.organisation))
+			throw new AppError(
+				"vendor-return",
+				409,
+				"Media leave as scrap or for recycling; none goes to a hardware vendor, back for warranty, is sold or used again.",
+				{ errors: [{ field: "destination", message: "expected scrap or recycling by somebody who is no maker of hardware" }] },
+			);
 		const bays = assets.flatMap(({ asset, bays: names }) => names.map((bay) => ({ asset, bay })));
 		const twice = new Set(bays.map(({ asset, bay }) => JSON.stringify([asset, bay]))).size < bays.length;
 		const id = randomUUID();
@@ -193,6 +199,8 @@ export class OrdersService {
 		const bays = new Map((await store.baysOf(transaction, [order.id])).map((bay) => [placeKey(bay), bay]));
 		const ids: string[] = [];
 		for (const { model, capacityBytes, property, source, why, ...values } of media) {
+			if (namesVendor(order.destination.organisation, values.maker))
+				throw conflict("vendor-return", `The order's media go to ${order.destination.organisation}, which is the maker of this one.`);
 			const id = randomUUID();
 			const medium = { id, ...values, batch: order.id, destination: order.destination, ...UNTOUCHED };
 			const stored = { medium, model, capacityBytes, property, source, why, registeredBy: actor.id, registeredAt: now };
@@ -219,19 +227,22 @@ export class OrdersService {
 	}
 
 	async #plan(tables: store.Tables, batch: string, text: string): Promise<{ result: MediaImport; create: Values[] }> {
-		if (!(await store.batchById(tables, batch))) throw notFound("work order", batch);
+		const order = await store.batchById(tables, batch);
+		if (!order) throw notFound("work order", batch);
 		const rows = readMedia(text);
-		const serials = rows.flatMap(({ values }) => values?.serial ?? []);
-		const { rows: known } = await sql<{ maker: string; serial: string }>`SELECT maker, serial FROM media
-			WHERE serial = ANY(${serials}) AND released_at IS NULL AND NOT lost`.execute(tables);
-		const keys = new Set(known.map(({ maker, serial }) => JSON.stringify([maker, serial])));
+		const identities = rows.flatMap(({ values }) => (values ? [identityOf(values)] : []));
+		const { rows: known } = await sql<{ identity: string }>`SELECT identity FROM media
+			WHERE identity = ANY(${identities}) AND released_at IS NULL AND NOT lost`.execute(tables);
+		const keys = new Set(known.map(({ identity }) => identity));
 		const taken = new Set((await store.baysOf(tables, [batch])).filter(({ content }) => content === "medium").map(placeKey));
 		const create: Values[] = [];
 		const judged = rows.map(({ line, serial, values, errors }): MediaImport["rows"][number] => {
 			if (!values) return { line, serial, fate: "refused", errors: [...errors] };
 			const place = values.source && placeKey(values.source);
-			if (keys.has(JSON.stringify([values.maker, values.serial])))
+			if (keys.has(identityOf(values)))
 				return { line, serial, fate: "refused", errors: [{ field: "serial", message: "expected one that is not under way already" }] };
+			if (namesVendor(order.destination.organisation, values.maker))
+				return { line, serial, fate: "refused", errors: [{ field: "maker", message: "expected another maker than where the order's media go" }] };
 			if (place !== null && taken.has(place))
 				return { line, serial, fate: "refused", errors: [{ field: "bay", message: "expected a bay for which no medium is registered" }] };
 			if (place !== null) taken.add(place);

@@ -8,6 +8,7 @@ import { MAGNETIC, WHY_NOT_DEGAUSS } from "../../contracts/media-policy.ts";
 import { type Equipment, unfitFor } from "./equipment.ts";
 import { isDestroyed, type Medium, openOffer } from "./medium.ts";
 import { nextMethods } from "./policy.ts";
+import { namesVendor } from "./vendors.ts";
 
 /** A step as it is judged: who did it, and when it is told. */
 export interface Told {
@@ -220,7 +221,7 @@ function mayNotLeave(medium: Medium, { policy }: Told, { destination }: Release)
 		);
 	if (kind === "resale" || kind === "reuse") return refused("destination-refused", "A medium leaves as scrap or for recycling, and in no other way.");
 	if (namesVendor(organisation, medium.maker))
-		return refused("vendor-return", `${organisation} is the maker of the medium: no medium goes to a hardware vendor.`);
+		return refused("vendor-return", `${organisation} is a maker of hardware or takes returns: no medium goes to a hardware vendor.`);
 	if (!isDestroyed(medium, policy)) return refused("open-steps", `It may not leave: ${openSteps(medium, policy)}.`);
 	if (kind !== medium.destination.kind || organisation !== medium.destination.organisation)
 		return refused("other-destination", `The work order says ${medium.destination.kind}: ${medium.destination.organisation}.`);
@@ -239,16 +240,4 @@ export function openSteps(medium: Medium, policy: SanitizationPolicy): string {
 		particleMm === undefined ? method : `${method} to ${particleMm} mm`,
 	);
 	return next.length === 0 ? "no allowed chain fits what was done to it" : `${next.join(" or ")} is open`;
-}
-
-const words = (text: string) =>
-	text
-		.toLowerCase()
-		.split(/[^\p{L}\p{N}]+/u)
-		.filter((word) => word.length > 1);
-/** Whether an organisation carries the maker's name. */
-export function namesVendor(organisation: string, maker: string): boolean {
-	const named = words(organisation);
-	const [first] = words(maker);
-	return first !== undefined && named.includes(first);
 }

@@ -76,6 +76,59 @@ test("more people step at once than the database has connections: one is first, 
 	expect(ends.filter((end) => end === "changed-meanwhile")).toHaveLength(19);
 });
 
+test("the same step told of two media at once is made of one", async () => {
+	const media = await Promise.all([world.medium(batch), world.medium(batch)]);
+	const id = randomUUID();
+	const told = await Promise.all(media.map((medium) => world.told(medium.id, { act: "remove", newSeal: "S-100", id })));
+	const ends = await Promise.all(
+		told.map((step, place) =>
+			world.custody.step(media[place]?.id ?? "", step, ada).then(
+				({ state }) => state,
+				({ code }) => code,
+			),
+		),
+	);
+	expect(new Set(ends)).toEqual(new Set(["sealed", "step-taken"]));
+});
+
+test("one medium is under way once, in whatever order and however its maker and number are written (MED-1)", async () => {
+	const { serial } = await world.medium(batch, { maker: "Seagate" });
+	const other = await world.order();
+	for (const twice of [
+		{ maker: "SEAGATE" },
+		{ serial: serial.toLowerCase() },
+		{ maker: "Sеagate" },
+		{ serial: ` ${serial.slice(0, 4)} ${serial.slice(4)}` },
+	])
+		await expect(world.medium(other, { maker: "Seagate", serial, ...twice }), JSON.stringify(twice)).rejects.toMatchObject({ code: "medium-known" });
+	const file = `serial,maker,model,type,classification,why\n${serial.toLowerCase()},seagate,X,hdd,low,end of life\n`;
+	expect((await world.orders.dryRun(other, file)).rows).toMatchObject([{ fate: "refused", errors: [{ field: "serial" }] }]);
+	const { id } = await world.medium(other, { maker: "Seagate" });
+	const { incident } = await world.step(id, { act: "report", incident: "wrong-serial", text: "read wrongly" });
+	const outcome = { kind: "resume", custodian: { account: "ada" }, seal: "S-1", redo: false, serial } as const;
+	await expect(world.endIncident(incident ?? "", outcome), "nor by a correction").rejects.toMatchObject({ code: "medium-known" });
+	await world.endIncident(incident ?? "", { ...outcome, serial: "SN-RIGHT" });
+	await expect(world.medium(other, { maker: "Seagate", serial: "SN-RIGHT" })).rejects.toMatchObject({ code: "medium-known" });
+});
+
+test("no order's media go to a maker of hardware, whatever the order calls it (MED-5)", async () => {
+	for (const organisation of ["Seagate Take-Back", "Green Metals RMA", "希捷科技"])
+		await expect(world.order({ destination: { kind: "recycling", organisation } })).rejects.toMatchObject({ code: "vendor-return" });
+	const acme = await world.order({ destination: { kind: "recycling", organisation: "Acme Recycling" } });
+	await expect(world.medium(acme, { maker: "Acme Storage" })).rejects.toMatchObject({ code: "vendor-return" });
+	const file = "serial,maker,model,type,classification,why\nA-1,Acme Storage,X,hdd,low,end of life\n";
+	expect((await world.orders.dryRun(acme, file)).rows).toMatchObject([{ fate: "refused", errors: [{ field: "maker" }] }]);
+});
+
+test("an incident is not ended by who had the medium, nor by who would get it (MED-2)", async () => {
+	const id = await removed();
+	const { incident } = await world.step(id, { act: "report", incident: "lost", text: "not in the box" }, bo);
+	await expect(world.endIncident(incident ?? "", { kind: "lost" }, ada)).rejects.toMatchObject({ code: "own-incident" });
+	const given = { kind: "resume", custodian: { account: "cy" }, seal: "S-1", redo: false } as const;
+	await expect(world.endIncident(incident ?? "", given, cy)).rejects.toMatchObject({ code: "own-incident" });
+	await world.endIncident(incident ?? "", given);
+});
+
 test("nothing of a chain can be changed or deleted in the database", async () => {
 	await removed();
 	const tables = world.database.tables();
