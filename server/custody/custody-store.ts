@@ -248,6 +248,10 @@ export async function lastDigest(transaction: AnyTransaction, medium: string): P
 export async function insertIncident(transaction: AnyTransaction, incident: StoredIncident): Promise<void> {
 	await typed(transaction).insertInto("media_incidents").values(incident).execute();
 }
+/** What is known of it by now. */
+export async function updateIncident(transaction: AnyTransaction, id: string, known: { serials: string[]; detail: string }): Promise<void> {
+	await typed(transaction).updateTable("media_incidents").set(known).where("id", "=", id).execute();
+}
 export async function lockIncident(transaction: AnyTransaction, id: string): Promise<StoredIncident | undefined> {
 	return await typed(transaction).selectFrom("media_incidents").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 }

@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import { z } from "zod";
 import type { Page } from "../../contracts/api.ts";
 import type { MediumInput, MediumView } from "../../contracts/media.ts";
+import { stateOf } from "../../contracts/media-acts.ts";
 import type { BatchInput, BatchView, MediaImport, Reconciliation } from "../../contracts/media-orders.ts";
 import type { Json } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
@@ -11,10 +12,10 @@ import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { AppError, conflict, type FieldError, invalid, notFound } from "../platform/errors.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
 import type { CustodyService } from "./custody-service.ts";
-import { type CustodyTables, closeIncident, insertIncident, insertMedium, listMedia, openIncidents } from "./custody-store.ts";
+import { closeIncident, insertIncident, insertMedium, openIncidents, updateIncident } from "./custody-store.ts";
 import { type People, personOf } from "./custody-view.ts";
 import { readMedia } from "./media-file.ts";
-import { isOverdue, mediumState, UNTOUCHED } from "./medium.ts";
+import { UNTOUCHED } from "./medium.ts";
 import * as store from "./orders-store.ts";
 import { reconcile } from "./reconciliation.ts";
 import { type Records, recordedChange } from "./recorded-change.ts";
@@ -33,8 +34,6 @@ export interface OrdersOptions extends Records {
 
 type Values = Omit<MediumInput, "batch">;
 const positionSchema = z.object({ at: z.number(), id: z.uuid() });
-/** Media of one work order. */
-const LARGEST = 5000;
 
 /** Work orders: which media go, from which bays, worked on by whom, and whether all of them arrived at their end (MED-1, MED-6). */
 export class OrdersService {
@@ -174,7 +173,7 @@ export class OrdersService {
 			difference = differences(reconciliation);
 			const open = (await openIncidents(transaction)).find((one) => one.batch === batch && one.medium === null && one.kind === "not-reconciled");
 			if (difference.length > 0) {
-				if (!open) await this.#open(transaction, batch, reconciliation, difference, actor, now);
+				await this.#stands(transaction, open?.id, { batch, reconciliation, difference, actor, now });
 				return { reconciled: false };
 			}
 			if (open) await closeIncident(transaction, open.id, { at: now, outcome: "reconciled", change: null });
@@ -260,24 +259,26 @@ export class OrdersService {
 		return reconcile(await store.reconciledOf(tables, batch), await store.baysOf(tables, [batch]));
 	}
 
-	async #open(
+	/** The incident of an order that doesn't reconcile: opened, or told anew with the serials that differ by now. */
+	async #stands(
 		transaction: AnyTransaction,
-		batch: string,
-		{ notRemoved, notDestroyed, notCertified, incidents }: Reconciliation,
-		difference: readonly FieldError[],
-		actor: Actor,
-		now: number,
+		open: string | undefined,
+		told: { batch: string; reconciliation: Reconciliation; difference: readonly FieldError[]; actor: Actor; now: number },
 	): Promise<void> {
+		const { notRemoved, notDestroyed, notCertified, incidents } = told.reconciliation;
+		const serials = [...new Set([...notRemoved, ...notDestroyed, ...notCertified, ...incidents])];
+		const detail = told.difference.map(({ message }) => message).join(" ");
+		if (open !== undefined) return await updateIncident(transaction, open, { serials, detail });
 		await insertIncident(transaction, {
 			id: randomUUID(),
 			kind: "not-reconciled",
 			medium: null,
-			batch,
+			batch: told.batch,
 			store: null,
-			serials: [...new Set([...notRemoved, ...notDestroyed, ...notCertified, ...incidents])],
-			detail: difference.map(({ message }) => message).join(" "),
-			opened_by: actor.id,
-			opened_at: dateOf(now),
+			serials,
+			detail,
+			opened_by: told.actor.id,
+			opened_at: dateOf(told.now),
 			closed_at: null,
 			outcome: null,
 			change: null,
@@ -295,41 +296,38 @@ export class OrdersService {
 	}
 
 	async #views(rows: readonly store.StoredBatch[]): Promise<BatchView[]> {
-		const { people: named, custody, clock } = this.#options;
+		const { people: named, clock } = this.#options;
 		const ids = rows.map(({ id }) => id);
 		const bays = await store.baysOf(this.#tables(), ids);
 		const people = await named([...new Set(rows.flatMap((row) => [...row.people, row.opened_by, ...(row.closed_by ? [row.closed_by] : [])]))]);
-		const now = clock.now();
-		return await Promise.all(
-			rows.map(async (row): Promise<BatchView> => {
-				const policy = await custody.policy(this.#options.database.tables<CustodyTables>(), row.policy);
-				const states: Record<string, number> = {};
-				let overdue = 0;
-				for (const { medium } of await listMedia(this.#options.database.tables<CustodyTables>(), { batch: row.id }, undefined, LARGEST)) {
-					const state = mediumState(medium, policy, now);
-					states[state] = (states[state] ?? 0) + 1;
-					if (isOverdue(medium, policy, now)) overdue++;
-				}
-				return {
-					id: row.id,
-					title: row.title,
-					place: row.place,
-					plannedFor: row.planned_for,
-					people: row.people.map((id) => personOf(people, id)),
-					destination: row.destination,
-					state: row.closed_at === null ? "open" : "closed",
-					policy: row.policy,
-					openedBy: personOf(people, row.opened_by),
-					openedAt: isoOf(msOf(row.opened_at)),
-					closedBy: row.closed_by === null ? null : personOf(people, row.closed_by),
-					closedAt: isoOf(msOf(row.closed_at)),
-					bays: bays.filter((bay) => bay.batch === row.id).map(({ asset, bay, content, medium, note }) => ({ asset, bay, content, medium, note })),
-					states,
-					overdue,
-					certificate: row.certificate === null ? null : Number(row.certificate),
-				};
-			}),
-		);
+		const progress = await store.progressOf(this.#tables(), ids, clock.now());
+		return rows.map((row): BatchView => {
+			const states: Record<string, number> = {};
+			let overdue = 0;
+			for (const part of progress.filter(({ batch }) => batch === row.id)) {
+				const state = stateOf(part.facts);
+				states[state] = (states[state] ?? 0) + part.count;
+				overdue += part.overdue;
+			}
+			return {
+				id: row.id,
+				title: row.title,
+				place: row.place,
+				plannedFor: row.planned_for,
+				people: row.people.map((id) => personOf(people, id)),
+				destination: row.destination,
+				state: row.closed_at === null ? "open" : "closed",
+				policy: row.policy,
+				openedBy: personOf(people, row.opened_by),
+				openedAt: isoOf(msOf(row.opened_at)),
+				closedBy: row.closed_by === null ? null : personOf(people, row.closed_by),
+				closedAt: isoOf(msOf(row.closed_at)),
+				bays: bays.filter((bay) => bay.batch === row.id).map(({ asset, bay, content, medium, note }) => ({ asset, bay, content, medium, note })),
+				states,
+				overdue,
+				certificate: row.certificate === null ? null : Number(row.certificate),
+			};
+		});
 	}
 
 	#tables(): Kysely<store.OrdersTables> {

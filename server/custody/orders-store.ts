@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import { destinationSchema } from "../../contracts/media.ts";
+import type { StateFacts } from "../../contracts/media-acts.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { dateOf } from "../platform/database/instants.ts";
 import type { Reconciled } from "./reconciliation.ts";
@@ -102,6 +103,25 @@ export async function updateBay(transaction: AnyTransaction, bay: StoredBay): Pr
 		.where("asset", "=", bay.asset)
 		.where("bay", "=", bay.bay)
 		.execute();
+}
+
+/** What the states of orders' media follow from, counted where it is the same; and how many somebody has had for too long. `now`: Unix ms. */
+export async function progressOf(
+	tables: Tables,
+	batches: readonly string[],
+	now: number,
+): Promise<{ batch: string; facts: StateFacts; count: number; overdue: number }[]> {
+	const { rows: found } = await sql<StateFacts & { batch: string; count: number; overdue: number }>`
+		SELECT batch, incident, lost, custody, offered, unverified, destroyed, begun, sealed, count(*)::int AS count,
+			(count(*) FILTER (WHERE custody = 'person' AND NOT incident AND NOT lost AND NOT destroyed AND held > allowed))::int AS overdue
+		FROM (SELECT m.batch, m.incident IS NOT NULL AS incident, m.lost, m.custody->>'kind' AS custody,
+				coalesce((m.offer->>'expiresAt')::bigint > ${now}, false) AS offered, m.unverified->>'method' AS unverified,
+				m.destroyed_at IS NOT NULL AS destroyed, jsonb_array_length(m.done) > 0 AS begun, m.seal IS NOT NULL AS sealed,
+				${now} - (m.custody->>'since')::bigint AS held, (p.policy->'limits'->>'personHours')::bigint * 3600000 AS allowed
+			FROM media m JOIN media_batches b ON b.id = m.batch JOIN media_policies p ON p.version = b.policy
+			WHERE m.batch = ANY(${[...batches]}::uuid[])) AS facts
+		GROUP BY batch, incident, lost, custody, offered, unverified, destroyed, begun, sealed`.execute(tables);
+	return found.map(({ batch, count, overdue, ...facts }) => ({ batch, facts, count, overdue }));
 }
 
 /** What reconciliation looks at. */

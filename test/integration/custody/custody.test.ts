@@ -308,6 +308,10 @@ test("an order closes only when removed = destroyed = certified and every bay is
 	await world.step(id, { act: "remove" });
 	await world.step(id, { act: "report", incident: "lost", text: "gone from the trolley" });
 	await expect(close()).rejects.toMatchObject({ errors: [{ field: "notDestroyed" }, { field: "incidents" }, { field: "unaccountedBays" }] });
+	expect((await world.custody.incidents({ limit: 10, batch: order, open: true })).items, "the incident says what differs by now").toMatchObject([
+		{ kind: "lost" },
+		{ kind: "not-reconciled", serials: [serial], detail: expect.stringContaining(`Removed and not destroyed: ${serial}`) },
+	]);
 	const { incident } = await world.custody.get(id, ada);
 	await world.endIncident(incident ?? "", { kind: "lost" });
 	await world.orders.emptyBay(order, { asset: "srv-1", bay: "1", note: "was never filled" }, ada);
@@ -360,8 +364,25 @@ test("an order says how many of its media are in which state, and how many someb
 	await removed();
 	await world.medium(batch);
 	expect(await world.orders.get(batch)).toMatchObject({ states: { installed: 1, sealed: 1 }, overdue: 0 });
+	await destroyed();
+	await world.step(await removed(), { act: "degauss", equipment: await world.machine("degausser") });
+	await world.step(await removed(), { act: "offer", to: "bo" });
+	await world.step(await removed(), { act: "report", incident: "other", text: "a scratch" });
+	await world.stores.add({ id: "cage", name: "Cage", room: "dock", door: null }, custodian);
+	await world.step(await removed(), { act: "store", store: "cage" });
+	/** The same by the rules, medium for medium. */
+	const expected = async () => {
+		const states: Record<string, number> = {};
+		const { items } = await world.custody.list({ batch, limit: 100 }, ada);
+		for (const { state } of items) states[state] = (states[state] ?? 0) + 1;
+		return { states, overdue: items.filter(({ overdue }) => overdue).length };
+	};
+	expect(Object.keys((await expected()).states)).toHaveLength(7);
+	expect(await world.orders.get(batch)).toMatchObject(await expected());
 	world.clock.time += 25 * 60 * MINUTE;
-	expect(await world.orders.get(batch)).toMatchObject({ overdue: 1 });
+	expect((await expected()).overdue).toBe(3);
+	expect(await world.orders.get(batch)).toMatchObject(await expected());
+	expect((await world.orders.list({ limit: 1 })).items).toMatchObject([await expected()]);
 });
 
 test("who may not let media leave, doesn't", async () => {
