@@ -422,6 +422,7 @@ async function main(): Promise<void> {
 		photos,
 		approvals,
 		site: () => site.current().site.id,
+		rooms: () => site.current().site.rooms.map(({ id, name }) => ({ id, name })),
 		address: publicAddress(config),
 	});
 	const mediaStores = new StoresService({ ...custodyParts, custody, doors: () => site.current().site.doors.map(({ id }) => id) });

@@ -2,7 +2,7 @@
 import type { Content } from "pdfmake/interfaces.js";
 import { when } from "../platform/pdf/post-pdf.ts";
 import type { CertifiedPerson } from "./certificate.ts";
-import { cell, DESTINATIONS, facts, incidentTable, letterHead, proofContent, section, table } from "./certificate-parts.ts";
+import { cell, DESTINATIONS, facts, incidentTable, letterHead, namesIn, proofContent, section, table } from "./certificate-parts.ts";
 import type { CertificatePages } from "./certificate-pdf.ts";
 
 const named = ({ name, contact }: CertifiedPerson) => `${name} (${contact})`;
@@ -44,7 +44,7 @@ export function batchContent({ certificate, proof, page, masked }: Extract<Certi
 			"Work order",
 			facts([
 				["Title", order.title],
-				["Place", order.place],
+				["Place", namesIn(certificate.places)(order.place)],
 				["Planned for", order.plannedFor],
 				["Media", String(reconciliation.planned.length)],
 				["Opened", when(order.openedAt)],

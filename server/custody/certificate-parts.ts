@@ -1,7 +1,7 @@
 /** What the pages of both kinds of certificates are made of. */
 import type { Content, CustomTableLayout, TableCell } from "pdfmake/interfaces.js";
 import { headRow } from "../platform/pdf/post-pdf.ts";
-import type { CertifiedIncident } from "./certificate.ts";
+import type { CertifiedIncident, Places } from "./certificate.ts";
 import type { Proof } from "./certificate-pdf.ts";
 
 export const GREY = "#555555";
@@ -48,6 +48,14 @@ export function letterHead({ title, about, page, masked }: { title: string; abou
 		columnGap: 16,
 	};
 }
+
+/** What a room or store is called, by its id. */
+export type NameOf = (id: string) => string;
+/** The first name that is known counts. */
+export const namesIn =
+	(...places: Places[]): NameOf =>
+	(id) =>
+		places.flat().find((place) => place.id === id)?.name ?? id;
 
 /** For columns whose head says that it is UTC. */
 export const seconds = (instant: string): string => new Date(instant).toISOString().slice(0, 19).replace("T", " ");

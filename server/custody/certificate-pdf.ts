@@ -30,6 +30,10 @@ export const certificatePagesSchema = z.discriminatedUnion("kind", [
 		certificate: mediumCertificateSchema,
 		/** What came after it was issued. */
 		after: mediumCertificateSchema.shape.chain,
+		/** By two persons, whatever was certified before. */
+		writtenOff: z.boolean(),
+		/** What places are called that the certificate doesn't name. */
+		places: mediumCertificateSchema.shape.places,
 		...printed,
 	}),
 	z.object({ kind: z.literal("batch"), certificate: batchCertificateSchema, ...printed }),

@@ -107,6 +107,10 @@ const incidentSchema = z.object({
 });
 export type CertifiedIncident = z.infer<typeof incidentSchema>;
 
+/** What the rooms and stores that are named by their ids were called. */
+const placesSchema = z.array(z.object({ id: z.string(), name: z.string() })).default([]);
+export type Places = z.output<typeof placesSchema>;
+
 const policySchema = z.object({ version: z.number().int(), digest });
 
 export const mediumCertificateSchema = z.object({
@@ -134,6 +138,7 @@ export const mediumCertificateSchema = z.object({
 	/** From the bay to the last verification. */
 	chain: z.array(linkSchema),
 	incidents: z.array(incidentSchema),
+	places: placesSchema,
 	issuedAt: instantSchema,
 	salt: z.string(),
 });
@@ -158,6 +163,7 @@ export const batchCertificateSchema = z.object({
 	writtenOff: z.array(z.object({ medium: z.string(), serial: z.string(), incidents: z.array(incidentSchema) })),
 	/** By serial. */
 	certificates: z.array(z.object({ medium: z.string(), serial: z.string(), digest, ledgerIndex: z.number().int() })),
+	places: placesSchema,
 	issuedAt: instantSchema,
 	salt: z.string(),
 });
@@ -194,6 +200,8 @@ export interface MediumFacts {
 	titles: ReadonlyMap<string, string>;
 	tests: readonly KeptTest[];
 	incidents: readonly CertifiedIncident[];
+	/** Names of the site's rooms and stores. */
+	places: Places;
 	/** ISO 8601. */
 	now: string;
 	salt: string;
@@ -208,6 +216,7 @@ export function mediumCertificate(facts: MediumFacts): MediumCertificate {
 	const told = verified.map(({ operated }) => operated.record.told.act).join(" ");
 	if (told !== medium.done.map(({ method }) => method).join(" ") || told === "")
 		throw new Error(`the steps of medium ${id} don't say what was done to it: "${told}"`);
+	const chain = steps.map(linkOf);
 	return {
 		format: "watchroom-media-certificate/1",
 		medium: { id, maker, model, serial, property, type, source, capacityBytes, coercivityOe, damaged, why },
@@ -216,12 +225,17 @@ export function mediumCertificate(facts: MediumFacts): MediumCertificate {
 		policy: { version: stored.policy, digest: digestOf(policyText) },
 		sanitization: verified.map((one) => sanitizationOf(one, facts)),
 		destination,
-		chain: steps.map(linkOf),
+		chain,
 		incidents: [...incidents],
+		places: placesOf([order.place, ...chain.flatMap(({ place, store }) => (store === null ? [place] : [place, store]))], facts.places),
 		issuedAt: now,
 		salt,
 	};
 }
+
+/** Those of the places that are named, by their ids. */
+export const placesOf = (ids: readonly string[], places: Places): Places =>
+	places.filter(({ id }) => ids.includes(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 interface Verified {
 	operated: RecordedStep;

@@ -18,6 +18,8 @@ import {
 	type MediumCertificate,
 	mediumCertificate,
 	mediumCertificateSchema,
+	type Places,
+	placesOf,
 	type RecordedStep,
 } from "./certificate.ts";
 import { certificatePdf, type Proof } from "./certificate-pdf.ts";
@@ -33,6 +35,8 @@ export interface CertificatesOptions {
 	people: (ids: readonly string[], transaction?: AnyTransaction) => Promise<People>;
 	/** Roles that accounts hold. */
 	roles: (transaction: AnyTransaction, accounts: readonly string[], now: number) => Promise<ReadonlyMap<string, readonly { role: string }[]>>;
+	/** Names of the site's rooms. */
+	rooms: () => Places;
 	photos: { read(digest: string): Promise<{ type: string; bytes: Buffer }> };
 	/** Index of the ledger entry of an approval, just before which the release of an incident stands. */
 	approvals: { ledgerIndexOf(change: string): Promise<number | null> };
@@ -72,6 +76,7 @@ export class CertificatesService {
 			titles: titlesOf(await this.#options.roles(transaction, [...new Set(steps.map(({ record }) => record.by.account))], now)),
 			tests: await store.testsOf(transaction, machines),
 			incidents: (await store.incidentsOf(transaction, [id])).get(id) ?? [],
+			places: await this.#places(transaction),
 			now: isoOf(now),
 			salt: salt(),
 		});
@@ -114,6 +119,7 @@ export class CertificatesService {
 				digest,
 				ledgerIndex,
 			})),
+			places: placesOf([found.order.place], await this.#places(transaction)),
 			issuedAt: isoOf(now),
 			salt: salt(),
 		});
@@ -155,7 +161,15 @@ export class CertificatesService {
 		const { whole, mask } = this.#masked(actor);
 		const shown = mediumCertificateSchema.parse(mask(mediumCertificateSchema, parsed));
 		const later = mediumCertificateSchema.shape.chain.parse(mask(mediumCertificateSchema.shape.chain, after));
-		const pages = { kind: "medium", certificate: shown, after: later, ...this.#printed(`/media/${medium}`, certificate, bundle, whole) } as const;
+		const [writtenOff, places] = [stored.medium.lost, await this.#places(this.#tables())];
+		const pages = {
+			kind: "medium",
+			certificate: shown,
+			after: later,
+			writtenOff,
+			places,
+			...this.#printed(`/media/${medium}`, certificate, bundle, whole),
+		} as const;
 		return {
 			name: `certificate-${fileName(stored.medium.serial)}.pdf`,
 			digest: whole ? certificate.digest : null,
@@ -171,6 +185,11 @@ export class CertificatesService {
 		const shown = batchCertificateSchema.parse(mask(batchCertificateSchema, batchCertificateSchema.parse(JSON.parse(certificate.text))));
 		const pages = { kind: "batch", certificate: shown, ...this.#printed(`/media/batches/${batch}`, certificate, bundle, whole) } as const;
 		return { name: `certificate-order-${batch}.pdf`, digest: whole ? certificate.digest : null, body: await certificatePdf(pages) };
+	}
+
+	/** What the site's rooms and stores are called now. */
+	async #places(tables: AnyTransaction): Promise<Places> {
+		return [...this.#options.rooms(), ...(await store.stores(tables))];
 	}
 
 	async #keep(

@@ -118,6 +118,11 @@ export async function orderOf(tables: Tables, batch: string) {
 	};
 }
 
+/** Stores with their names. */
+export async function stores(tables: Tables): Promise<{ id: string; name: string }[]> {
+	return (await sql<{ id: string; name: string }>`SELECT id, name FROM media_stores`.execute(tables)).rows;
+}
+
 /** Media of a batch that were written off, by serial. */
 export async function writtenOffIn(tables: Tables, batch: string): Promise<{ medium: string; serial: string }[]> {
 	return await typed(tables)

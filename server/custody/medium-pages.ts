@@ -11,6 +11,8 @@ import {
 	incidentTable,
 	LINES,
 	letterHead,
+	type NameOf,
+	namesIn,
 	proofContent,
 	seconds,
 	section,
@@ -34,8 +36,19 @@ const VERIFICATIONS: Readonly<Record<string, string>> = {
 	visual: "Inspected by eye",
 };
 
-export function mediumContent({ certificate, after, proof, page, masked }: Extract<CertificatePages, { kind: "medium" }>): Content[] {
+const WRITTEN_OFF = "VOID. After this certificate was issued two persons have written the medium off: what is certified below doesn't hold any more.";
+
+export function mediumContent({
+	certificate,
+	after,
+	places,
+	writtenOff,
+	proof,
+	page,
+	masked,
+}: Extract<CertificatePages, { kind: "medium" }>): Content[] {
 	const { medium, classification, order, policy, sanitization, destination, chain, incidents, issuedAt } = certificate;
+	const nameOf = namesIn(certificate.places, places);
 	const released = after.findLast(({ act, incident }) => act === "release" && incident === null);
 	const photos = [...chain, ...after].flatMap(({ number, photos: taken }) => taken.map((digest) => ({ number, digest })));
 	return [
@@ -50,6 +63,7 @@ export function mediumContent({ certificate, after, proof, page, masked }: Extra
 			page,
 			masked,
 		}),
+		...(writtenOff ? [{ text: WRITTEN_OFF, bold: true, margin: [0, 10, 0, 0] as [number, number, number, number] }] : []),
 		{ text: statement(certificate), margin: [0, 10, 0, 0] },
 		section(
 			"Medium",
@@ -66,13 +80,13 @@ export function mediumContent({ certificate, after, proof, page, masked }: Extra
 				["Why it goes", medium.why],
 			]),
 		),
-		...sanitization.flatMap((one, place) => sanitizationContent(one, place + 1, sanitization.length)),
+		...sanitization.flatMap((one, place) => sanitizationContent(one, { step: place + 1, of: sanitization.length, nameOf })),
 		section(
 			"Destination",
 			facts([
 				["Destination", DESTINATIONS[destination.kind] ?? destination.kind],
 				["Organisation", destination.organisation],
-				["Released", released ? `${when(released.at)}, ${released.place}` : "not yet when this was printed"],
+				["Released", released ? `${when(released.at)}, ${nameOf(released.place)}` : "not yet when this was printed"],
 				["Released by", released ? `${released.by.name} (${released.by.contact})` : null],
 			]),
 		),
@@ -81,9 +95,9 @@ export function mediumContent({ certificate, after, proof, page, masked }: Extra
 			[16, 50, 76, 56, 100, 62, 28, 29],
 			["No.", "Step", "When (UTC)", "Place", "By", "Seal in / out", "Photos", "Ledger"],
 			[
-				...chain.map(linkRow),
+				...chain.map(linkRow(nameOf)),
 				...(after.length === 0 ? [] : [[{ text: "After the certificate was issued", colSpan: 8, color: GREY }, "", "", "", "", "", "", ""]]),
-				...after.map(linkRow),
+				...after.map(linkRow(nameOf)),
 			],
 		),
 		...(incidents.length === 0 ? [] : [incidentTable("Incidents of this medium", incidents)]),
@@ -127,7 +141,10 @@ function statement({ sanitization, policy, medium, classification }: MediumCerti
 	return `It is certified that the medium named here was sanitized so that nothing can be read from it: ${methods}. Policy version ${policy.version} allows this for media of this type of the class ${classification.before}${damaged}. Each method was done by one person and verified by another.`;
 }
 
-function sanitizationContent(one: Sanitization, number: number, of: number): Content[] {
+/** The form's "method type" (appendix G). */
+const METHOD_TYPES: Readonly<Record<Sanitization["type"], string>> = { clear: "Clear", purge: "Purge", damage: "Damage", destroy: "Destruct" };
+
+function sanitizationContent(one: Sanitization, { step, of, nameOf }: { step: number; of: number; nameOf: NameOf }): Content[] {
 	const { type, method, technique, tool, verification, operator, verifier } = one;
 	const measure = [
 		...(tool.fieldOe === null ? [] : [`field ${tool.fieldOe} Oe`]),
@@ -137,9 +154,9 @@ function sanitizationContent(one: Sanitization, number: number, of: number): Con
 		{
 			unbreakable: true,
 			stack: [
-				heading(of === 1 ? "Sanitization" : `Sanitization, step ${number} of ${of}`),
+				heading(of === 1 ? "Sanitization" : `Sanitization, step ${step} of ${of}`),
 				facts([
-					["Method type", type[0]?.toUpperCase() + type.slice(1)],
+					["Method type", METHOD_TYPES[type]],
 					["Method used", method[0]?.toUpperCase() + method.slice(1)],
 					["Technique", technique],
 					["Tool", `${tool.name}: ${tool.maker} ${tool.model}, serial ${tool.serial}`],
@@ -147,7 +164,7 @@ function sanitizationContent(one: Sanitization, number: number, of: number): Con
 					["Tool's version", [tool.version ?? "no software", ...measure].join("; ")],
 				]),
 				{
-					columns: [signature("Performed by (operator)", operator), signature("Verified by (verifier)", verifier)],
+					columns: [signature("Performed by (operator)", operator, nameOf), signature("Verified by (verifier)", verifier, nameOf)],
 					columnGap: 12,
 					margin: [0, 8, 0, 0],
 				},
@@ -157,7 +174,7 @@ function sanitizationContent(one: Sanitization, number: number, of: number): Con
 }
 
 /** A signature here is the signed step: what its digest covers stands in the ledger. */
-function signature(title: string, signer: Signer): Content {
+function signature(title: string, signer: Signer, nameOf: NameOf): Content {
 	const { name, contact, at, place, step, digest, ledgerIndex } = signer;
 	const grey = (text: string): TableCell => ({ text, color: GREY });
 	const value = (text: string, more: object = {}): TableCell => ({ ...cell(text, 30), ...more });
@@ -166,7 +183,7 @@ function signature(title: string, signer: Signer): Content {
 		[grey("Name"), value(name, { bold: true, fontSize: 10 })],
 		[grey("Title"), value(signer.title ?? "–")],
 		[grey("Date"), value(when(at))],
-		[grey("Place"), value(place)],
+		[grey("Place"), value(nameOf(place))],
 		[grey("Contact"), value(contact)],
 		[grey("Signature"), { stack: [`step ${step}, ledger entry ${ledgerIndex}`, proven(signer), cell(digest)], fontSize: 6 }],
 	];
@@ -180,13 +197,15 @@ function signature(title: string, signer: Signer): Content {
 const proven = ({ signature: { method, confirmedAt } }: Signer) =>
 	method === "token" ? "signed with the token of this account" : `signed in, confirmed ${when(confirmedAt) || "–"}`;
 
-const linkRow = ({ number, act, at, place, by, store, sealIn, sealOut, photos, unseen, incident, ledgerIndex }: ChainLink): TableCell[] => [
-	String(number),
-	{ stack: [act, ...(incident === null ? [] : [{ text: `incident: ${incident}`, bold: true, fontSize: 6.5 }])] },
-	seconds(at),
-	cell(store === null ? place : `${place}, ${store}`, 14),
-	{ stack: [cell(`${by.name} (${by.contact})`), ...unseen.map((who) => ({ text: `${who} not known to the doors`, fontSize: 6 }))] },
-	sealIn === null && sealOut === null ? "–" : cell(`${sealIn ?? "–"} / ${sealOut ?? "–"}`, 14),
-	photos.length === 0 ? "–" : String(photos.length),
-	String(ledgerIndex),
-];
+const linkRow =
+	(nameOf: NameOf) =>
+	({ number, act, at, place, by, store, sealIn, sealOut, photos, unseen, incident, ledgerIndex }: ChainLink): TableCell[] => [
+		String(number),
+		{ stack: [act, ...(incident === null ? [] : [{ text: `incident: ${incident}`, bold: true, fontSize: 6.5 }])] },
+		seconds(at),
+		cell(store === null ? nameOf(place) : `${nameOf(place)}, ${nameOf(store)}`, 14),
+		{ stack: [cell(`${by.name} (${by.contact})`), ...unseen.map((who) => ({ text: `${who} not known to the doors`, fontSize: 6 }))] },
+		sealIn === null && sealOut === null ? "–" : cell(`${sealIn ?? "–"} / ${sealOut ?? "–"}`, 14),
+		photos.length === 0 ? "–" : String(photos.length),
+		String(ledgerIndex),
+	];

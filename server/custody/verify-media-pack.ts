@@ -43,10 +43,13 @@ export function verifyMediaPack(pack: unknown, trustedKey?: string, trustedWitne
 		const strange = entries.find(({ type }) => !known.includes(type));
 		if (strange) throw new NotValid(`entry ${strange.index} is of the type ${strange.type}: it has nothing to do with this.`);
 		lines.push("The steps, each with its digest in the ledger, from the first without a gap:");
-		const { steps } = checkedChain(listOf(fields, "records"), entries, lines);
+		const { steps, releases } = checkedChain(listOf(fields, "records"), entries, lines);
 		checkCertified(text, certificate, entries, steps);
 		checkCertificate(certificate, steps, textOf(fields, "policy"), lines);
 		checkPhotos(listOf(fields, "photos"), steps, lines);
+		const lost = releases.find(({ outcome }) => outcome === "lost");
+		if (lost)
+			throw new NotValid(`the medium was written off by two persons at entry ${lost.index}: what its certificate says doesn't hold any more.`);
 		checkWhoSigned(fields, { key: trustedKey, witnesses: trustedWitnesses }, lines);
 	});
 }

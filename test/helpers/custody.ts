@@ -88,6 +88,10 @@ export async function custodyWorld() {
 	});
 	const certificates = new CertificatesService({
 		...common,
+		rooms: () => [
+			{ id: "hall", name: "Data hall 甲" },
+			{ id: "dock", name: "Loading dock" },
+		],
 		roles: async (_, accounts) => new Map(accounts.map((account) => [account, [{ role: "media-custodian" }]])),
 		photos,
 		approvals: { ledgerIndexOf: async (change) => approved.get(change) ?? null },

@@ -137,6 +137,7 @@ export function mediaPack(options: PackOptions = {}) {
 			titles: new Map([["bo", "media-custodian"]]),
 			tests: [{ equipment: "the degausser", kind: "test", at: T0 - DAY, by: "Lab 实验室", reference: "R-1" }],
 			incidents: options.incidents ?? [],
+			places: [{ id: "dock", name: "Loading dock" }],
 			now: iso(at),
 			salt: "1".repeat(32),
 		});

@@ -193,6 +193,10 @@ test("the ledger has no serial number and no name of what was certified", () => 
 test("the certificate has the fields of NIST SP 800-88, and names operator and verifier with what proves them (MED-7)", async () => {
 	const { certificate } = JSON.parse(await textOf(`/${disk}/certificate.json`));
 	expect(JSON.parse(certificate)).toMatchObject({
+		places: [
+			{ id: "cage", name: "Cage" },
+			{ id: "dock", name: "Loading dock" },
+		],
 		medium: { maker: "Western Digital", model: "Gold", serial: "WD/1 X", property: "INV-0042", type: "hdd", source: { asset: "srv-1", bay: "0" } },
 		classification: { before: "low", after: "none" },
 		order: { id: order, title: "Hall refresh 机房更新" },

@@ -128,6 +128,14 @@ test.each<[string, PackOptions, RegExp]>([
 		{ leaf: (entry) => (entry.data.number === 4 ? { ...entry, data: { ...entry.data, by: "cy" } } : entry) },
 		/not the one whose digest stands/,
 	],
+	[
+		"a certificate of what was written off afterwards",
+		{
+			steps: [...STEPS.slice(0, 7), { act: "report", incident }],
+			between: { 8: { ...release("x", "y"), data: { ...release("x", "y").data, outcome: "lost" } } },
+		},
+		/written off by two persons/,
+	],
 	["a stopped chain that just goes on", { steps: stopped, certifiedAfter: 8, incidents: [certified] }, /nothing shows that two persons let it go on/],
 	[
 		"a stopped chain that one person has released",
