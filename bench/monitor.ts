@@ -76,6 +76,7 @@ async function recorded(site: unknown, events: readonly UplinkAccessEvent[], bat
 			register: () => register,
 			site: () => "s",
 			uncertain: () => [],
+			counts: { accessCounts: () => [], reportCounted: async () => undefined },
 			report: async () => {},
 			realtime,
 			audit: recordedActs().audit,

@@ -202,6 +202,7 @@ export const FINDINGS = [
 	"lost-badge-used",
 	"tailgating",
 	"escort-separated",
+	"counted",
 ] as const;
 export const findingKindSchema = z.enum(FINDINGS);
 export type FindingKind = z.infer<typeof findingKindSchema>;

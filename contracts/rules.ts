@@ -122,6 +122,26 @@ export const combinationRuleSchema = z
 		path: ["per"],
 	});
 
+/** How far back events at a door are looked at, ms; and how many of one person's. */
+export const ACCESS_COUNT_BOUNDS = { within: 600_000, ofPerson: 30 };
+/**
+ * So many access events within a time at a door, at one of its readers (its way in or out), or of one person at whichever doors.
+ * `on` selects the doors by the points of their states. Something that happened: the alarm returns at once and waits for an acknowledgement.
+ */
+export const accessCountRuleSchema = z
+	.strictObject({
+		...common,
+		kind: z.literal("access-count"),
+		per: z.enum(["door", "reader", "person"]),
+		result: z.enum(["granted", "denied"]),
+		...counted,
+	})
+	.refine(({ within }) => within <= ACCESS_COUNT_BOUNDS.within, { error: "expected at most 10min", path: ["within"] })
+	.refine(({ per, count }) => per !== "person" || count <= ACCESS_COUNT_BOUNDS.ofPerson, {
+		error: "expected at most 30 of one person",
+		path: ["count"],
+	});
+
 export const ruleSchema = z.discriminatedUnion("kind", [
 	limitRuleSchema,
 	rateRuleSchema,
@@ -129,6 +149,7 @@ export const ruleSchema = z.discriminatedUnion("kind", [
 	noDataRuleSchema,
 	countRuleSchema,
 	combinationRuleSchema,
+	accessCountRuleSchema,
 ]);
 export const RULE_KINDS = ruleSchema.options.map((option) => option.shape.kind.value);
 export type Rule = z.output<typeof ruleSchema>;
@@ -137,4 +158,5 @@ export type RateRule = z.output<typeof rateRuleSchema>;
 export type StateRule = z.output<typeof stateRuleSchema>;
 export type CountRule = z.output<typeof countRuleSchema>;
 export type CombinationRule = z.output<typeof combinationRuleSchema>;
+export type AccessCountRule = z.output<typeof accessCountRuleSchema>;
 export type NoDataRule = z.output<typeof noDataRuleSchema>;

@@ -248,6 +248,7 @@ async function main(): Promise<void> {
 		site: () => access.site(),
 		uncertain: () => access.doors().flatMap(({ id, stale }) => (stale ? id : [])),
 		report: (report) => alarms.report(report),
+		counts: alarms,
 		realtime,
 		audit,
 		clock,

@@ -19,8 +19,7 @@ import {
 } from "./alarm-life-cycle.ts";
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
 import type { OperatorAct } from "./operator-act.ts";
-import { isOwnPoint, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
-import type { OwnRule } from "./own-rules.ts";
+import { isOwnPoint, type NotedRule, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
 import { type CombinationTrack, PointTrack, type RuleTrack } from "./point-track.ts";
 import { Combination, type CombinationPlace, combinationPlaces } from "./rules/combination.ts";
 import { conditionOf, lapsed, lapses, newMemory, silentSince } from "./rules/rule-condition.ts";
@@ -171,8 +170,8 @@ export class AlarmEngine {
 		return hindered ?? effects;
 	}
 
-	/** Takes note of one of the server's own conditions. Throws RangeError for a subject that is no id. */
-	report(rule: OwnRule, report: OwnReport, site: string, now: number): AlarmEffect[] {
+	/** Takes note of one of the server's own conditions, or of what another part has counted. Throws RangeError for a subject that is no id. */
+	report(rule: NotedRule, report: Omit<OwnReport, "rule">, site: string, now: number): AlarmEffect[] {
 		const key = alarmKey(rule.id, ownPointOf(report.subject));
 		const effects = reported(this.#book.get(key), rule, report, { now, site, newId: this.#newId });
 		for (const effect of effects) if (effect.type === "transition") this.#book.keep(effect.alarm);

@@ -20,6 +20,8 @@ export function alarmMessage(rule: Rule, point: WorldPoint, value: Value | null)
 			const into = rule.states === undefined ? "changed" : `became ${rule.states.join(" or ")}`;
 			return `${name} ${into} ${rule.count} times or more within ${durationText(rule.within)}`;
 		}
+		case "access-count":
+			return `${name}: ${rule.count} or more within ${durationText(rule.within)}`;
 		case "state":
 			return `${name}: ${value === null ? rule.states.join(", ") : String(value)}`;
 		case "no-data": {

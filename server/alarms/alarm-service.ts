@@ -3,6 +3,7 @@ import { ALARM_MOVES, type Alarm, type AlarmSummary, type AlarmTransition, type 
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
+import type { World } from "../../contracts/world.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
@@ -21,8 +22,9 @@ import { type AlarmFilter, type AlarmPosition, AlarmStore, type TransitionPositi
 import { summaryOf } from "./alarm-summary.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { type OperatorAct, recordActs, refusal, shelfFor } from "./operator-act.ts";
-import type { OwnReport } from "./own-alarm.ts";
+import type { NotedRule, OwnReport } from "./own-alarm.ts";
 import { OWN_RULES } from "./own-rules.ts";
+import { type AccessCount, accessCounts } from "./rules/rule-selection.ts";
 
 export interface AlarmServiceOptions {
 	world: WorldSource;
@@ -75,6 +77,7 @@ export class AlarmService {
 	#commitLagMs = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#started = false;
+	#accessCounts: { world: World | null; counts: AccessCount[] } = { world: null, counts: [] };
 
 	constructor(options: AlarmServiceOptions) {
 		this.#options = options;
@@ -138,10 +141,27 @@ export class AlarmService {
 		return done;
 	}
 
+	/** The rules that count access events; whoever looks at those reports what they count by {@link reportCounted}. */
+	accessCounts(): readonly AccessCount[] {
+		const world = this.#options.world.current();
+		if (this.#accessCounts.world !== world) this.#accessCounts = { world, counts: accessCounts(world) };
+		return this.#accessCounts.counts;
+	}
+
+	/** Takes note that a rule on access events has counted so many; as {@link report}. Nothing where the rule is gone meanwhile. */
+	async reportCounted(id: string, report: Omit<OwnReport, "rule" | "active">): Promise<void> {
+		const found = this.accessCounts().find(({ rule }) => rule.id === id)?.rule;
+		if (found) await this.#note({ ...found, responseTime: found.responseTime ?? null, momentary: true }, { ...report, active: true });
+	}
+
 	async #report(report: OwnReport): Promise<void> {
-		if (!this.#started) throw new AppError("alarms-stopped", 503, "The alarms are stopped.");
 		const rule = OWN_RULES.get(report.rule);
 		if (!rule) throw new RangeError(`there is no rule ${report.rule} of the server's own`);
+		await this.#note(rule, report);
+	}
+
+	async #note(rule: NotedRule, report: Omit<OwnReport, "rule">): Promise<void> {
+		if (!this.#started) throw new AppError("alarms-stopped", 503, "The alarms are stopped.");
 		const { world, clock } = this.#options;
 		// Also when the queue is full: these are few, and nobody would send them again.
 		this.#queue.add(this.#engine.report(rule, report, world.current().site.id, clock.now()));
@@ -266,6 +286,7 @@ export class AlarmService {
 	/** The rules in use. */
 	rules(): RuleView[] {
 		const counts = this.#engine.pointsByRule();
+		for (const { rule, doors } of this.accessCounts()) counts.set(rule.id, doors.size);
 		return this.#options.world.current().site.rules.map((rule) => ({ rule, points: counts.get(rule.id) ?? 0 }));
 	}
 

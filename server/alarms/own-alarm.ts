@@ -20,6 +20,9 @@ export interface OwnReport {
 	rack?: string | null;
 }
 
+/** A rule on a subject: one of the server's own, or one of the site's whose events another part counts. */
+export type NotedRule = Omit<OwnRule, "responseTime"> & { responseTime: number | null };
+
 /** The `point` of the alarm on a subject. Throws RangeError when the subject is no id. */
 export function ownPointOf(subject: string): string {
 	if (!idSchema.safeParse(subject).success) throw new RangeError(`the subject of an alarm must be 1 to 64 of A-Z a-z 0-9 . _ -, not ${subject}`);
@@ -31,8 +34,8 @@ export const isOwnPoint = (point: string): boolean => point.startsWith(`${OWN_DE
 /** What a report changes, with `alarm` the one there is; nothing when it says what is known already. */
 export function reported(
 	alarm: AlarmRecord | undefined,
-	rule: OwnRule,
-	report: OwnReport,
+	rule: NotedRule,
+	report: Omit<OwnReport, "rule">,
 	context: { now: number; site: string; newId: () => string },
 ): AlarmEffect[] {
 	const { subject, active, at, message, room = "", rack = null } = report;
@@ -52,7 +55,7 @@ export function reported(
 	return effects;
 }
 
-function wordsOf({ name, priority, cause, consequence, action, responseTime }: OwnRule) {
+function wordsOf({ name, priority, cause, consequence, action, responseTime }: NotedRule) {
 	return { ruleName: name, priority, cause, consequence, action, responseTimeMs: responseTime };
 }
 

@@ -1,5 +1,6 @@
 import type { FindingKind, FindingView, Occupancy } from "../../../contracts/access.ts";
 import type { Page } from "../../../contracts/api.ts";
+import type { AlarmService } from "../../alarms/alarm-service.ts";
 import type { OwnReport } from "../../alarms/own-alarm.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { Actor } from "../../platform/actor.ts";
@@ -40,6 +41,8 @@ export interface AccessMonitorOptions {
 	/** Doors whose state isn't known now. */
 	uncertain: () => readonly string[];
 	report: (report: OwnReport) => Promise<void>;
+	/** The site's rules that count access events, and where what they counted is told. */
+	counts: Pick<AlarmService, "accessCounts" | "reportCounted">;
 	realtime: Realtime;
 	audit: Audit;
 	clock: Clock;
@@ -249,6 +252,7 @@ export class AccessMonitor implements Findings {
 			events.filter((event) => event.type === "access"),
 			PASSAGES,
 		);
+		const counts = this.#options.counts.accessCounts();
 		return events.flatMap((event) => {
 			const span = around.find(({ from, to }) => from <= event.ts && event.ts <= to);
 			const at = (door: string) => (span?.byDoor.get(door) ?? []).filter(({ ts }) => ts >= event.ts - LOOK_BACK && ts <= event.ts + LOOK_AHEAD);
@@ -257,7 +261,7 @@ export class AccessMonitor implements Findings {
 			const escortAt = at(event.door).filter(
 				(one): one is AccessRecord => one.type === "access" && one.result === "granted" && one.holder?.id === escort,
 			);
-			const facts: Around = { register, at, before: before.get(event.id) ?? [], escort, escortAt };
+			const facts: Around = { register, counts, at, before: before.get(event.id) ?? [], escort, escortAt };
 			return judge(event, facts, look).map((finding) => ({
 				...finding,
 				door: event.door,
@@ -278,21 +282,20 @@ export class AccessMonitor implements Findings {
 
 	/** Tells dashboards and raises alarms; what is not told when the server dies is told after its start. */
 	async #tell(): Promise<void> {
-		const { report, realtime, site, register, logger } = this.#options;
+		const { report, counts, realtime, site, register, logger } = this.#options;
 		for (let untold = await this.#store.untold(BATCH); untold.length > 0; untold = await this.#store.untold(BATCH)) {
 			for (const finding of untold) {
 				realtime.publish(site(), "finding", this.#view(finding));
-				const rule = finding.stated ? undefined : FINDING_ALARMS[finding.kind];
-				if (rule === undefined) continue;
 				const room = register().roomBehind(finding.door ?? "");
-				await report({
-					rule,
+				const said = {
 					subject: finding.door ?? "door",
-					active: true,
 					at: finding.at,
 					message: finding.late ? `${finding.detail}; told late, after an outage` : finding.detail,
 					...(room !== undefined && { room }),
-				});
+				};
+				const own = finding.stated ? undefined : FINDING_ALARMS[finding.kind];
+				if (finding.rule !== null) await counts.reportCounted(finding.rule, said);
+				else if (own !== undefined) await report({ rule: own, active: true, ...said });
 			}
 			await this.#store.markTold(untold.map(({ id }) => id));
 			logger.debug({ findings: untold.length }, "told of findings");

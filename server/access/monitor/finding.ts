@@ -17,6 +17,8 @@ export interface FindingRecord {
 	late: boolean;
 	/** For people; names nobody. */
 	detail: string;
+	/** The site's rule that counted it; `null`: the server's own. */
+	rule: string | null;
 }
 
 export interface Findings {

@@ -49,4 +49,10 @@ export const monitorMigrations: Migrations = {
 			);
 		},
 	},
+	"2026-11-27-counted-findings": {
+		async up(database) {
+			await sql`ALTER TABLE access_findings ADD COLUMN rule text, DROP CONSTRAINT access_findings_event_kind_key`.execute(database);
+			await sql`ALTER TABLE access_findings ADD UNIQUE NULLS NOT DISTINCT (event, kind, rule)`.execute(database);
+		},
+	},
 };

@@ -21,6 +21,7 @@ interface MonitorTables extends AccessTables {
 		at: Date;
 		late: boolean;
 		detail: string;
+		rule: string | null;
 		stated: boolean;
 		told: boolean;
 	};
@@ -95,7 +96,7 @@ export async function addFindings(transaction: AnyTransaction, findings: readonl
 	const rows = await typed(transaction)
 		.insertInto("access_findings")
 		.values(
-			findings.map(({ kind, door, holder, credential, event, at, late, detail, stated, uncertain }) => ({
+			findings.map(({ kind, door, holder, credential, event, at, late, detail, rule, stated, uncertain }) => ({
 				kind,
 				door,
 				holder,
@@ -104,6 +105,7 @@ export async function addFindings(transaction: AnyTransaction, findings: readonl
 				at: dateOf(at),
 				late,
 				detail,
+				rule,
 				stated,
 				told: uncertain === true || (late && !TOLD_ALSO_LATE.has(kind)),
 			})),
@@ -249,6 +251,6 @@ export class MonitorStore {
 }
 
 function findingOf(row: Selectable<MonitorTables["access_findings"]>): FindingRecord {
-	const { id, door, holder, credential, event, late, detail } = row;
-	return { id, kind: findingKindSchema.parse(row.kind), door, holder, credential, event: String(event), at: msOf(row.at), late, detail };
+	const { id, door, holder, credential, event, late, detail, rule } = row;
+	return { id, kind: findingKindSchema.parse(row.kind), door, holder, credential, event: String(event), at: msOf(row.at), late, detail, rule };
 }

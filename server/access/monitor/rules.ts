@@ -3,6 +3,9 @@
  * event with what happened around it, so that the order of arrival doesn't matter but where a rule says so. The names are BACnet's.
  */
 import type { FindingKind } from "../../../contracts/access.ts";
+import type { AccessCountRule } from "../../../contracts/rules.ts";
+import { durationText } from "../../alarms/alarm-message.ts";
+import type { AccessCount } from "../../alarms/rules/rule-selection.ts";
 import type { AccessRecord, DoorRecord, EventRecord } from "../access-event.ts";
 import { type Register, stateAt } from "../register/register.ts";
 import { isWithin } from "../register/weekly-hours.ts";
@@ -35,11 +38,17 @@ export interface Found {
 	rests?: { doors: readonly string[]; since: number };
 	/** What it rests on is lost: it is listed, and raises no alarm. */
 	uncertain?: boolean;
+	/** The site's rule that counted it; `null`: a rule of this file's own. */
+	rule: string | null;
 }
 
+const found = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: false, rule: null });
+const stated = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: true, rule: null });
 /** What is known around an event. All lists are ordered by time. */
 export interface Around {
 	register: Register;
+	/** The site's rules that count access events. */
+	counts: readonly AccessCount[];
 	/** Everything at a door from {@link LOOK_BACK} before to {@link LOOK_AHEAD} after. */
 	at: (door: string) => readonly EventRecord[];
 	/** What the holder did before the event, granted or not, the newest first. */
@@ -53,8 +62,6 @@ export interface Around {
 type AccessRule = (event: AccessRecord, around: Around, door: Door | undefined) => Found | null;
 type DoorRule = (event: DoorRecord, around: Around, door: Door) => Found | null;
 
-const found = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: false });
-const stated = (kind: FindingKind, detail: string): Found => ({ kind, detail, stated: true });
 const granted = (event: EventRecord): event is AccessRecord => event.type === "access" && event.result === "granted";
 const within = (ts: number, from: number, to: number) => ts >= from && ts <= to;
 /** What a controller may know better than our records. */
@@ -107,7 +114,10 @@ const RULES_OF = { first: ACCESS_RULES, second: LATER_ACCESS_RULES, again: LOOKI
 
 export function judge(event: EventRecord, around: Around, look: Look): Found[] {
 	const door = around.register.doors.get(event.door);
-	if (event.type === "access") return RULES_OF[look].flatMap((rule) => rule(event, around, door) ?? []);
+	if (event.type === "access") {
+		const found = RULES_OF[look].flatMap((rule) => rule(event, around, door) ?? []);
+		return look === "second" ? found : [...found, ...counted(event, around, door)];
+	}
 	if (look === "again") return [];
 	return door ? (look === "first" ? DOOR_RULES : LATER_DOOR_RULES).flatMap((rule) => rule(event, around, door) ?? []) : [];
 }
@@ -190,18 +200,38 @@ function oneFactor(event: AccessRecord, { at }: Around, door: Door | undefined):
 	return other ? null : found("one-factor", `${door.name} opened on ${event.method} alone`);
 }
 
+/** How many events with this one's result there have been within a time, with it: at its door, at that reader, or of that person. */
+function countWith(event: AccessRecord, { at, before }: Around, per: AccessCountRule["per"], time: number): number {
+	const like = (one: EventRecord): one is AccessRecord =>
+		one.type === "access" &&
+		one.result === event.result &&
+		within(one.ts, event.ts - time, event.ts) &&
+		(per !== "reader" || one.direction === event.direction);
+	if (per === "person") return event.holder === null ? 0 : 1 + before.filter(like).length;
+	return at(event.door).filter((one) => like(one) && (one.ts < event.ts || Number(one.id) <= Number(event.id))).length;
+}
+
 /** Told at the denial that makes it so many, and again after as many more. */
-function guessing(event: AccessRecord, { at }: Around, door: Door | undefined): Found | null {
+function guessing(event: AccessRecord, around: Around, door: Door | undefined): Found | null {
 	if (event.result !== "denied") return null;
 	const { window, denials } = GUESSING;
-	const count = at(event.door).filter(
-		(one) =>
-			one.type === "access" &&
-			one.result === "denied" &&
-			within(one.ts, event.ts - window, event.ts) &&
-			(one.ts < event.ts || Number(one.id) <= Number(event.id)),
-	).length;
+	const count = countWith(event, around, "door", window);
 	return count > 0 && count % denials === 0 ? found("guessing", `${count} denials at ${nameOf(door)} within a minute`) : null;
+}
+
+/** What the site's rules count, told in the same way. */
+function counted(event: AccessRecord, around: Around, door: Door | undefined): Found[] {
+	return around.counts.flatMap(({ rule, doors }) => {
+		if (event.result !== rule.result || !doors.has(event.door)) return [];
+		const count = countWith(event, around, rule.per, rule.within);
+		if (count === 0 || count % rule.count !== 0) return [];
+		const time = durationText(rule.within);
+		const detail =
+			rule.per === "person"
+				? `One person ${rule.result} ${count} times within ${time}, last at ${nameOf(door)}`
+				: `${nameOf(door)}: ${count} times ${rule.result} within ${time}`;
+		return [{ ...found("counted", detail), rule: rule.id }];
+	});
 }
 
 /** One badge denied at door after door: found or stolen. Told at the door that makes it so many. */

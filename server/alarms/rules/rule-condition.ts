@@ -62,7 +62,7 @@ export function newMemory(rule: Rule, interval: number | null, active: boolean, 
 	if (rule.kind === "state") return { kind: "state" };
 	// What is active goes on for its window: nothing tells when the changes were.
 	if (rule.kind === "count") return { kind: "count", times: active ? Array(rule.count).fill(now) : [], last: null, lag: 0 };
-	const after = rule.after ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
+	const after = (rule.kind === "no-data" ? rule.after : undefined) ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
 	return { kind: "no-data", after, heardAt: active ? Number.NEGATIVE_INFINITY : now };
 }
 

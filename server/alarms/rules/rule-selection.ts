@@ -1,4 +1,4 @@
-import type { Rule, Selector } from "../../../contracts/rules.ts";
+import type { AccessCountRule, Rule, Selector } from "../../../contracts/rules.ts";
 import type { World, WorldDevice, WorldPoint } from "../../../contracts/world.ts";
 
 /** Whether a rule watches a point: every property that the selector names must match. */
@@ -14,16 +14,33 @@ export function selects(selector: Selector, point: WorldPoint, device: WorldDevi
 	);
 }
 
-/** The rules on each point that has any, in the order of the site file; those that combine points are none of a single one. */
+/** The rules on each point that has any, in the order of the site file; those that combine points or count access events are none of a single one. */
 export function rulesByPoint(world: World): Map<WorldPoint, Rule[]> {
 	const found = new Map<WorldPoint, Rule[]>();
-	const single = world.site.rules.filter(({ kind }) => kind !== "combination");
+	const single = world.site.rules.filter(({ kind }) => kind !== "combination" && kind !== "access-count");
 	for (const device of world.devices.values())
 		for (const point of device.points) {
 			const rules = single.filter((rule) => selects(rule.on, point, device));
 			if (rules.length > 0) found.set(point, rules);
 		}
 	return found;
+}
+
+/** A rule that counts access events, with the doors at which it does. */
+export interface AccessCount {
+	rule: AccessCountRule;
+	doors: ReadonlySet<string>;
+}
+
+/** The rules that count access events, in the order of the site file. */
+export function accessCounts(world: World): AccessCount[] {
+	return world.site.rules.flatMap((rule) => {
+		if (rule.kind !== "access-count") return [];
+		const doors = [...world.devices.values()].flatMap((device) =>
+			device.points.filter((point) => point.kind === "door-state" && selects(rule.on, point, device)).map(({ point }) => point),
+		);
+		return [{ rule, doors: new Set(doors) }];
+	});
 }
 
 function among<T>(list: readonly T[] | undefined, value: T | null): boolean {

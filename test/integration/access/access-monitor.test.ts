@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { accessCountRuleSchema } from "../../../contracts/rules.ts";
 import type { UplinkAccessEvent, UplinkDoorEvent } from "../../../contracts/uplink.ts";
 import { accessMigrations } from "../../../server/access/access-migrations.ts";
 import { AccessService } from "../../../server/access/access-service.ts";
 import { AccessMonitor } from "../../../server/access/monitor/access-monitor.ts";
 import { monitorMigrations } from "../../../server/access/monitor/monitor-migrations.ts";
 import type { OwnReport } from "../../../server/alarms/own-alarm.ts";
+import type { AccessCount } from "../../../server/alarms/rules/rule-selection.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
 import { actorWith, recordedActs } from "../../helpers/actors.ts";
 import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
@@ -29,6 +31,8 @@ let db: TestDatabase;
 let realtime: ReturnType<typeof recordingRealtime>;
 let access: AccessService;
 let reports: OwnReport[];
+let counts: readonly AccessCount[] = [];
+let counted: string[][] = [];
 let failing = false;
 
 function monitorOf(): AccessMonitor {
@@ -37,6 +41,7 @@ function monitorOf(): AccessMonitor {
 		register: () => register,
 		site: () => "s",
 		uncertain: () => ["main"],
+		counts: { accessCounts: () => counts, reportCounted: async (rule, report) => void counted.push([rule, report.subject, report.message]) },
 		report: async (report) => {
 			if (failing) throw new Error("the alarms are away");
 			reports.push(report);
@@ -79,6 +84,8 @@ beforeEach(async () => {
 	db = await testDatabase({ ...accessMigrations, ...monitorMigrations });
 	realtime = recordingRealtime();
 	reports = [];
+	counts = [];
+	counted = [];
 	failing = false;
 	clock.time = T0 + 60_000;
 	access = new AccessService({ world, database: db.database, realtime, clock, register: () => register });
@@ -96,6 +103,31 @@ test("an event is looked at once, however often it comes and however many server
 	expect(realtime.events.filter(({ event }) => event === "finding").length).toBeGreaterThanOrEqual(2);
 	expect(new Set(reports.map(({ at }) => at)).size).toBe(2);
 	expect(reports[0]).toMatchObject({ rule: "access-duress", subject: "main", active: true, room: "hall" });
+});
+
+test("each rule of the site that has counted so many events is told by its own name, once", async () => {
+	const rule = (id: string, count: number) =>
+		accessCountRuleSchema.parse({
+			id,
+			name: id,
+			kind: "access-count",
+			on: { pointKind: "door-state" },
+			per: "door",
+			result: "granted",
+			within: "1min",
+			priority: "low",
+			count,
+		});
+	counts = [rule("busy", 2), rule("busier", 4)].map((of) => ({ rule: of, doors: new Set(["main"]) }));
+	await access.record([swipe(1), swipe(2), swipe(3), swipe(4)], false);
+	await monitorOf().look();
+	await monitorOf().look();
+	expect(counted).toEqual([
+		["busy", "main", "Main: 2 times granted within 1 min"],
+		["busy", "main", "Main: 4 times granted within 1 min"],
+		["busier", "main", "Main: 4 times granted within 1 min"],
+	]);
+	expect(await kinds(monitorOf())).toEqual(["counted", "counted", "counted"]);
 });
 
 test("what nobody could be told of is told after the restart", async () => {

@@ -79,6 +79,7 @@ beforeEach(async () => {
 		register: () => register,
 		site: () => "s",
 		uncertain: () => uncertain,
+		counts: { accessCounts: () => [], reportCounted: async () => undefined },
 		report: async (report) => {
 			reports.push(report);
 		},

@@ -76,6 +76,32 @@ test("what only happens returns at once and waits for an acknowledgement", async
 	expect(await open()).toMatchObject([{ state: "returned-unacknowledged", active: false, occurrences: 2 }]);
 });
 
+test("a site's rule on access events is an alarm at the door with the rule's own words, and none once the rule is gone", async () => {
+	const rule = {
+		id: "busy",
+		name: "Busy door",
+		kind: "access-count",
+		on: { pointKind: "door-state" },
+		per: "door",
+		result: "granted",
+		count: 50,
+		within: "5min",
+		priority: "low",
+		cause: "A move",
+		consequence: "Nobody looks",
+		action: "Look",
+	};
+	world.change({ ...smallSite(), rules: [rule] });
+	expect(alarms.rules()).toMatchObject([{ rule: { id: "busy" }, points: 1 }]);
+	expect(alarms.accessCounts()).toMatchObject([{ rule: { id: "busy", within: 300_000 }, doors: new Set(["main"]) }]);
+	const report = { subject: "main", at: T0, message: "Main: 50 times granted within 5 min" };
+	await alarms.reportCounted("busy", report);
+	world.change(smallSite());
+	await alarms.reportCounted("busy", { ...report, at: T0 + 1000 });
+	const said = { rule: "busy", ruleName: "Busy door", point: "watchroom:main", state: "returned-unacknowledged", cause: "A move", action: "Look" };
+	expect(await open()).toMatchObject([{ ...said, occurrences: 1, responseTimeMs: null }]);
+});
+
 test("it outlives a restart and a reload of the site, which do not end it", async () => {
 	await offline(true);
 	await alarms.stop();

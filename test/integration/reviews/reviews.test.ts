@@ -413,7 +413,7 @@ test("the use of a revoked badge opens the item again, alarms, and somebody must
 	confirmed = T0;
 	await closing.signOff(id, manager);
 	expect((await reviews.get(id, manager)).state).toBe("closed");
-	const finding = { kind: "revoked-badge-used" as const, door: "main", credential: null, event: "9", late: false, detail: "" };
+	const finding = { kind: "revoked-badge-used" as const, door: "main", credential: null, event: "9", late: false, detail: "", rule: null };
 	found = [
 		{ ...finding, id: 1, holder: "cyd", at: T0 - 1 },
 		{ ...finding, id: 2, holder: "bob", at: T0 + 5 },
@@ -441,7 +441,18 @@ test("the use of a badge after its post's grant was revoked opens that item agai
 	await reviews.submit(id, rita);
 	await reviews.submit(id, ralf);
 	found = [
-		{ id: 1, kind: "revoked-badge-used", at: clock.time + 5, door: "main", holder: "cyd", credential: null, event: null, late: false, detail: "" },
+		{
+			id: 1,
+			kind: "revoked-badge-used",
+			at: clock.time + 5,
+			door: "main",
+			holder: "cyd",
+			credential: null,
+			event: null,
+			late: false,
+			detail: "",
+			rule: null,
+		},
 	];
 	await closing.look();
 	expect((await itemsOf(id)).filter(({ reopenedAt }) => reopenedAt !== null).map((item) => item.id)).toEqual([ofPost?.id]);

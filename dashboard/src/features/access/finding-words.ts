@@ -3,7 +3,7 @@ import type { Texts } from "../../i18n/en.ts";
 
 export type FindingWord = keyof Texts["findingWords"];
 export type FindingValues = Readonly<
-	Partial<Record<"reason" | "result" | "state" | "method" | "door" | "other" | "zone" | "times" | "metres" | "seconds", string>>
+	Partial<Record<"reason" | "result" | "state" | "method" | "door" | "other" | "zone" | "times" | "time" | "metres" | "seconds", string>>
 >;
 export interface FindingWords {
 	word: FindingWord;
@@ -29,6 +29,8 @@ const SENTENCES: readonly (readonly [RegExp, FindingWord])[] = [
 	[/^(?<door>.+) opened while (?<other>.+) was open$/, "interlockOpen"],
 	[/^(?<door>.+) opened on (?<method>\S+) alone$/, "oneFactor"],
 	[/^(?<times>\d+) denials at (?<door>.+) within a minute$/, "guessing"],
+	[/^(?<door>.+): (?<times>\d+) times (?<result>\S+) within (?<time>.+)$/, "counted"],
+	[/^One person (?<result>\S+) (?<times>\d+) times within (?<time>.+), last at (?<door>.+)$/, "countedOf"],
 	[/^One badge denied at (?<times>\d+) doors within a minute$/, "everywhere"],
 	[/^(?<metres>\d+) m from (?<door>.+) to (?<other>.+) in (?<seconds>-?\d+) s$/, "travel"],
 	[/^(?<zone>.+) entered outside of its usual hours$/, "afterHours"],

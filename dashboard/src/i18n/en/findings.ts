@@ -17,6 +17,8 @@ export const findingTexts = {
 		interlockOpen: "{{door}} opened while {{other}} was open",
 		oneFactor: "{{door}} opened on {{method}} alone",
 		guessing: "{{times}} denials at {{door}} within a minute",
+		counted: "{{door}}: {{times}} times {{result}} within {{time}}",
+		countedOf: "One person {{result}} {{times}} times within {{time}}, last at {{door}}",
 		everywhere: "One badge denied at {{times}} doors within a minute",
 		travel: "{{metres}} m from {{door}} to {{other}} in {{seconds}} s",
 		afterHours: "{{zone}} entered outside of its usual hours",

@@ -30,6 +30,7 @@ export const registerTexts = {
 		"lost-badge-used": "lost badge used",
 		tailgating: "tailgating",
 		"escort-separated": "visitor without escort",
+		counted: "counted by a rule",
 	},
 	recordsSay: "Our records say: {{verdict}}",
 	searchHolder: "Search name, company or post",

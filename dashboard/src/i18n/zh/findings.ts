@@ -19,6 +19,8 @@ export const findingTexts: typeof pattern = {
 		interlockOpen: "{{other}}开着时{{door}}被打开",
 		oneFactor: "{{door}}仅凭{{method}}打开",
 		guessing: "{{door}}一分钟内被拒 {{times}} 次",
+		counted: "{{door}}：{{time}} 内 {{times}} 次{{result}}",
+		countedOf: "同一人 {{time}} 内 {{times}} 次{{result}}，最后在{{door}}",
 		everywhere: "同一张卡一分钟内在 {{times}} 扇门被拒",
 		travel: "{{seconds}} 秒内从{{door}}到{{other}}，相距 {{metres}} 米",
 		afterHours: "在通常时段之外进入{{zone}}",

@@ -24,6 +24,7 @@ export const registerTexts: typeof pattern = {
 		"lost-badge-used": "使用挂失的卡",
 		tailgating: "尾随",
 		"escort-separated": "访客无人陪同",
+		counted: "规则计数",
 	},
 	recordsSay: "我们的记录：{{verdict}}",
 	searchHolder: "搜索姓名、公司或岗位",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FindingKind } from "../../../../contracts/access.ts";
+import { accessCountRuleSchema } from "../../../../contracts/rules.ts";
 import type { AccessRecord, DoorRecord, EventRecord } from "../../../../server/access/access-event.ts";
 import {
 	type Around,
@@ -13,6 +14,7 @@ import {
 	secondLook,
 } from "../../../../server/access/monitor/rules.ts";
 import { Register } from "../../../../server/access/register/register.ts";
+import type { AccessCount } from "../../../../server/alarms/rules/rule-selection.ts";
 import { registerOf } from "../../../helpers/register.ts";
 import { smallSite, worldOf } from "../../../helpers/small-world.ts";
 
@@ -102,20 +104,19 @@ const door = (at: number, state: DoorRecord["state"], id = "main"): DoorRecord =
 });
 
 /** The last of the events is looked at, both times; what happened after it is given apart. */
-function findings(
-	events: readonly EventRecord[],
-	options: { after?: readonly EventRecord[]; escort?: string | null; of?: Register; looks?: readonly Look[] } = {},
-): FindingKind[] {
+function findings(events: readonly EventRecord[], options: Options = {}): FindingKind[] {
 	return found(events, options).map(({ kind }) => kind);
+}
+interface Options {
+	after?: readonly EventRecord[];
+	escort?: string | null;
+	of?: Register;
+	looks?: readonly Look[];
+	counts?: readonly AccessCount[];
 }
 function found(
 	events: readonly EventRecord[],
-	{
-		after = [],
-		escort,
-		of = register,
-		looks = ["first", "second"],
-	}: { after?: readonly EventRecord[]; escort?: string | null; of?: Register; looks?: readonly Look[] } = {},
+	{ after = [], escort, of = register, looks = ["first", "second"], counts = [] }: Options = {},
 ): Found[] {
 	const event = events.at(-1);
 	if (!event) return [];
@@ -124,6 +125,7 @@ function found(
 	const passed = (one: EventRecord): one is AccessRecord => one.type === "access" && one.result === "granted";
 	const around: Around = {
 		register: of,
+		counts,
 		at,
 		before: events
 			.slice(0, -1)
@@ -287,6 +289,30 @@ test("guessing is told at the fifth denial within a minute, and at the tenth, wh
 test("one badge denied at three doors within a minute is told at the third, whatever the reason", () => {
 	const tried = ["main", "vault-door", "other", "other"].map((id, n) => denied(n * 10 * S, "denied-incorrect-factor", { door: id }));
 	expect(tried.map((_, n) => findings(tried.slice(0, n + 1)).includes("guessing"))).toEqual([false, false, true, false]);
+});
+
+test.each<[string, object, (n: number) => EventRecord, (string | number)[]]>([
+	["a door's grants, whoever passes", { per: "door", result: "granted" }, (n) => swipe(n * S, { holder: null }), [3, 6]],
+	["a reader's, each way by itself", { per: "reader", result: "denied" }, (n) => denied(n * S, "x", { direction: n % 2 ? "out" : "in" }), [5, 6]],
+	["a person's, at whichever doors", { per: "person", result: "denied" }, (n) => denied(n * S, "x", { door: n % 2 ? "main" : "other" }), [3, 6]],
+	["only within the window", { per: "door", result: "granted", within: "1s" }, (n) => swipe(n * S), []],
+	["only events with the rule's result", { per: "door", result: "granted" }, (n) => denied(n * S, "x"), []],
+	["nobody who isn't known is one person", { per: "person", result: "denied" }, (n) => denied(n * S, "x", { holder: null }), []],
+])("a site's rule counts %s", (_, rest, event, expected) => {
+	const rule = accessCountRuleSchema.parse({
+		id: "often",
+		name: "Often",
+		kind: "access-count",
+		on: { pointKind: "door-state" },
+		count: 3,
+		within: "1min",
+		priority: "low",
+		...rest,
+	});
+	const counts = [{ rule, doors: new Set(["main", "other"]) }];
+	const events = Array.from({ length: 7 }, (_one, n) => event(n));
+	expect(events.flatMap((_one, n) => (findings(events.slice(0, n + 1), { counts }).includes("counted") ? [n + 1] : []))).toEqual(expected);
+	expect(findings(events.slice(0, 3), { counts: [{ rule, doors: new Set() }] })).not.toContain("counted");
 });
 
 test("only what may still be explained is looked at again", () => {
