@@ -1,9 +1,12 @@
 /** Two-person approval: proposals, as the API shows them. */
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
+import { idSchema } from "./identifiers.ts";
 import { incidentOutcomeSchema } from "./media.ts";
 import { policySchema } from "./media-orders.ts";
 import { roleSchema } from "./permissions.ts";
+import { ruleText } from "./rule-text.ts";
+import { ruleSchema } from "./rules.ts";
 
 export const CHANGE_KINDS = [
 	"role-grant",
@@ -16,6 +19,7 @@ export const CHANGE_KINDS = [
 	"audit-export",
 	"media-incident",
 	"media-policy",
+	"rule",
 ] as const;
 export const changeKindSchema = z.enum(CHANGE_KINDS);
 export type ChangeKindName = z.infer<typeof changeKindSchema>;
@@ -52,6 +56,19 @@ export type ChangeView = z.infer<typeof changeSchema>;
 
 const common = { reason: z.string().trim().min(3, "expected a reason of at least 3 characters").max(2000) };
 const site = z.string().min(1).max(64).default("*");
+/** What shall become of an alarm rule. */
+export const ruleActSchema = z.discriminatedUnion("act", [
+	/** The rule as it shall be, also a new one; it stays as it is written. */
+	z.strictObject({ act: z.literal("set"), definition: ruleSchema.transform(ruleText) }),
+	z.strictObject({ act: z.literal("delete") }),
+	/** What the site file says counts again. */
+	z.strictObject({ act: z.literal("follow-file") }),
+	/** What an earlier version said; 0 is the site file's. */
+	z.strictObject({ act: z.literal("roll-back"), version: z.number().int().nonnegative() }),
+]);
+/** `POST /rules/changes`: a proposal about one rule. */
+export const ruleProposalSchema = z.strictObject({ rule: idSchema, change: ruleActSchema, ...common });
+
 /** `POST /changes`: what is proposed, by kind. */
 export const proposeSchema = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("role-grant"), user: z.string().max(64), role: roleSchema, site, ...common }),
@@ -68,6 +85,7 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 	}),
 	z.strictObject({ kind: z.literal("media-incident"), incident: z.uuid(), outcome: incidentOutcomeSchema, ...common }),
 	z.strictObject({ kind: z.literal("media-policy"), policy: policySchema, ...common }),
+	ruleProposalSchema.extend({ kind: z.literal("rule") }),
 	z.strictObject({ kind: z.literal("audit-export"), from: instantSchema, to: instantSchema, ...common }),
 ]);
 export type Proposal = z.infer<typeof proposeSchema>;

@@ -32,6 +32,8 @@ export const PERMISSIONS = {
 	"roster.serve": "be on duty: swap duties, report absences, hand over",
 	"roster.manage": "plan the duty roster",
 	"contacts.read": "see where people on duty are reached",
+	"rules.propose": "propose that an alarm rule is added, changed or deleted",
+	"rules.approve": "approve that an alarm rule is added, changed or deleted",
 	"access.read": "see access events",
 	"access.personal": "see the names of card holders",
 	"access.card-numbers": "see whole card numbers",

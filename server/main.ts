@@ -36,6 +36,9 @@ import { OwnWatch } from "./alarms/own-watch.ts";
 import { qualityRoutes } from "./alarms/quality/quality-routes.ts";
 import { QualityService } from "./alarms/quality/quality-service.ts";
 import { QualityStore } from "./alarms/quality/quality-store.ts";
+import { rackPowerRoutes } from "./alarms/rules/rack-power-routes.ts";
+import { RuleBook } from "./alarms/rules/rule-book-service.ts";
+import { ruleChange } from "./alarms/rules/rule-kind.ts";
 import { ruleRoutes } from "./alarms/rules/rule-routes.ts";
 import { approvalRoutes } from "./approvals/approval-routes.ts";
 import { ApprovalService } from "./approvals/approval-service.ts";
@@ -224,7 +227,9 @@ async function main(): Promise<void> {
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
-	const alarms = new AlarmService({ world: site, database, audit, ledger, realtime, clock, logger: log("alarms") });
+	const rules = new RuleBook({ world: site, database, logger: log("rules") });
+	approvals.register(ruleChange(rules, () => site.current().site.id));
+	const alarms = new AlarmService({ world: rules, database, audit, ledger, realtime, clock, logger: log("alarms") });
 	const register = new AccessRegister({
 		world: site,
 		database,
@@ -508,7 +513,8 @@ async function main(): Promise<void> {
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => duty.roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
-			...ruleRoutes({ alarms, world: site, points }),
+			...ruleRoutes({ alarms, book: rules, approvals, people: (ids) => identity.accounts.people(ids) }),
+			...rackPowerRoutes(site, points),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
@@ -563,6 +569,7 @@ async function main(): Promise<void> {
 		{ name: "agents", start: () => agents.start(), stop: () => agents.stop() },
 		{ name: "devices", start: () => devices.start(), stop: () => devices.stop() },
 		{ name: "quarantine", start: () => quarantine.start(), stop: () => quarantine.stop() },
+		{ name: "rules", start: () => rules.start() },
 		{ name: "alarms", start: () => alarms.start(), stop: () => alarms.stop() },
 		{ name: "register", start: () => register.start(), stop: () => register.stop() },
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },

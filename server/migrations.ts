@@ -3,6 +3,7 @@ import { controllersMigrations } from "./access/controllers/controllers-migratio
 import { monitorMigrations } from "./access/monitor/monitor-migrations.ts";
 import { registerMigrations } from "./access/register/register-migrations.ts";
 import { alarmsMigrations } from "./alarms/alarms-migrations.ts";
+import { rulesMigrations } from "./alarms/rules/rules-migrations.ts";
 import { approvalsMigrations } from "./approvals/approvals-migrations.ts";
 import { auditMigrations } from "./audit/audit-migrations.ts";
 import { custodyMigrations } from "./custody/custody-migrations.ts";
@@ -23,6 +24,7 @@ import { visitorsMigrations } from "./visitors/visitors-migrations.ts";
 export const migrations: Migrations = {
 	...siteMigrations,
 	...alarmsMigrations,
+	...rulesMigrations,
 	...accessMigrations,
 	...registerMigrations,
 	...controllersMigrations,

@@ -9,7 +9,9 @@ import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import { commentDigest } from "../../../server/alarms/operator-act.ts";
+import { RuleBook } from "../../../server/alarms/rules/rule-book-service.ts";
 import { ruleRoutes } from "../../../server/alarms/rules/rule-routes.ts";
+import { rulesMigrations } from "../../../server/alarms/rules/rules-migrations.ts";
 import type { AccessNote } from "../../../server/platform/http/access-note.ts";
 import { createApp } from "../../../server/platform/http/http-server.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -43,7 +45,7 @@ let server: Server;
 let base = "";
 
 beforeAll(async () => {
-	db = await testDatabase({ ...alarmsMigrations, ...accessMigrations });
+	db = await testDatabase({ ...alarmsMigrations, ...rulesMigrations, ...accessMigrations });
 	const common = {
 		world: worldSource({ ...smallSite(), rules: [rule], holders }),
 		database: db.database,
@@ -53,6 +55,8 @@ beforeAll(async () => {
 	const logger = silentLogger();
 	alarms = new AlarmService({ ...acts, ...common, logger, tickEvery: null });
 	const access = new AccessService({ ...common, register: () => registerOf(common.world.current().site) });
+	const book = new RuleBook({ world: common.world, database: db.database, logger });
+	await book.start();
 	await alarms.start();
 	await access.start();
 	server = createServer(
@@ -63,7 +67,7 @@ beforeAll(async () => {
 			routes: [
 				...alarmRoutes(alarms),
 				...alarmActRoutes(alarms),
-				...ruleRoutes({ alarms, world: common.world, points: { get: () => undefined } }),
+				...ruleRoutes({ alarms, book, approvals: { propose: () => Promise.reject(new Error("not here")) }, people: async () => new Map() }),
 				...accessRoutes(access),
 			],
 			validateResponses: true,

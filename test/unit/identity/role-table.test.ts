@@ -13,6 +13,8 @@ const PINNED: Readonly<Record<Permission, string>> = {
 	"alarms.acknowledge": "xxxx.... ...",
 	"alarms.shelve": "xxx..... ...",
 	"alarms.service": ".xx..... ...",
+	"rules.propose": ".xx..... ...",
+	"rules.approve": "..x...x. ...",
 	"roster.read": "xxxx...x x..",
 	"roster.serve": "xxxx.... ...",
 	"roster.manage": ".xx..... ...",

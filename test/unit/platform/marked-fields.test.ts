@@ -8,6 +8,7 @@ import { controllersRoutes } from "../../../server/access/controllers/controller
 import { monitorRoutes } from "../../../server/access/monitor/monitor-routes.ts";
 import { registerRoutes } from "../../../server/access/register/register-routes.ts";
 import { alarmRoutes } from "../../../server/alarms/alarm-routes.ts";
+import { rackPowerRoutes } from "../../../server/alarms/rules/rack-power-routes.ts";
 import { ruleRoutes } from "../../../server/alarms/rules/rule-routes.ts";
 import { historyRoutes } from "../../../server/history/history-routes.ts";
 import { personnelRoutes } from "../../../server/personnel/personnel-routes.ts";
@@ -26,7 +27,8 @@ const routes: Route[] = [
 	...personnelRoutes(unused, unused),
 	...visitorsRoutes(unused, unused),
 	...alarmRoutes(unused),
-	...ruleRoutes({ alarms: unused, world: unused, points: unused }),
+	...ruleRoutes({ alarms: unused, book: unused, approvals: unused, people: unused }),
+	...rackPowerRoutes(unused, unused),
 	...historyRoutes(unused),
 	...siteRoutes(unused),
 ];

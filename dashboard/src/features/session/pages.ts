@@ -65,6 +65,8 @@ export const GROUPS = [
 					"reviews.approve-bulk",
 					"media.manage",
 					"media.approve",
+					"rules.propose",
+					"rules.approve",
 					"retention.propose",
 					"retention.approve",
 					"audit.export-propose",

@@ -118,6 +118,8 @@ export const peopleTexts: Pick<Texts, "people" | "role" | "permission"> = {
 		"sessions.revoke": "结束他人的会话和令牌",
 		"rights.propose": "提议授予或撤销角色",
 		"rights.approve": "批准授予或撤销角色",
+		"rules.propose": "提议添加、更改或删除告警规则",
+		"rules.approve": "批准添加、更改或删除告警规则",
 		"retention.propose": "提议数据保留期限",
 		"retention.approve": "批准数据保留期限",
 		"links.manage": "注册代理并设置设备密码",

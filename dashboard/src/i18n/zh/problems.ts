@@ -3,6 +3,8 @@
  * names the field, the value or the time that the code alone doesn't.
  */
 export const problems: Readonly<Record<string, string>> = {
+	"rule-unchanged": "该规则已经如此。",
+	"not-in-site-file": "站点文件中没有该规则；请提议删除。",
 	// requests
 	"invalid-request": "请求内容不符合要求：",
 	"invalid-json": "内容不是有效的 JSON。",

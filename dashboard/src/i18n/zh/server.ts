@@ -127,6 +127,7 @@ export const serverWords: ServerWords = {
 		"audit-export": "导出审计日志",
 		"media-incident": "介质事件的处理结果",
 		"media-policy": "介质销毁策略",
+		rule: "告警规则",
 	},
 	problems,
 	fields: {

@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Proposal } from "../../../contracts/changes.ts";
+import { ruleText } from "../../../contracts/rule-text.ts";
+import { ruleSchema } from "../../../contracts/rules.ts";
+import { AlarmService } from "../../../server/alarms/alarm-service.ts";
+import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
+import { RuleBook } from "../../../server/alarms/rules/rule-book-service.ts";
+import { ruleChange } from "../../../server/alarms/rules/rule-kind.ts";
+import { rulesMigrations } from "../../../server/alarms/rules/rules-migrations.ts";
+import type { Actor } from "../../../server/platform/actor.ts";
+import { silentLogger } from "../../../server/platform/logger.ts";
+import { type TestDatabase, testDatabase } from "../../helpers/postgres.ts";
+import { recordingRealtime, settableClock, smallSite, worldSource } from "../../helpers/small-world.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/temporary-directory.ts";
+import { twoPersons, twoPersonsMigrations } from "../../helpers/two-persons.ts";
+
+type Act = Extract<Proposal, { kind: "rule" }>["change"];
+const T0 = 1_769_000_000_000;
+const text = {
+	id: "hot",
+	name: "Hot",
+	kind: "limit",
+	level: "high",
+	limit: 32,
+	on: { pointKind: "temperature" },
+	priority: "high",
+	cause: "No cooling",
+	consequence: "Servers stop",
+	action: "Start the standby unit",
+	responseTime: "15min",
+	receivers: ["facility"],
+};
+const rule = (rest: object = {}) => ruleText(ruleSchema.parse({ ...text, ...rest }));
+
+const clock = settableClock(T0);
+let db: TestDatabase;
+let directory: TemporaryDirectory;
+let all: Awaited<ReturnType<typeof twoPersons>>;
+let world: ReturnType<typeof worldSource>;
+let book: RuleBook;
+let alarms: AlarmService;
+let lea: Actor;
+let fay: Actor;
+let rob: Actor;
+
+/** A server on the same database, with what the site file says now. */
+async function start(): Promise<void> {
+	book = new RuleBook({ world, database: db.database, logger: silentLogger() });
+	const parts = { database: db.database, audit: all.audit, ledger: all.ledger, realtime: recordingRealtime(), clock, logger: silentLogger() };
+	alarms = new AlarmService({ ...parts, world: book, tickEvery: null });
+	await book.start();
+	await alarms.start();
+	all.approvals.register(ruleChange(book, () => "s"));
+}
+beforeEach(async () => {
+	clock.time = T0;
+	world = worldSource({ ...smallSite(), rules: [text] });
+	db = await testDatabase({ ...twoPersonsMigrations, ...alarmsMigrations, ...rulesMigrations });
+	directory = await temporaryDirectory("rules");
+	all = await twoPersons(db.database, directory.path, clock);
+	await start();
+	lea = await all.person("lea", "shift-lead");
+	fay = await all.person("fay", "facility-manager");
+	rob = await all.person("rob", "risk-manager");
+});
+afterEach(async () => {
+	await alarms.stop();
+	await all.stop();
+	await db.drop();
+	await directory.remove();
+});
+
+const propose = (change: Act, by = lea, id = "hot") => all.approvals.propose({ kind: "rule", rule: id, change, reason: "as agreed" }, by);
+const set = (rest: object, by = lea) => {
+	const definition = rule(rest);
+	return propose({ act: "set", definition }, by, definition.id);
+};
+const agree = async (proposed: Promise<{ id: string }>, by = fay) => await all.approvals.approve((await proposed).id, by, null);
+const inForce = () => alarms.rules().map((one) => [one.rule.id, one.rule.kind === "limit" ? one.rule.limit : null]);
+async function read(value: number): Promise<string[]> {
+	clock.time += 10_000;
+	await alarms.evaluate([{ point: "t1:temperature", ts: clock.time, receivedAt: clock.time, value, quality: "good" }], false);
+	return (await alarms.list({ active: true }, { limit: 10, after: null })).items.map((alarm) => alarm.rule).sort();
+}
+
+test("a change takes effect with the second person, at once and without a restart; before it nothing has changed", async () => {
+	expect(await read(30)).toEqual([]);
+	const change = await set({ limit: 27 });
+	expect(change).toMatchObject({
+		state: "pending",
+		title: "Change the alarm rule Hot",
+		before: { version: 0, source: "file", rule: { limit: 32, responseTime: "15min" } },
+		after: { version: 1, source: "agreed", rule: { limit: 27, receivers: ["facility"] } },
+	});
+	expect(await read(30)).toEqual([]);
+	await all.approvals.approve(change.id, fay, null);
+	expect(await read(30)).toEqual(["hot"]);
+	expect(book.rules()).toMatchObject([{ id: "hot", version: 1, source: "agreed", fileChanged: false }]);
+	const entries = (await all.ledger.entries(null, 50)).map(({ leaf }) => JSON.parse(leaf.toString("utf8")));
+	expect(entries.find(({ type }) => type === "rule.agreed")?.data).toMatchObject({
+		rule: "hot",
+		version: 1,
+		act: "set",
+		definition: expect.stringMatching(/^[0-9a-f]{64}$/),
+		proposedBy: "lea",
+		approvedBy: "fay",
+	});
+});
+
+test("a rule is added and deleted, and the alarms of a deleted one return", async () => {
+	await agree(set({ id: "warm", limit: 25 }));
+	expect(await read(33)).toEqual(["hot", "warm"]);
+	await agree(propose({ act: "delete" }));
+	expect(await read(33)).toEqual(["warm"]);
+	expect(book.rules()).toMatchObject([{ id: "hot", rule: null, source: "agreed" }, { id: "warm" }]);
+	await agree(propose({ act: "delete" }, lea, "warm"));
+	expect([await read(33), inForce()]).toEqual([[], []]);
+});
+
+test("nobody approves their own change, nor anybody without the right", async () => {
+	const change = await set({ limit: 27 }, fay);
+	await expect(all.approvals.approve(change.id, fay, null)).rejects.toMatchObject({ status: 403, code: "own-proposal" });
+	await expect(all.approvals.approve(change.id, lea, null)).rejects.toMatchObject({ status: 404 });
+	await expect(set({ limit: 27 }, rob)).rejects.toMatchObject({ status: 403, code: "forbidden" });
+	expect(inForce()).toEqual([["hot", 32]]);
+	await all.approvals.approve(change.id, rob, null);
+	expect(inForce()).toEqual([["hot", 27]]);
+});
+
+test("of two changes of the same rule, approved at once, one applies and the other is stale", async () => {
+	const [one, other] = [await set({ limit: 27 }), await set({ limit: 28 })];
+	const ends = await Promise.allSettled([all.approvals.approve(one.id, fay, null), all.approvals.approve(other.id, rob, null)]);
+	const said = ends.map((end) => (end.status === "fulfilled" ? "applied" : end.reason.code));
+	expect(new Set(said)).toEqual(new Set(["applied", "change-stale"]));
+	expect(book.rules()).toMatchObject([{ version: 1 }]);
+});
+
+test("a proposal about a rule that the site file says otherwise by now is stale, and changes nothing", async () => {
+	const change = await set({ limit: 27 });
+	world.change({ ...smallSite(), rules: [{ ...text, limit: 30 }] });
+	await expect(all.approvals.approve(change.id, fay, null)).rejects.toMatchObject({ code: "change-stale" });
+	expect(inForce()).toEqual([["hot", 30]]);
+});
+
+test("what was agreed on outlives a restart and a changed site file, which is shown; the file counts again when that is agreed", async () => {
+	await agree(set({ limit: 27 }));
+	await alarms.stop();
+	world.change({
+		...smallSite(),
+		rules: [
+			{ ...text, limit: 30 },
+			{ ...text, id: "new", limit: 40 },
+		],
+	});
+	all = { ...all, approvals: all.approvals };
+	book = new RuleBook({ world, database: db.database, logger: silentLogger() });
+	await book.start();
+	expect(book.current().site.rules.map((one) => [one.id, one.kind === "limit" && one.limit])).toEqual([
+		["hot", 27],
+		["new", 40],
+	]);
+	expect(book.rules()).toMatchObject([
+		{ id: "hot", fileChanged: true },
+		{ id: "new", source: "file", version: 0, fileChanged: false },
+	]);
+	await agree(propose({ act: "follow-file" }));
+	await book.refresh();
+	expect(book.rules()).toMatchObject([{ id: "hot", source: "file", version: 2, rule: { limit: 30 }, fileChanged: false }, { id: "new" }]);
+});
+
+test("versions are kept, and going back to one is a change like any other", async () => {
+	await agree(set({ limit: 27 }));
+	await agree(set({ limit: 28, priority: "low" }));
+	const back = await propose({ act: "roll-back", version: 1 });
+	expect(back.after).toMatchObject({ version: 3, rule: { limit: 27, priority: "high" } });
+	await all.approvals.approve(back.id, fay, null);
+	expect(inForce()).toEqual([["hot", 27]]);
+	await agree(propose({ act: "roll-back", version: 0 }));
+	expect(inForce()).toEqual([["hot", 32]]);
+	expect((await book.versions("hot")).map(({ version, agreed }) => [version, agreed.act])).toEqual([
+		[4, "follow-file"],
+		[3, "set"],
+		[2, "set"],
+		[1, "set"],
+	]);
+	await expect(propose({ act: "roll-back", version: 9 })).rejects.toMatchObject({ status: 404 });
+	await expect(book.versions("nothing")).rejects.toMatchObject({ status: 404 });
+});
+
+test.each<[string, Act, string]>([
+	["nobody to tell", { act: "set", definition: rule({ receivers: [] }) }, "change.definition.receivers"],
+	["nothing to do", { act: "set", definition: rule({ limit: 27, action: " " }) }, "change.definition.action"],
+	["no time in which to respond", { act: "set", definition: rule({ limit: 27, responseTime: undefined }) }, "change.definition.responseTime"],
+	["another id than its own", { act: "set", definition: rule({ id: "other" }) }, "change.definition.id"],
+])("a rule with %s is refused, with the field", async (_, change, field) => {
+	await expect(propose(change)).rejects.toMatchObject({
+		code: "invalid-request",
+		errors: expect.arrayContaining([expect.objectContaining({ field })]),
+	});
+});
+
+test.each<[string, Act, string, string]>([
+	["nothing changes", { act: "set", definition: rule() }, "hot", "rule-unchanged"],
+	["the site file counts already", { act: "follow-file" }, "hot", "rule-unchanged"],
+	["there is no such rule to delete", { act: "delete" }, "cold", "not-found"],
+	["the site file has no such rule", { act: "follow-file" }, "cold", "not-in-site-file"],
+])("a proposal is refused where %s", async (_, change, id, code) => {
+	const proposed = propose(change, lea, id);
+	if (code === "rule-unchanged" && change.act === "set") await expect(proposed).resolves.toMatchObject({ after: { source: "agreed" } });
+	else await expect(proposed).rejects.toMatchObject({ code });
+});
