@@ -89,6 +89,7 @@ import { linksMetrics } from "./links/links-metrics.ts";
 import { linksRoutes } from "./links/links-routes.ts";
 import { migrations } from "./migrations.ts";
 import { configuredChannels } from "./notifications/configured-channels.ts";
+import { notificationMetrics } from "./notifications/notification-metrics.ts";
 import { notificationRoutes } from "./notifications/notification-routes.ts";
 import { notificationPart } from "./notifications/notifications.ts";
 import { DropFolder } from "./personnel/drop-folder.ts";
@@ -489,6 +490,7 @@ async function main(): Promise<void> {
 	ingestMetrics(metrics, ingest, transport);
 	historyMetrics(metrics, history);
 	alarmMetrics(metrics, alarms);
+	notificationMetrics(metrics, notifications);
 	accessMetrics(metrics, access);
 	controllersMetrics(metrics, controllers, () => clock.now());
 	linksMetrics(metrics, links, clock);
