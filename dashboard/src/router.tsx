@@ -41,6 +41,11 @@ const roster = createRoute({
 	path: "/roster",
 	component: lazyRouteComponent(() => import("./features/roster/RosterPage.tsx"), "RosterPage"),
 });
+const notifications = createRoute({
+	getParentRoute: () => root,
+	path: "/notifications",
+	component: lazyRouteComponent(() => import("./features/notifications/NotificationsPage.tsx"), "NotificationsPage"),
+});
 const points = createRoute({
 	getParentRoute: () => root,
 	path: "/points",
@@ -292,6 +297,7 @@ export function createAppRouter() {
 			alarms,
 			alarmQuality,
 			roster,
+			notifications,
 			points,
 			point,
 			...physical,

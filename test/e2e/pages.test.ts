@@ -10,6 +10,7 @@ const PAGES: [name: string, path: string, shows: string][] = [
 	["alarms", "/alarms", "text=No open alarms"],
 	["alarm quality", "/alarms/quality", "[data-testid=quality-figure]"],
 	["roster", "/roster", "[data-testid=duty-day]"],
+	["notifications", "/notifications", "[data-testid=channel]"],
 	["points", "/points", "[data-testid=point-value]"],
 	["point", "/points/A03-climate:inlet", ".uplot canvas"],
 	["access", "/access", "h1"],

@@ -6,6 +6,7 @@ import { custodyTexts } from "./en/custody.ts";
 import { findingTexts } from "./en/findings.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
+import { notificationTexts } from "./en/notifications.ts";
 import { peopleTexts } from "./en/people.ts";
 import { personnelTexts } from "./en/personnel.ts";
 import { qualityTexts } from "./en/quality.ts";
@@ -34,6 +35,7 @@ export const en = {
 		alarms: "Alarms",
 		quality: "Alarm quality",
 		roster: "Duty roster",
+		notifications: "Notifications",
 		points: "Points",
 		devices: "Devices",
 		console: "Doors & events",
@@ -422,6 +424,7 @@ export const en = {
 	...ledgerTexts,
 	...qualityTexts,
 	...rosterTexts,
+	...notificationTexts,
 	...reviewTexts,
 };
 export type Texts = typeof en;

@@ -7,6 +7,7 @@ import { custodyTexts } from "./zh/custody.ts";
 import { findingTexts } from "./zh/findings.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
+import { notificationTexts } from "./zh/notifications.ts";
 import { peopleTexts } from "./zh/people.ts";
 import { personnelTexts } from "./zh/personnel.ts";
 import { qualityTexts } from "./zh/quality.ts";
@@ -35,6 +36,7 @@ export const zh: Texts = {
 		alarms: "告警",
 		quality: "告警质量",
 		roster: "值班表",
+		notifications: "通知",
 		points: "测点",
 		devices: "设备",
 		console: "门与事件",
@@ -416,5 +418,6 @@ export const zh: Texts = {
 	...ledgerTexts,
 	...qualityTexts,
 	...rosterTexts,
+	...notificationTexts,
 	...reviewTexts,
 };

@@ -3,7 +3,7 @@ import { io, type Socket } from "socket.io-client";
 import { z } from "zod";
 import type { FindingView } from "../../../contracts/access.ts";
 import type { AccessEventView, Agent, Alarm, DoorEventView } from "../../../contracts/api.ts";
-import type { LiveReading } from "../../../contracts/realtime.ts";
+import type { LiveReading, NotificationEvent } from "../../../contracts/realtime.ts";
 import { findingsQuery, withFindings } from "../api/access.ts";
 import { accessFeedQuery, agentsQuery, doorsQuery, FEED_LENGTH, fetchOpenAlarms, healthQuery, pointsQuery, sitesQuery } from "../api/queries.ts";
 import { isUnacknowledged, withAlarms, withFetched } from "./alarm-book.ts";
@@ -38,6 +38,9 @@ export interface Viewer {
 	signedOut: () => void;
 }
 
+/** Calls that are shown at once. */
+const MOST_CALLS = 3;
+
 /**
  * Keeps the stores in step with the server: the socket's events on top of what was fetched, everything fetched anew whenever
  * something may have been missed. Events are collected and applied once per frame.
@@ -56,6 +59,9 @@ export class LiveLink {
 	/** Alarms that were pushed while the list was being fetched. */
 	#pushed = new Set<string>();
 	#pending = nothing();
+
+	/** Ids of calls that were shown. */
+	readonly #known = new Set<string>();
 
 	constructor(site: string, queries: QueryClient, readings: ReadingStore, state: LiveStore, viewer: Viewer) {
 		this.#viewer = viewer;
@@ -94,6 +100,7 @@ export class LiveLink {
 		socket.on("door", (payload: unknown) => this.#collect(this.#pending.doors, parseEvent("door", payload)));
 		socket.on("agent", (payload: unknown) => this.#collect(this.#pending.agents, parseEvent("agent", payload)));
 		socket.on("finding", (payload: unknown) => this.#collect(this.#pending.findings, parseEvent("finding", payload)));
+		socket.on("notification", (payload: unknown) => this.#called(parseEvent("notification", payload)));
 		socket.on("notice", (payload: unknown) => this.#notice(payload));
 		this.#ticker = setInterval(() => this.#tick(), TICK_MS);
 		// Whoever can't join still wants to see what can be fetched.
@@ -130,6 +137,18 @@ export class LiveLink {
 	/** Takes over an alarm that came as the answer to a request. */
 	put(alarm: Alarm): void {
 		this.#collect(this.#pending.alarms, alarm);
+	}
+
+	/** The person has seen a call. */
+	putAway(id: string): void {
+		this.#state.setState(({ calls }) => ({ calls: calls.filter((call) => call.id !== id) }));
+	}
+
+	/** What comes twice is shown once; old calls make room for new ones. */
+	#called(call: NotificationEvent | null): void {
+		if (call === null || this.#known.has(call.id)) return;
+		this.#known.add(call.id);
+		this.#state.setState(({ calls }) => ({ calls: [call, ...calls].slice(0, MOST_CALLS) }));
 	}
 
 	#join(socket: Socket): void {

@@ -1,4 +1,5 @@
 import { createStore } from "zustand/vanilla";
+import type { NotificationEvent } from "../../../contracts/realtime.ts";
 import { type AlarmBook, emptyAlarmBook } from "./alarm-book.ts";
 import { type Connection, initialConnection } from "./connection.ts";
 
@@ -11,6 +12,8 @@ export interface LiveState {
 	now: number;
 	/** The newest critical alarm, to be read out. */
 	announced: { id: string; text: string } | null;
+	/** What the person who is signed in is called for, the newest first. */
+	calls: readonly NotificationEvent[];
 }
 
 /** State of the link and the alarms that the whole screen shares. */
@@ -21,6 +24,7 @@ export function createLiveState(now: number) {
 		alarmsError: null,
 		now,
 		announced: null,
+		calls: [],
 	}));
 }
 export type LiveStore = ReturnType<typeof createLiveState>;

@@ -139,6 +139,11 @@ describe("forged requests (CSRF)", () => {
 		["another origin", { origin: "http://evil.example" }, "cross-origin"],
 		["another site by Fetch Metadata", { "sec-fetch-site": "cross-site" }, "cross-origin"],
 		["a form's body", { "content-type": "application/x-www-form-urlencoded" }, "unsupported-media-type"],
+		[
+			"a form's body of the own page",
+			{ "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
+			"unsupported-media-type",
+		],
 		["a form's plain text", { "content-type": "text/plain" }, "unsupported-media-type"],
 		["JSON in disguise", { "content-type": "text/plain; application/json" }, "unsupported-media-type"],
 	])("with somebody's cookie and %s are refused and audited", async (_what, headers, code) => {
@@ -150,6 +155,18 @@ describe("forged requests (CSRF)", () => {
 	it("the page's own request passes", async () => {
 		const headers = { cookie: "who=manager", ...json, "sec-fetch-site": "same-origin" };
 		expect((await fetch(`${base}/people`, { method: "POST", headers, body: '{"name":"Bob"}' })).status).toBe(200);
+	});
+});
+
+describe("a button of a page of our own", () => {
+	const press = async (headers: Record<string, string>) => {
+		const form = { cookie: "who=manager", "content-type": "application/x-www-form-urlencoded" };
+		return (await codeOf(await fetch(`${base}/people`, { method: "POST", headers: { ...form, ...headers } })))[1];
+	};
+	it("is let through to the route with nothing in it, and only where the browser says whose it is", async () => {
+		expect(await press({ "sec-fetch-site": "same-origin" })).toBe("invalid-request");
+		expect(await press({})).toBe("unsupported-media-type");
+		expect(await press({ "sec-fetch-site": "same-site" })).toBe("cross-origin");
 	});
 });
 

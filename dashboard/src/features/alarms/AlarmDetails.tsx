@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
+import { deliveriesQuery } from "../../api/notifications.ts";
 import { alarmTransitionsQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
@@ -15,6 +16,7 @@ import { Loaded, Loading } from "../../ui/Loaded.tsx";
 import { PointValue, unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
+import { When } from "../../ui/When.tsx";
 import { useMay, useMayAny } from "../session/session-context.ts";
 import { usePlaceName } from "./AlarmRow.tsx";
 import { ACT_RULES, type AlarmAct, actsOn } from "./alarm-acts.ts";
@@ -172,6 +174,7 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 						</Link>
 					</p>
 				)}
+				<Told alarm={alarm.id} />
 				<h3 className="alarm-log-title">{t("alarm.transitions")}</h3>
 				<Loaded query={transitions} rows={2}>
 					{(list) => (
@@ -190,5 +193,25 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 				</Loaded>
 			</div>
 		</section>
+	);
+}
+
+/** Who was told of it, where somebody was. */
+function Told({ alarm }: { alarm: string }) {
+	const { t } = useTranslation();
+	const { data } = useQuery(deliveriesQuery(alarm));
+	if (!data || data.length === 0) return null;
+	return (
+		<>
+			<h3 className="alarm-log-title">{t("notification.ofAlarm")}</h3>
+			<ul className="alarm-log" data-testid="alarm-told">
+				{data.slice(0, 20).map((delivery) => (
+					<li key={delivery.id}>
+						<When at={delivery.createdAt} /> {delivery.person ?? "–"}, {t(`notification.channelNames.${delivery.channel}`)}:{" "}
+						<span className={delivery.state === "failed" ? "is-abnormal" : ""}>{t(`notification.states.${delivery.state}`)}</span>
+					</li>
+				))}
+			</ul>
+		</>
 	);
 }

@@ -24,6 +24,7 @@ export const GROUPS = [
 		pages: [
 			{ to: "/alarms/quality", name: "quality", needs: ["alarms.read"] },
 			{ to: "/roster", name: "roster", needs: ["roster.read"] },
+			{ to: "/notifications", name: "notifications", needs: ["alarms.read"] },
 		],
 	},
 	{

@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useIsLost, useLiveState, useNow } from "../../live/live-context.ts";
 import { Loading } from "../../ui/Loaded.tsx";
 import { SiteContext, useFormat } from "../../ui/site-context.ts";
+import { Calls } from "../notifications/Calls.tsx";
+import { Silence } from "../notifications/Silence.tsx";
 import { lackedFor, pagesOf } from "../session/pages.ts";
 import { useMay, useSession } from "../session/session-context.ts";
 import { AlarmCounts } from "./AlarmCounts.tsx";
@@ -75,6 +77,8 @@ export function Shell() {
 			<ConnectionBanner />
 			<CriticalAnnouncer />
 			<PageTitle />
+			{site && seesAlarms && <Silence />}
+			{site && <Calls />}
 			{site && <Notices />}
 			<div className="shell-body">
 				{offered && <Navigation path={path} open={menu} onClose={closeMenu} />}

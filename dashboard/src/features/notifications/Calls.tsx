@@ -1,0 +1,37 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useLive, useLiveState } from "../../live/live-context.ts";
+import { PriorityMark } from "../../ui/PriorityMark.tsx";
+import { useFormat } from "../../ui/site-context.ts";
+
+/** The person who is signed in is called: what for, and the way there. It stays until it is put away. */
+export function Calls() {
+	const { t } = useTranslation();
+	const format = useFormat();
+	const { link } = useLive();
+	const calls = useLiveState((state) => state.calls);
+	return (
+		<div role="status">
+			{calls.map((call) => (
+				<div key={call.id} className="banner banner-notice" data-testid="call" data-kind={call.kind}>
+					<PriorityMark priority={call.priority} unacknowledged={false} />
+					<strong>{t(`notification.called.${call.kind}`)}</strong>
+					<span>{call.subject}</span>
+					<span className="dim">{format.dateTime(call.at)}</span>
+					{call.confirm === null ? (
+						<Link to="/alarms" search={{ alarm: call.alarms[0] }}>
+							{t("notification.open")}
+						</Link>
+					) : (
+						<a href={call.confirm} target="_blank" rel="noreferrer">
+							{t("notification.confirm")}
+						</a>
+					)}
+					<button type="button" className="icon-button" aria-label={`${t("alarm.close")}: ${call.subject}`} onClick={() => link?.putAway(call.id)}>
+						×
+					</button>
+				</div>
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,41 @@
+/** Chinese texts: who is told of alarms. */
+import type { Texts } from "../en.ts";
+
+export const notificationTexts: Pick<Texts, "notification"> = {
+	notification: {
+		title: "通知",
+		channels: "渠道",
+		channel: "渠道",
+		channelNames: { dashboard: "仪表板", email: "电子邮件", sms: "短信", webhook: "Webhook" },
+		state: "状态",
+		statuses: { ok: "正常", failing: "故障", unused: "尚未使用" },
+		notSet: "未配置",
+		onlyDashboards: "只通知已打开的仪表板：未配置邮件、短信或 Webhook。",
+		lastDelivered: "最近送达",
+		waiting: "等待",
+		deliveries: "已通知",
+		none: "尚未就告警通知任何人",
+		at: "时间",
+		subject: "内容",
+		to: "接收人",
+		states: { pending: "发送中", delivered: "已送达", failed: "失败", dropped: "已取消：有人已响应" },
+		kinds: { raised: "触发", escalated: "升级", repeated: "重复" },
+		tests: "测试告警",
+		beginTest: "立即发送测试告警",
+		noTest: "尚无测试告警",
+		noTestHint: "测试告警发给值班人员，由其确认已收到。",
+		testStates: { running: "等待确认", passed: "全部送达", missed: "未送达" },
+		notConfirmed: "未确认",
+		called: { raised: "请您处理", escalated: "请您处理：无人响应", repeated: "仍无人响应" },
+		open: "打开告警",
+		confirm: "确认已收到",
+		silent: "告警无法送达任何人",
+		whySilent: {
+			"no-channel": "未配置渠道",
+			"channels-failing": "所有渠道均故障",
+			"nobody-on-duty": "无人值班",
+			unreached: "{{count}} 条未响应的告警未送达任何人",
+		},
+		ofAlarm: "已通知",
+	},
+};
