@@ -67,7 +67,13 @@ export const ruleActSchema = z.discriminatedUnion("act", [
 	z.strictObject({ act: z.literal("roll-back"), version: z.number().int().nonnegative() }),
 ]);
 /** `POST /rules/changes`: a proposal about one rule. */
-export const ruleProposalSchema = z.strictObject({ rule: idSchema, change: ruleActSchema, ...common });
+export const ruleProposalSchema = z.strictObject({
+	rule: idSchema,
+	change: ruleActSchema,
+	/** Id of a replay of what shall count; a rule on points that is `set` takes one. */
+	replay: z.uuid().optional(),
+	...common,
+});
 
 /** `POST /changes`: what is proposed, by kind. */
 export const proposeSchema = z.discriminatedUnion("kind", [

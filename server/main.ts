@@ -37,6 +37,7 @@ import { qualityRoutes } from "./alarms/quality/quality-routes.ts";
 import { QualityService } from "./alarms/quality/quality-service.ts";
 import { QualityStore } from "./alarms/quality/quality-store.ts";
 import { rackPowerRoutes } from "./alarms/rules/rack-power-routes.ts";
+import { ReplayService } from "./alarms/rules/replay-service.ts";
 import { RuleBook } from "./alarms/rules/rule-book-service.ts";
 import { ruleChange } from "./alarms/rules/rule-kind.ts";
 import { ruleRoutes } from "./alarms/rules/rule-routes.ts";
@@ -229,7 +230,8 @@ async function main(): Promise<void> {
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const rules = new RuleBook({ world: site, database, logger: log("rules") });
-	approvals.register(ruleChange(rules, () => site.current().site.id));
+	const replays = new ReplayService({ history, book: rules, database, clock });
+	approvals.register(ruleChange({ book: rules, replays, site: () => site.current().site.id }));
 	const alarms = new AlarmService({ world: rules, database, audit, ledger, realtime, clock, logger: log("alarms") });
 	const register = new AccessRegister({
 		world: site,
@@ -515,7 +517,7 @@ async function main(): Promise<void> {
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => duty.roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
 			...alarmActRoutes(alarms),
-			...ruleRoutes({ alarms, book: rules, approvals, people: (ids) => identity.accounts.people(ids) }),
+			...ruleRoutes({ alarms, book: rules, replays, approvals, people: (ids) => identity.accounts.people(ids) }),
 			...rackPowerRoutes(site, points),
 			...accessRoutes(access),
 			...registerRoutes(registerService, accessImport, () => access.site()),

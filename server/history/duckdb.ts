@@ -9,10 +9,10 @@ import { DuckDbDatabase, type Row } from "./duckdb-database.ts";
 import { NumberedNames } from "./duckdb-names.ts";
 import { newestRows, rollUpHours, rollUpMinutes } from "./duckdb-schema.ts";
 import { DuckDbWriter } from "./duckdb-writer.ts";
-import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState } from "./history.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes } from "./history.ts";
 import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
 import { type Bucket, floorTo, HOUR, MINUTE } from "./rollup.ts";
-import { answerQuery, type PointRows } from "./rollup-query.ts";
+import { answerQuery, noExtremes, type PointRows } from "./rollup-query.ts";
 import { decodeCode } from "./value-code.ts";
 
 export interface DuckDbHistoryOptions {
@@ -259,6 +259,24 @@ export class DuckDbHistory implements History {
 				const point = this.points.nameOf(id);
 				found.set(point, { point, ts, receivedAt: ts + delay, value: this.valueOf(code, value), quality: decodeCode(code).quality });
 			}
+		}
+		return found;
+	}
+
+	async extremes(points: readonly string[], from: number, to: number): Promise<Map<string, PointExtremes>> {
+		const { database } = this.opened();
+		const found = noExtremes(this.rows, points, from, to);
+		const ids = points.flatMap((point) => this.points.find(point) ?? []);
+		if (ids.length === 0) return found;
+		const of = (start: number, end: number) => `ts >= ${start} AND ts < ${end} AND point IN (${ids.join(",")})`;
+		// Hours that are not rolled up yet come from the readings; one that was replaced widens them at most.
+		const rolledTo = Math.min(Math.max(from, this.hoursDone), to);
+		const rows = await database.rows(`SELECT point, ts, min, max FROM hour WHERE ${of(from, rolledTo)}
+			UNION ALL SELECT point, ts // ${HOUR} * ${HOUR} AS bucket, min(value) FILTER (code < 2), max(value) FILTER (code < 2)
+			FROM raw WHERE ${of(rolledTo, to)} GROUP BY point, bucket`);
+		for (const [id, ts, min, max] of rows) {
+			const extremes = found.get(this.points.nameOf(Number(id)));
+			extremes?.hours.push({ ts: Number(ts), min: min === null ? null : Number(min), max: max === null ? null : Number(max) });
 		}
 		return found;
 	}

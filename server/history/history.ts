@@ -35,6 +35,20 @@ export interface HistoryQuery {
 }
 export type HistoryResult = { truncated: boolean } & ({ step: "raw"; rows: RawRow[] } | { step: "1m" | "1h"; rows: RollupRow[] });
 
+/** Bounds of the good and uncertain numbers of one hour, never narrower than they are; `null`: it has readings, but no such number. */
+export interface HourExtremes {
+	/** Start of the hour, Unix ms. */
+	ts: number;
+	min: number | null;
+	max: number | null;
+}
+export interface PointExtremes {
+	/** Oldest first. An hour that isn't listed and isn't unknown has no readings. */
+	hours: HourExtremes[];
+	/** Starts of hours whose extremes may have become others, which are listed too or not. */
+	unknown: number[];
+}
+
 /** Identifies a batch for at-most-once application: the agent, its outbox file, the batch's number there. */
 export interface BatchId {
 	agent: string;
@@ -68,6 +82,11 @@ export interface History {
 	append(batch: BatchId, readings: readonly Reading[]): Promise<void>;
 	/** Rows oldest first. Sees what `append` has resolved for, once the store is reachable. Throws AppError `history-unavailable` (503). */
 	query(query: HistoryQuery): Promise<HistoryResult>;
+	/**
+	 * Extremes of each point in [from, to), both on whole hours, mostly by what is stored of whole hours: cheap, to find out which hours
+	 * are worth a look. Every point is in the answer. Throws AppError `history-unavailable` (503).
+	 */
+	extremes(points: readonly string[], from: number, to: number): Promise<Map<string, PointExtremes>>;
 	/** Newest reading of each point, for the start of the server; points without any are left out. */
 	latest(points: readonly string[]): Promise<Map<string, Reading>>;
 	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */

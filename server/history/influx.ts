@@ -5,7 +5,7 @@ import type { Reading } from "../../contracts/reading.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../platform/errors.ts";
 import { AppliedBatches } from "./applied-batches.ts";
-import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState } from "./history.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes } from "./history.ts";
 import { InfluxRollups, newSeries, type Series } from "./influx-rollups.ts";
 import { bucketOf, InfluxStore, isPoint, READING_FIELDS, rawRowOf, readingOf, within } from "./influx-store.ts";
 import { parseInfluxUrl } from "./influx-url.ts";
@@ -13,7 +13,7 @@ import { InfluxWriter } from "./influx-writer.ts";
 import { readingLine } from "./line-protocol.ts";
 import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
 import { RollupLog } from "./rollup-log.ts";
-import { answerQuery, type PointRows } from "./rollup-query.ts";
+import { answerQuery, noExtremes, type PointRows } from "./rollup-query.ts";
 import { Spool } from "./spool.ts";
 
 export interface InfluxHistoryOptions {
@@ -231,6 +231,26 @@ export class InfluxHistory implements History {
 			}
 		}
 		if (settled) for (const point of points) if (!this.series.has(point)) this.series.set(point, newSeries(point, found.get(point)?.ts ?? oldest));
+		return found;
+	}
+
+	async extremes(points: readonly string[], from: number, to: number): Promise<Map<string, PointExtremes>> {
+		const found = noExtremes(this.rows, points, from, to);
+		if (points.length === 0) return found;
+		const only = points.map(isPoint).join(" OR ");
+		const rolledTo = Math.min(Math.max(from, this.rollups.rolledUpTo("1h")), to);
+		// `n` stands in every hour; a minute that lost its last number keeps the fields of before, and has n = 0.
+		const rolled = `SELECT min,max,n FROM ${this.store.from("1h")} WHERE (${only}) AND ${within(from, rolledTo)} GROUP BY point`;
+		// Hours that are not rolled up yet come from the readings; bad ones widen them at most.
+		const open = `SELECT min(value) AS min,max(value) AS max,count(value) AS n FROM ${this.store.from("raw")} WHERE (${only}) AND ${within(rolledTo, to)} GROUP BY time(1h),point fill(none)`;
+		for (const statement of [...(from < rolledTo ? [rolled] : []), ...(rolledTo < to ? [open] : [])])
+			for (const { point, rows } of await this.store.query(statement))
+				for (const cells of rows) {
+					const [ts, min, max, n] = ["time", "min", "max", "n"].map(cells);
+					if (typeof ts !== "number") continue;
+					const none = n === 0 || typeof min !== "number" || typeof max !== "number";
+					found.get(point)?.hours.push({ ts, min: none ? null : min, max: none ? null : max });
+				}
 		return found;
 	}
 

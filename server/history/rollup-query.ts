@@ -1,4 +1,4 @@
-import type { HistoryQuery, HistoryResult, RawRow, RollupRow, Step } from "./history.ts";
+import type { HistoryQuery, HistoryResult, PointExtremes, RawRow, RollupRow, Step } from "./history.ts";
 import { chooseStep, expectedRows, type Retention, storedRange } from "./resolution.ts";
 import { type Bucket, floorTo, HOUR, rollUp, rollupRow, STEP_MS } from "./rollup.ts";
 
@@ -41,6 +41,17 @@ export async function answerQuery(store: PointRows, asked: HistoryQuery, retenti
 		for (const bucket of buckets) rows.push(rollupRow(bucket));
 	}
 	return { step, truncated: rows.length > maxRows, rows: rows.slice(0, maxRows) };
+}
+
+/** Points with the hours of [from, to) that readings have come for since they were rolled up; extremes are to be filled in. */
+export function noExtremes(store: Pick<PointRows, "isDirty">, points: readonly string[], from: number, to: number): Map<string, PointExtremes> {
+	return new Map(
+		points.map((point) => {
+			const unknown: number[] = [];
+			for (let hour = from; hour < to; hour += HOUR) if (store.isDirty(point, hour)) unknown.push(hour);
+			return [point, { hours: [], unknown }];
+		}),
+	);
 }
 
 async function autoStep(store: PointRows, query: HistoryQuery, retention: Retention, now: number): Promise<Step> {

@@ -202,6 +202,43 @@ describe.each(implementations)("%s", (name, setUp) => {
 		await check();
 	});
 
+	test.each(["before", "after"])("extremes of hours hold every good or uncertain number, %s the rollups have run", async (when) => {
+		await history.append(batch(), [
+			reading("d:n", BASE, 10),
+			reading("d:n", BASE + 40_000, 30, "uncertain"),
+			reading("d:n", BASE + 2 * HOUR, 5),
+			reading("d:n", BASE + 2 * HOUR + MINUTE, -5),
+			reading("d:m", BASE + HOUR - 1, 7),
+			reading("d:s", BASE, "open"),
+		]);
+		clock.time = BASE + 3 * HOUR + 30_000;
+		if (when === "after") await history.maintain();
+		const found = await history.extremes(["d:n", "d:m", "d:s", "d:none"], BASE, BASE + 3 * HOUR);
+		const hours = (point: string) => found.get(point)?.hours.toSorted((one, other) => one.ts - other.ts);
+		expect(hours("d:n")).toEqual([
+			{ ts: BASE, min: 10, max: 30 },
+			{ ts: BASE + 2 * HOUR, min: -5, max: 5 },
+		]);
+		expect([hours("d:m"), hours("d:none")]).toEqual([[{ ts: BASE, min: 7, max: 7 }], []]);
+		expect(hours("d:s")?.every(({ min, max }) => min === null && max === null)).toBe(true);
+		expect([...found.values()].flatMap(({ unknown }) => unknown)).toEqual([]);
+		expect((await history.extremes(["d:n"], BASE + HOUR, BASE + 2 * HOUR)).get("d:n")?.hours).toEqual([]);
+	});
+
+	test("an hour that a late reading has come for is unknown until it is rolled up anew", async () => {
+		await history.append(batch(), [reading("d:n", BASE, 10), reading("d:m", BASE, 10)]);
+		clock.time = BASE + 2 * HOUR + 30_000;
+		await history.maintain();
+		await history.append(batch(), [reading("d:n", BASE + 5000, 99)]);
+		const ask = () => history.extremes(["d:n", "d:m"], BASE, BASE + HOUR);
+		expect([...(await ask())].map(([point, { unknown }]) => [point, unknown])).toEqual([
+			["d:n", [BASE]],
+			["d:m", []],
+		]);
+		await history.maintain();
+		expect((await ask()).get("d:n")).toEqual({ hours: [{ ts: BASE, min: 10, max: 99 }], unknown: [] });
+	});
+
 	test("late readings that a restart found unprocessed are in the rollups afterwards", async () => {
 		await history.append(batch(), [reading("d:n", BASE, 10)]);
 		clock.time = BASE + 2 * HOUR + 30_000;

@@ -7,6 +7,7 @@ import type { ChangeKind } from "../../approvals/change-kind.ts";
 import type { Json } from "../../ledger/ledger-entry.ts";
 import type { AnyTransaction } from "../../platform/database/database.ts";
 import { conflict, type FieldError, invalid, notFound } from "../../platform/errors.ts";
+import type { ReplayService } from "./replay-service.ts";
 import { type Agreed, bookedRule, type RuleVersion, sameRule } from "./rule-book.ts";
 import type { RuleBook } from "./rule-book-service.ts";
 import { addVersion, lockRules, ruleVersions } from "./rule-store.ts";
@@ -15,11 +16,17 @@ type RuleProposal = Extract<Proposal, { kind: "rule" }>;
 
 const WEEK = 7 * 86_400_000;
 
+export interface RuleChangeOptions {
+	book: RuleBook;
+	replays: Pick<ReplayService, "evidence">;
+	site: () => string;
+}
+
 /**
  * Adding, changing and deleting a rule takes two people (ALM-9), who see it before and after as it is written. Each agreement is a
  * version; going back to one is a proposal like any other.
  */
-export function ruleChange(book: RuleBook, site: () => string): ChangeKind<RuleProposal> {
+export function ruleChange({ book, replays, site }: RuleChangeOptions): ChangeKind<RuleProposal> {
 	/** What it would do to the rule, with the versions there are; nobody else agrees on a rule meanwhile. */
 	const look = async (transaction: AnyTransaction, { rule: id, change }: RuleProposal) => {
 		await lockRules(transaction);
@@ -46,6 +53,12 @@ export function ruleChange(book: RuleBook, site: () => string): ChangeKind<RuleP
 				throw conflict("not-in-site-file", `The site file has no rule ${id}; propose that it is deleted.`);
 			if (sameRule(before?.rule ?? null, after?.rule ?? null) && (before?.source ?? "file") === (after?.source ?? "file"))
 				throw conflict("rule-unchanged", `The rule ${id} is so already.`);
+			const { replay } = proposal;
+			const evidence = replay !== undefined && after?.rule ? await replays.evidence(transaction, replay, after.rule) : null;
+			if (evidence === null && (replay !== undefined || (change.act === "set" && after?.rule?.kind !== "access-count")))
+				throw invalid("A rule is replayed over stored history before it is proposed.", [
+					{ field: "replay", message: "expected the id of a replay of this very rule" },
+				]);
 			const written = (rule: Rule | null | undefined): Json => (rule ? (ruleText(rule) as unknown as Json) : null);
 			const act = !before?.rule ? "Add" : !after?.rule ? "Delete" : "Change";
 			return {
@@ -53,7 +66,7 @@ export function ruleChange(book: RuleBook, site: () => string): ChangeKind<RuleP
 				site: site(),
 				title: `${act} the alarm rule ${(after?.rule ?? before?.rule)?.name ?? id}`,
 				before: { version: before?.version ?? 0, source: before?.source ?? null, rule: written(before?.rule) },
-				after: { version: after?.version ?? null, source: after?.source ?? null, rule: written(after?.rule) },
+				after: { version: after?.version ?? null, source: after?.source ?? null, rule: written(after?.rule), replay: evidence },
 			};
 		},
 		async apply(transaction, { id, proposal, proposer, approver, now }) {

@@ -3,6 +3,7 @@ import { instantSchema, pageOf } from "../../../contracts/api.ts";
 import { changeSchema, ruleProposalSchema } from "../../../contracts/changes.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { prioritySchema } from "../../../contracts/kinds.ts";
+import { replayRequestSchema, replaySchema } from "../../../contracts/rule-replay.ts";
 import { ruleDifferences, ruleText } from "../../../contracts/rule-text.ts";
 import { RULE_KINDS, type Rule } from "../../../contracts/rules.ts";
 import type { ApprovalService, Person } from "../../approvals/approval-service.ts";
@@ -12,6 +13,7 @@ import { inMemoryPage } from "../../platform/http/in-memory-page.ts";
 import { pagingQuery } from "../../platform/http/paging.ts";
 import { defineRoute, type Route } from "../../platform/http/route.ts";
 import type { AlarmService } from "../alarm-service.ts";
+import type { ReplayService } from "./replay-service.ts";
 import type { BookedRule, RuleVersion } from "./rule-book.ts";
 import type { RuleBook } from "./rule-book-service.ts";
 
@@ -65,6 +67,7 @@ const versionSchema = z.object({
 export interface RuleRoutesOptions {
 	alarms: Pick<AlarmService, "rules">;
 	book: Pick<RuleBook, "rules" | "versions" | "inFile">;
+	replays: Pick<ReplayService, "replay">;
 	approvals: Pick<ApprovalService, "propose">;
 	people: (ids: readonly string[]) => Promise<ReadonlyMap<string, Person>>;
 }
@@ -73,7 +76,7 @@ const params = z.object({ id: idSchema });
 const written = (rule: Rule | null) => rule && ruleText(rule);
 
 /** The rules that alarms are raised by, what was agreed about them, and proposals. */
-export function ruleRoutes({ alarms, book, approvals, people }: RuleRoutesOptions): Route[] {
+export function ruleRoutes({ alarms, book, replays, approvals, people }: RuleRoutesOptions): Route[] {
 	const inForce = () => {
 		const points = new Map(alarms.rules().map((one) => [one.rule.id, one.points]));
 		return book.rules().flatMap((booked) => view(booked, points) ?? []);
@@ -160,6 +163,20 @@ export function ruleRoutes({ alarms, book, approvals, people }: RuleRoutesOption
 					return found.agreed.act === "set" ? ruleText(found.agreed.rule) : found.agreed.act === "delete" ? null : written(found.file);
 				};
 				return { from, to, differences: ruleDifferences(said(from), said(to)) };
+			},
+		}),
+		defineRoute({
+			method: "post",
+			path: "/api/v1/rules/replay",
+			summary: "What a rule would have done over stored history, beside the one in force; whole hours, 31 days at most, one at a time",
+			tag: "rules",
+			permission: "rules.propose",
+			body: replayRequestSchema,
+			response: replaySchema,
+			status: 201,
+			handle: async ({ body: { rule, from, to } }) => {
+				const at = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
+				return await replays.replay(rule, { from: at(from), to: at(to) });
 			},
 		}),
 		defineRoute({

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Migrations } from "../../platform/database/database.ts";
 
-/** What two people have agreed on about each rule: one row a version, never changed. */
+/** What two people have agreed on about each rule: one row a version, never changed; and what replays of proposed rules have found. */
 export const rulesMigrations: Migrations = {
 	"2026-11-26-rules": {
 		async up(database) {
@@ -19,6 +19,14 @@ export const rulesMigrations: Migrations = {
 				CHECK ((act = 'set') = (definition IS NOT NULL)),
 				CHECK (proposed_by <> approved_by)
 			)`.execute(database);
+		},
+	},
+	"2026-11-26-rule-replays": {
+		async up(database) {
+			await sql`CREATE TABLE rule_replays (id uuid PRIMARY KEY, rule text NOT NULL, definition jsonb NOT NULL, result jsonb NOT NULL, at timestamptz NOT NULL)`.execute(
+				database,
+			);
+			await sql`CREATE INDEX rule_replays_by_time ON rule_replays (at)`.execute(database);
 		},
 	},
 };

@@ -23,7 +23,7 @@ export class SlidingExtremes {
 
 	/** Adds a value; afterwards `min` and `max` are those of (ts - within, ts]. */
 	add(ts: number, value: number): void {
-		const entry = { ts, bucket: Math.floor((ts * BUCKETS) / Math.max(1, this.#within)), value };
+		const entry = { ts, bucket: bucketOf(ts, this.#within), value };
 		push(this.#lows, entry, (back) => back >= value);
 		push(this.#highs, entry, (back) => back <= value);
 		for (const queue of [this.#lows, this.#highs]) {
@@ -43,6 +43,13 @@ export class SlidingExtremes {
 	get size(): number {
 		return this.#lows.length + this.#highs.length;
 	}
+}
+
+const bucketOf = (ts: number, within: number): number => Math.floor((ts * BUCKETS) / Math.max(1, within));
+
+/** A time at or before `ts` at which a part of the window begins, ms: what is kept of a part doesn't depend on earlier ones. */
+export function bucketStart(ts: number, within: number): number {
+	return Math.floor((bucketOf(ts, within) * Math.max(1, within)) / BUCKETS);
 }
 
 /** `beaten`: an older value that can never be the extreme again once this one has come. */

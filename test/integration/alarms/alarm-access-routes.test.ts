@@ -67,7 +67,13 @@ beforeAll(async () => {
 			routes: [
 				...alarmRoutes(alarms),
 				...alarmActRoutes(alarms),
-				...ruleRoutes({ alarms, book, approvals: { propose: () => Promise.reject(new Error("not here")) }, people: async () => new Map() }),
+				...ruleRoutes({
+					alarms,
+					book,
+					replays: { replay: () => Promise.reject(new Error("not here")) },
+					approvals: { propose: () => Promise.reject(new Error("not here")) },
+					people: async () => new Map(),
+				}),
 				...accessRoutes(access),
 			],
 			validateResponses: true,

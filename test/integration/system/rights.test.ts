@@ -64,6 +64,7 @@ const SAMPLES: Readonly<Record<string, readonly [permission: string, path: strin
 	"GET /api/v1/rules/{id}": ["alarms.read", "/api/v1/rules/nothing", 404],
 	"GET /api/v1/rules/{id}/versions": ["alarms.read", "/api/v1/rules/nothing/versions", 404],
 	"GET /api/v1/rules/{id}/differences": ["alarms.read", "/api/v1/rules/nothing/differences?from=0", 404],
+	"POST /api/v1/rules/replay": ["rules.propose", "/api/v1/rules/replay", 400],
 	"POST /api/v1/rules/changes": ["rules.propose", "/api/v1/rules/changes", 400],
 	"GET /api/v1/roster": ["roster.read", "/api/v1/roster", 200],
 	"PUT /api/v1/roster": ["roster.manage", "/api/v1/roster", 400],

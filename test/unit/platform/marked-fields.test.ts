@@ -27,7 +27,7 @@ const routes: Route[] = [
 	...personnelRoutes(unused, unused),
 	...visitorsRoutes(unused, unused),
 	...alarmRoutes(unused),
-	...ruleRoutes({ alarms: unused, book: unused, approvals: unused, people: unused }),
+	...ruleRoutes({ alarms: unused, book: unused, replays: unused, approvals: unused, people: unused }),
 	...rackPowerRoutes(unused, unused),
 	...historyRoutes(unused),
 	...siteRoutes(unused),

@@ -3,6 +3,8 @@
  * names the field, the value or the time that the code alone doesn't.
  */
 export const problems: Readonly<Record<string, string>> = {
+	"replay-running": "正在重放另一条规则；请稍后再试。",
+	"replay-too-large": "重放耗时过长；请缩短时间范围或减少点位。",
 	"rule-unchanged": "该规则已经如此。",
 	"not-in-site-file": "站点文件中没有该规则；请提议删除。",
 	// requests
