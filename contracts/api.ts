@@ -213,13 +213,15 @@ export const ALARM_MOVES = [
 	"out-of-service",
 	"in-service",
 ] as const;
+/** A move, or that it stands under a cause (or another one) from then on, or no longer. */
+export const ALARM_TRANSITIONS = [...ALARM_MOVES, "folded", "came-forward"] as const;
 
 export const alarmTransitionSchema = z.object({
 	alarm: z.string(),
 	rule: z.string(),
 	point: z.string(),
 	priority: prioritySchema,
-	kind: z.enum(ALARM_MOVES),
+	kind: z.enum(ALARM_TRANSITIONS),
 	/** Number of the occurrence within its alarm, from 1. */
 	occurrence: z.number().int(),
 	/** Event time. */

@@ -10,7 +10,7 @@ const UNITS = [
 	["min", 60_000],
 	["s", 1000],
 ] as const;
-const DURATIONS: ReadonlySet<string> = new Set(["onDelay", "offDelay", "responseTime", "within", "after"]);
+const DURATIONS: ReadonlySet<string> = new Set(["onDelay", "offDelay", "responseTime", "before", "within", "after"]);
 
 /** `90s`, `15min`, `2h`: the largest unit that gives a whole number. */
 export function writtenDuration(ms: number): string {
@@ -20,10 +20,14 @@ export function writtenDuration(ms: number): string {
 
 /** The rule as it is written. What isn't set isn't there. */
 export function ruleText(rule: Rule): RuleText {
-	const fields = Object.entries(rule).flatMap(([key, value]) =>
-		value === undefined ? [] : [[key, DURATIONS.has(key) && typeof value === "number" ? writtenDuration(value) : value]],
-	);
-	return Object.fromEntries(fields) as RuleText;
+	return written(rule, "") as RuleText;
+}
+
+function written(value: unknown, key: string): unknown {
+	if (typeof value === "number") return DURATIONS.has(key) ? writtenDuration(value) : value;
+	if (Array.isArray(value)) return value.map((one) => written(one, ""));
+	if (value === null || typeof value !== "object") return value;
+	return Object.fromEntries(Object.entries(value).flatMap(([name, field]) => (field === undefined ? [] : [[name, written(field, name)]])));
 }
 
 /** One field in which two rules differ, as written; `null`: it isn't there. */

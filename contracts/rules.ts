@@ -30,6 +30,33 @@ export const selectorSchema = z
 	.refine((selector) => Object.keys(selector).length > 0, { error: "expected at least one of pointKind, deviceKind, room, rack, device, point" });
 export type Selector = z.infer<typeof selectorSchema>;
 
+/** How the place of one alarm is that of another: on one device, in one rack or room, on one feed, behind one agent, at one site. */
+export const WHERE = ["device", "rack", "room", "feed", "agent", "site"] as const;
+const whereSchema = z.enum(WHERE);
+export type Where = z.infer<typeof whereSchema>;
+
+/** While one of the points that `on` selects, in the same place as the alarm's, is in one of the states, the alarm is suppressed by design. */
+export const suppressedWhileSchema = z.strictObject({
+	on: selectorSchema,
+	states: z.array(z.union([z.boolean(), z.string().min(1).max(64)])).min(1),
+	where: whereSchema.default("device"),
+});
+export type SuppressedWhile = z.output<typeof suppressedWhileSchema>;
+
+/** Alarms that follow from an alarm of this rule (ALM-6): those of the rules, on points and devices of the kinds, in the same place. */
+export const explanationSchema = z
+	.strictObject({
+		rules: oneOrMany(idSchema).optional(),
+		pointKind: oneOrMany(pointKindSchema).optional(),
+		deviceKind: oneOrMany(deviceKindSchema).optional(),
+		where: whereSchema,
+		/** They began at most so long before it or after it, ms. */
+		before: durationSchema.default(2 * 60_000),
+		within: durationSchema.default(15 * 60_000),
+	})
+	.refine(({ rules, pointKind, deviceKind }) => rules ?? pointKind ?? deviceKind, { error: "expected at least one of rules, pointKind, deviceKind" });
+export type Explanation = z.output<typeof explanationSchema>;
+
 const common = {
 	id: idSchema,
 	name: z.string().min(1).max(120),
@@ -41,6 +68,8 @@ const common = {
 	offDelay: durationSchema.default(0),
 	/** A latched alarm stays when its condition has gone, until somebody resets it (ISA-18.2). */
 	latching: z.boolean().default(false),
+	suppressedWhile: suppressedWhileSchema.optional(),
+	explains: z.array(explanationSchema).max(20).default([]),
 	cause: z.string().max(500).default(""),
 	consequence: z.string().max(500).default(""),
 	action: z.string().max(500).default(""),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { OWN_DEVICE } from "./identifiers.ts";
 import { POINT_KINDS, type PointKind } from "./kinds.ts";
-import { rulesOfSets } from "./rule-sets.ts";
+import { RULE_SETS, rulesOfSets } from "./rule-sets.ts";
 import { type SiteFile, siteSchema } from "./site.ts";
 
 /** One thing that is wrong in a site file. `path` as in `racks[3].devices[0].model`. */
@@ -25,6 +25,7 @@ export function parseSite(input: unknown): { site: SiteFile } | { problems: Site
 	return shape.success && problems.length === 0 ? { site: withRuleSets(shape.data) } : { problems };
 }
 
+const OF_SETS: ReadonlySet<string> = new Set(rulesOfSets(RULE_SETS.map((set) => ({ set, on: undefined }))).map(({ id }) => id));
 /** The site file with the rules of its sets behind its own. */
 function withRuleSets(site: SiteFile): SiteFile {
 	const own = new Set(site.rules.map(({ id }) => id));
@@ -55,7 +56,7 @@ const skeletonSchema = z
 			zones: z.array(text).catch([]),
 			card: z.object({ format: z.string(), facility: z.number(), number: z.number() }).optional().catch(undefined),
 		}),
-		rules: many({ id: text }),
+		rules: many({ id: text, explains: many({ rules: z.union([z.array(text), text.transform((one) => [one])]).catch([]) }) }),
 	})
 	.catch({ agents: [], models: [], rooms: [], racks: [], doors: [], zones: [], holders: [], rules: [] });
 type Skeleton = z.output<typeof skeletonSchema>;
@@ -87,7 +88,12 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 	const agents = ids(site.agents, ["agents"]);
 	const models = ids(site.models, ["models"]);
 	const rooms = ids(site.rooms, ["rooms"]);
-	for (const list of ["racks", "doors", "rules"] as const) ids(site[list], [list]);
+	for (const list of ["racks", "doors"] as const) ids(site[list], [list]);
+	const rules = ids(site.rules, ["rules"]);
+	for (const [index, { explains }] of site.rules.entries())
+		for (const [at, explanation] of (explains ?? []).entries())
+			for (const rule of explanation.rules ?? [])
+				if (rule === undefined || !OF_SETS.has(rule)) known(rules, rule, "rules", ["rules", index, "explains", at, "rules"]);
 	const holders = ids(site.holders, ["holders"]);
 	const zones = ids(site.zones, ["zones"]);
 	const zoneOf = new Map<string, number>();

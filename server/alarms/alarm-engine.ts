@@ -2,20 +2,22 @@ import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import type { World, WorldPoint } from "../../contracts/world.ts";
-import type { Actor } from "../platform/actor.ts";
-import { type AlarmRecord, alarmKey, applyTransition, type ChangeContext, cycleOf, newAlarm, type TransitionRecord, wordsOf } from "./alarm.ts";
+import { type AlarmRecord, alarmKey, type ChangeContext, cycleOf, newAlarm, wordsOf } from "./alarm.ts";
 import { AlarmBook } from "./alarm-book.ts";
+import type { AlarmEffect } from "./alarm-effect.ts";
 import {
 	type Flags,
 	type LifeCycle,
 	NORMAL,
 	obstacle,
 	onCondition,
+	onDesign,
 	onOperator,
 	onRemoved,
 	onShelfTime,
 	onTick,
 	type Step,
+	type Transition,
 } from "./alarm-life-cycle.ts";
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
 import type { OperatorAct } from "./operator-act.ts";
@@ -24,14 +26,7 @@ import { type CombinationTrack, PointTrack, type RuleTrack } from "./point-track
 import { Combination, type CombinationPlace, combinationPlaces } from "./rules/combination.ts";
 import { conditionOf, lapsed, lapses, newMemory, silentSince } from "./rules/rule-condition.ts";
 import { rulesByPoint } from "./rules/rule-selection.ts";
-
-/** What has to be recorded, in this order. `alarm` is the alarm as it is afterwards. */
-export type AlarmEffect =
-	/** `actor`: who did it, where somebody did. */
-	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord; actor?: Actor }
-	| { type: "late-began"; run: LateRun }
-	/** The run's occurrence is over at `to`; recorded unless it overlaps one that is recorded already. */
-	| { type: "late-over"; run: LateRun; to: number; reach: number; alarm: AlarmRecord; recordedAt: number };
+import { Suppression } from "./suppression.ts";
 
 export interface EngineStats {
 	/** Evaluations of a rule on a reading, live and late. */
@@ -57,6 +52,7 @@ export class AlarmEngine {
 	readonly #points = new Map<string, PointTrack>();
 	readonly #tracks = new Map<string, RuleTrack>();
 	readonly #book = new AlarmBook();
+	readonly #suppression = new Suppression();
 	/** What a tick has to look at. */
 	readonly #pending = new Set<RuleTrack>();
 	readonly #withLate = new Set<RuleTrack>();
@@ -76,7 +72,7 @@ export class AlarmEngine {
 
 	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. Ends the shelves whose time has gone by meanwhile. */
 	load(alarms: readonly AlarmRecord[], runs: readonly LateRun[], world: World, now: number): AlarmEffect[] {
-		for (const alarm of alarms) this.#book.keep(alarm);
+		this.#book.load(alarms, world, now);
 		const effects = this.watch(world, now);
 		this.#unshelve(now, effects);
 		for (const run of runs) {
@@ -95,6 +91,7 @@ export class AlarmEngine {
 	watch(world: World, now: number): AlarmEffect[] {
 		const pass: Pass = { now, kept: new Set(), changed: [], effects: [] };
 		const { kept, changed, effects } = pass;
+		this.#book.watch(world, now);
 		const points = new Set<string>();
 		for (const point of this.#points.values()) point.leavesAll();
 		for (const [point, rules] of rulesByPoint(world)) {
@@ -112,6 +109,7 @@ export class AlarmEngine {
 			if (!kept.has(key) && (alarm.active || alarm.suppressed) && !isOwnPoint(alarm.point))
 				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
 		this.#timed = [...this.#tracks.values()].filter(({ rule }) => lapses(rule));
+		this.#suppressBy(world, now, effects);
 		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
 		return effects;
 	}
@@ -120,6 +118,7 @@ export class AlarmEngine {
 	evaluate(readings: readonly Reading[], now: number): AlarmEffect[] {
 		const effects: AlarmEffect[] = [];
 		for (const reading of readings) {
+			for (const key of this.#suppression.take(reading)) this.#suppress(key, now, effects);
 			const point = this.#points.get(reading.point);
 			if (!point) continue;
 			if (reading.ts === point.liveTs) {
@@ -145,7 +144,7 @@ export class AlarmEngine {
 		return effects;
 	}
 
-	/** Lets delays and shelves run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
+	/** Lets delays, shelves and causes run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
 	tick(now: number): AlarmEffect[] {
 		const effects: AlarmEffect[] = [];
 		for (const track of this.#pending) this.#move(track, onTick(track.cycle, track.rule, now), now, effects);
@@ -155,6 +154,7 @@ export class AlarmEngine {
 		}
 		for (const track of this.#withLate) this.#dropCursors(track, now, effects, IDLE + track.rule.onDelay);
 		this.#unshelve(now, effects);
+		this.#book.bringForward(now, effects);
 		return effects;
 	}
 
@@ -173,19 +173,15 @@ export class AlarmEngine {
 	/** Takes note of one of the server's own conditions, or of what another part has counted. Throws RangeError for a subject that is no id. */
 	report(rule: NotedRule, report: Omit<OwnReport, "rule">, site: string, now: number): AlarmEffect[] {
 		const key = alarmKey(rule.id, ownPointOf(report.subject));
-		const effects = reported(this.#book.get(key), rule, report, { now, site, newId: this.#newId });
-		for (const effect of effects) if (effect.type === "transition") this.#book.keep(effect.alarm);
+		const effects: AlarmEffect[] = [];
+		const apply = (before: AlarmRecord, transition: Transition) => this.#book.change(before, transition, { now, cursorAt: null }, effects);
+		reported(this.#book.get(key), rule, report, { now, site, newId: this.#newId, apply });
 		return effects;
 	}
 
-	/** The alarm as it is now, recorded or on its way to be. */
-	alarm(id: string): AlarmRecord | undefined {
-		return this.#book.byId(id);
-	}
-
-	/** The alarms in every state but normal, in no order. */
-	open(): IterableIterator<AlarmRecord> {
-		return this.#book.open();
+	/** The alarms as they are now, recorded or on their way to be. */
+	get alarms(): Pick<AlarmBook, "byId" | "open" | "symptomsOf"> {
+		return this.#book;
 	}
 
 	/** How many points each rule watches. */
@@ -346,10 +342,22 @@ export class AlarmEngine {
 			const old = this.#book.get(key) ?? (track && newAlarm(this.#newId(), track.rule, track.point.point, transition.at));
 			if (!old) continue;
 			const words = track && transition.kind === "raised" ? wordsOf(track.rule, track.point.point, transition.value) : {};
-			const { record, transition: recorded } = applyTransition({ ...old, ...words }, transition, context);
-			this.#book.keep(record);
-			effects.push({ type: "transition", alarm: record, transition: recorded });
+			this.#book.change({ ...old, ...words }, transition, context, effects);
 		}
+	}
+
+	/** Goes by what the rules say of suppression now. */
+	#suppressBy(world: World, now: number, effects: AlarmEffect[]): void {
+		this.#suppression.watch(this.#tracks.values(), world);
+		for (const { key, rule, cycle } of this.#tracks.values()) if (rule.suppressedWhile || cycle.flags.suppressed) this.#suppress(key, now, effects);
+	}
+
+	#suppress(key: string, now: number, effects: AlarmEffect[]): void {
+		const [state, track] = [this.#suppression.state(key), this.#tracks.get(key)];
+		const step = state && track ? onDesign(track.cycle, state.suppressed, now, state.by) : null;
+		if (!step || !track) return;
+		track.cycle = step.next;
+		this.#record(key, step, { now, cursorAt: null }, null, effects);
 	}
 
 	#recordLate(track: RuleTrack, found: readonly LateEffect[], now: number, effects: AlarmEffect[]): void {
@@ -367,7 +375,7 @@ export class AlarmEngine {
 			// Everything up to the run's end has been evaluated: after a restart it must not pass for something new and live.
 			track.cursorTs = Math.max(track.cursorTs, effect.to);
 			if (alarm.cursorAt === null || alarm.cursorAt < effect.to) alarm = { ...alarm, cursorAt: effect.to, version: alarm.version + 1 };
-			this.#book.keep(alarm);
+			this.#book.put(alarm);
 			effects.push({ ...effect, alarm, recordedAt: now });
 		}
 	}

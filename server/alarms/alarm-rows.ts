@@ -1,10 +1,10 @@
 import type { Generated, Insertable, JSONColumnType, Selectable } from "kysely";
 import { z } from "zod";
-import { ALARM_MOVES, ALARM_STATES } from "../../contracts/api.ts";
+import { ALARM_STATES, ALARM_TRANSITIONS } from "../../contracts/api.ts";
 import { type Priority, prioritySchema, type Value, valueSchema } from "../../contracts/kinds.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
-import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
-import { type AlarmState, type Move, stateOf } from "./alarm-life-cycle.ts";
+import type { AlarmRecord, TransitionKind, TransitionRecord } from "./alarm.ts";
+import { type AlarmState, stateOf } from "./alarm-life-cycle.ts";
 import type { LateRun } from "./late-cursor.ts";
 
 type Json = JSONColumnType<{ value: Value } | null, string | null, string | null>;
@@ -162,7 +162,7 @@ export function transitionOf(row: Selectable<TransitionsTable>): TransitionRecor
 	const { id: _, recorded_at, at, value, kind, priority, state, cause_id, ...rest } = row;
 	return {
 		...rest,
-		kind: moveSchema.parse(kind),
+		kind: kindSchema.parse(kind),
 		priority: priorityOf(priority),
 		at: msOf(at),
 		recordedAt: msOf(recorded_at),
@@ -188,7 +188,7 @@ const jsonOf = (value: Value | null): string | null => (value === null ? null : 
 const readValue = (json: { value: Value } | null): Value | null => (json === null ? null : valueSchema.parse(json.value));
 const priorityOf = (text: string): Priority => prioritySchema.parse(text);
 
-const moveSchema: z.ZodType<Move> = z.enum(ALARM_MOVES);
+const kindSchema: z.ZodType<TransitionKind> = z.enum(ALARM_TRANSITIONS);
 const stateSchema: z.ZodType<AlarmState> = z.enum(ALARM_STATES);
 const asideSchema = z.object({ by: z.string(), at: z.number(), reason: z.string() });
 const shelfSchema = asideSchema.extend({ until: z.number(), oneShot: z.boolean() });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ALARM_MOVES, type Alarm, type AlarmSummary, type AlarmTransition, type Page } from "../../contracts/api.ts";
+import { ALARM_TRANSITIONS, type Alarm, type AlarmSummary, type AlarmTransition, type Page } from "../../contracts/api.ts";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
@@ -15,9 +15,9 @@ import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import type { WorldSource } from "../site/world-source.ts";
-import { type AlarmRecord, alarmView, transitionView } from "./alarm.ts";
-import { type AlarmEffect, AlarmEngine, type EngineStats } from "./alarm-engine.ts";
-import type { Move } from "./alarm-life-cycle.ts";
+import { type AlarmRecord, alarmView, type TransitionKind, transitionView } from "./alarm.ts";
+import type { AlarmEffect } from "./alarm-effect.ts";
+import { AlarmEngine, type EngineStats } from "./alarm-engine.ts";
 import { type AlarmFilter, type AlarmPosition, AlarmStore, type TransitionPosition } from "./alarm-store.ts";
 import { summaryOf } from "./alarm-summary.ts";
 import { CommitQueue } from "./commit-queue.ts";
@@ -48,7 +48,7 @@ export interface AlarmStats extends EngineStats {
 	open: Record<Priority, number>;
 	active: Record<Priority, number>;
 	/** Transitions recorded since the start. */
-	transitions: Record<Move, number>;
+	transitions: Record<TransitionKind, number>;
 	/** Readings taken while marked late. */
 	lateReadings: number;
 	/** Transitions waiting for the database. */
@@ -72,7 +72,7 @@ export class AlarmService {
 	readonly #store: AlarmStore;
 	readonly #engine = new AlarmEngine(randomUUID);
 	readonly #queue: CommitQueue<AlarmEffect>;
-	readonly #counts = Object.fromEntries(ALARM_MOVES.map((move) => [move, 0])) as Record<Move, number>;
+	readonly #counts = Object.fromEntries(ALARM_TRANSITIONS.map((kind) => [kind, 0])) as Record<TransitionKind, number>;
 	#lateReadings = 0;
 	#commitLagMs = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -222,11 +222,11 @@ export class AlarmService {
 	/** The alarm as it is then, not yet committed. */
 	#act(id: string, act: OperatorAct, actor: Actor, occurrence: number | undefined): AlarmRecord {
 		if (this.#queue.failing) throw new AppError("database-unavailable", 503, "That can't be recorded at the moment.");
-		const known = this.#engine.alarm(id);
+		const known = this.#engine.alarms.byId(id);
 		if (known && occurrence !== undefined && known.occurrence !== occurrence)
 			throw conflict("newer-occurrence", `Alarm ${id} has come again since occurrence ${occurrence}.`);
 		const effects = this.#engine.act(id, act, this.#options.clock.now());
-		const alarm = this.#engine.alarm(id);
+		const alarm = this.#engine.alarms.byId(id);
 		if (effects === "unknown" || !alarm) throw notFound("alarm", id);
 		if (typeof effects === "string") throw refusal(act.kind, effects);
 		this.#queue.add(effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect)));
@@ -235,7 +235,7 @@ export class AlarmService {
 
 	/** How many alarms there are of each kind now. */
 	summary(): AlarmSummary {
-		return summaryOf(this.#engine.open());
+		return summaryOf(this.#engine.alarms.open());
 	}
 
 	/** Newest occurrence first. */
@@ -293,7 +293,7 @@ export class AlarmService {
 	stats(): AlarmStats {
 		const none = (): Record<Priority, number> => ({ critical: 0, high: 0, medium: 0, low: 0 });
 		const [open, active] = [none(), none()];
-		for (const alarm of this.#engine.open()) {
+		for (const alarm of this.#engine.alarms.open()) {
 			open[alarm.priority]++;
 			if (alarm.active) active[alarm.priority]++;
 		}
@@ -330,6 +330,6 @@ export class AlarmService {
 	}
 
 	#view(alarm: AlarmRecord): Alarm {
-		return alarmView(alarm, 0);
+		return alarmView(alarm, this.#engine.alarms.symptomsOf(alarm.id));
 	}
 }

@@ -2,7 +2,7 @@ import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from "kys
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf } from "../platform/database/instants.ts";
 import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
-import type { AlarmEffect } from "./alarm-engine.ts";
+import type { AlarmEffect } from "./alarm-effect.ts";
 import type { AlarmState } from "./alarm-life-cycle.ts";
 import { type AlarmTables, alarmOf, alarmRow, lateRunOf, lateRunRow, transitionOf, transitionRow } from "./alarm-rows.ts";
 import type { LateRun } from "./late-cursor.ts";

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmTransition } from "../../contracts/api.ts";
+import type { ALARM_TRANSITIONS, Alarm, AlarmTransition } from "../../contracts/api.ts";
 import type { Priority, Value } from "../../contracts/kinds.ts";
 import type { Rule } from "../../contracts/rules.ts";
 import { locationText, type WorldPoint } from "../../contracts/world.ts";
@@ -56,13 +56,14 @@ export interface AlarmRecord extends Flags {
 	version: number;
 }
 
+export type TransitionKind = (typeof ALARM_TRANSITIONS)[number];
 /** A recorded change of an alarm. */
 export interface TransitionRecord {
 	alarm: string;
 	rule: string;
 	point: string;
 	priority: Priority;
-	kind: Move;
+	kind: TransitionKind;
 	occurrence: number;
 	at: number;
 	recordedAt: number;
@@ -75,6 +76,12 @@ export interface TransitionRecord {
 	causeId: string | null;
 	/** The alarm's version that it made; not known likewise. */
 	version: number | null;
+}
+
+/** An alarm after a change, and what is recorded of it. */
+export interface Change {
+	record: AlarmRecord;
+	transition: TransitionRecord;
 }
 
 /** Who moved it and why, and how far the live evaluation had come. */
@@ -136,11 +143,7 @@ export function wordsOf(rule: Rule, point: WorldPoint, value: Value | null) {
  * The alarm after a transition, and the transition as it is recorded. An occurrence never ends before it began, nor a shelf, even
  * when a delay ran out on the server's clock and a reading taken earlier follows: `at` is put right for that.
  */
-export function applyTransition(
-	record: AlarmRecord,
-	transition: Transition,
-	context: ChangeContext,
-): { record: AlarmRecord; transition: TransitionRecord } {
+export function applyTransition(record: AlarmRecord, transition: Transition, context: ChangeContext): Change {
 	const { kind, occurrence, value, flags, shelf } = transition;
 	const { now, by = null, cursorAt } = context;
 	const comment = context.comment ?? transition.why;
@@ -155,10 +158,24 @@ export function applyTransition(
 	if (kind === "unshelved") next.shelf = null;
 	if (kind === "out-of-service") next.removal = aside;
 	if (kind === "in-service") next.removal = null;
-	if (!isPending(next)) next.causeId = null;
+	if (!isPending(next) || kind === "raised") next.causeId = null;
 	const { id, rule, point, priority, causeId } = next;
 	const common = { alarm: id, rule, point, priority, kind, occurrence, at, recordedAt: now, by, comment, value, late: false };
 	return { record: next, transition: { ...common, state: stateOf(next), causeId, version } };
+}
+
+/** The change with the cause that the alarm has from then on. */
+export function underCause({ record, transition }: Change, causeId: string | null): Change {
+	return causeId === record.causeId ? { record, transition } : { record: { ...record, causeId }, transition: { ...transition, causeId } };
+}
+
+/** Stands under another cause from now on, or comes forward (`null`). */
+export function withCause(record: AlarmRecord, causeId: string | null, now: number): Change {
+	const { id, rule, point, priority, occurrence } = record;
+	const next: AlarmRecord = { ...record, causeId, version: record.version + 1 };
+	const kind = causeId === null ? "came-forward" : "folded";
+	const common = { alarm: id, rule, point, priority, occurrence, at: now, recordedAt: now, by: null, comment: null, value: null, late: false };
+	return { record: next, transition: { ...common, kind, state: stateOf(next), causeId, version: next.version } };
 }
 
 /** When the newest of what a transition ends or follows began. */

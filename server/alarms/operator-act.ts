@@ -8,8 +8,8 @@ import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { AppError, invalid } from "../platform/errors.ts";
-import type { AlarmRecord, TransitionRecord } from "./alarm.ts";
-import type { Flags, Move, OperatorMove, Shelf } from "./alarm-life-cycle.ts";
+import type { AlarmRecord, TransitionKind, TransitionRecord } from "./alarm.ts";
+import type { Flags, OperatorMove, Shelf } from "./alarm-life-cycle.ts";
 
 /** `comment`: an acknowledgement may have one; everything that puts an alarm aside must say why. */
 export interface OperatorAct {
@@ -41,7 +41,7 @@ const REFUSALS: Readonly<Record<OperatorMove, Partial<Record<keyof Flags, { code
 };
 
 /** Audit operation and ledger type of each act. */
-const TRACES: Readonly<Partial<Record<Move, readonly [operation: string, type: string]>>> = {
+const TRACES: Readonly<Partial<Record<TransitionKind, readonly [operation: string, type: string]>>> = {
 	acknowledged: ["alarm.acknowledge", "alarm.acknowledged"],
 	reset: ["alarm.reset", "alarm.reset"],
 	shelved: ["alarm.shelve", "alarm.shelved"],

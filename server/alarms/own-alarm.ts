@@ -1,7 +1,6 @@
 import { idSchema, OWN_DEVICE, pointIdOf } from "../../contracts/identifiers.ts";
-import { type AlarmRecord, applyTransition, BLANK, cycleOf } from "./alarm.ts";
-import type { AlarmEffect } from "./alarm-engine.ts";
-import { NORMAL, onCondition } from "./alarm-life-cycle.ts";
+import { type AlarmRecord, BLANK, cycleOf } from "./alarm.ts";
+import { NORMAL, onCondition, type Transition } from "./alarm-life-cycle.ts";
 import type { OwnRule, OwnRuleId } from "./own-rules.ts";
 
 /** What a part of the server says of one of its own conditions. */
@@ -31,28 +30,24 @@ export function ownPointOf(subject: string): string {
 
 export const isOwnPoint = (point: string): boolean => point.startsWith(`${OWN_DEVICE}:`);
 
-/** What a report changes, with `alarm` the one there is; nothing when it says what is known already. */
+/** What a report changes, with `alarm` the one there is; nothing when it says what is known already. `apply` makes the changes, in their order. */
 export function reported(
 	alarm: AlarmRecord | undefined,
 	rule: NotedRule,
 	report: Omit<OwnReport, "rule">,
-	context: { now: number; site: string; newId: () => string },
-): AlarmEffect[] {
+	context: { now: number; site: string; newId: () => string; apply: (before: AlarmRecord, transition: Transition) => AlarmRecord },
+): void {
 	const { subject, active, at, message, room = "", rack = null } = report;
-	const { now, site, newId } = context;
+	const { now, site, newId, apply } = context;
 	let record = alarm;
-	const effects: AlarmEffect[] = [];
 	for (const condition of rule.momentary && active ? [true, false] : [active]) {
 		const { transitions } = onCondition(record ? cycleOf(record) : NORMAL, { onDelay: 0, offDelay: 0 }, condition, { at, now, value: null });
 		for (const transition of transitions) {
 			const words = { ...wordsOf(rule), message, site, room, rack };
 			const before: AlarmRecord = record ?? { ...blank(newId(), rule.id, ownPointOf(subject), at), ...words };
-			const changed = applyTransition(transition.kind === "raised" ? { ...before, ...words } : before, transition, { now, cursorAt: null });
-			record = changed.record;
-			effects.push({ type: "transition", alarm: record, transition: changed.transition });
+			record = apply(transition.kind === "raised" ? { ...before, ...words } : before, transition);
 		}
 	}
-	return effects;
 }
 
 function wordsOf({ name, priority, cause, consequence, action, responseTime }: NotedRule) {

@@ -1,4 +1,8 @@
 import type { Priority } from "../../contracts/kinds.ts";
+import type { Explanation, Rule } from "../../contracts/rules.ts";
+
+/** Which alarms follow from one; `ruleKind`: those of rules of this kind. */
+export type Explains = Explanation & { ruleKind?: Rule["kind"] };
 
 /** A condition of the server itself, not of a point, that raises an alarm (ALM-4: each says why, what follows and what to do). */
 export interface OwnRule {
@@ -12,6 +16,7 @@ export interface OwnRule {
 	responseTime: number;
 	/** Something that happened rather than something that lasts: it returns at once, and waits for an acknowledgement. */
 	momentary: boolean;
+	explains?: readonly Explains[];
 }
 
 const MINUTE = 60_000;
@@ -78,6 +83,8 @@ const TABLE = [
 		action: "Check the agent's machine and its line; watch its rooms by other means meanwhile.",
 		responseTime: 15 * MINUTE,
 		momentary: false,
+		// First out: what is behind a silent agent is silent too.
+		explains: [{ ruleKind: "no-data", where: "agent", before: 5 * MINUTE, within: 30 * MINUTE }],
 	},
 	{
 		id: "audit-review-overdue",
@@ -386,4 +393,4 @@ const TABLE = [
 export type OwnRuleId = (typeof TABLE)[number]["id"];
 
 /** The rules of the server's own conditions. */
-export const OWN_RULES: ReadonlyMap<string, OwnRule> = new Map(TABLE.map((rule) => [rule.id, rule]));
+export const OWN_RULES: ReadonlyMap<string, OwnRule> = new Map(TABLE.map((rule): [string, OwnRule] => [rule.id, rule]));

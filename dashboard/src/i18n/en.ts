@@ -201,6 +201,8 @@ export const en = {
 			unsuppressed: "no longer suppressed",
 			"out-of-service": "taken out of service",
 			"in-service": "back in service",
+			folded: "explained by another alarm",
+			"came-forward": "outlives what explained it",
 		},
 	},
 	plan: {

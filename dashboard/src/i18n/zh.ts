@@ -202,6 +202,8 @@ export const zh: Texts = {
 			unsuppressed: "解除抑制",
 			"out-of-service": "停用",
 			"in-service": "恢复使用",
+			folded: "由另一告警引起",
+			"came-forward": "其起因已消失，仍然存在",
 		},
 	},
 	plan: {

@@ -40,7 +40,7 @@ beforeAll(async () => {
 		await at(T0 + 50 * HOUR + time * 30_000, 40);
 		if (time < 11) await at(T0 + 50 * HOUR + time * 30_000 + 10_000, 20);
 	}
-	const [alarm] = engine.open();
+	const [alarm] = engine.alarms.open();
 	now = T0 + 51 * HOUR;
 	const acknowledged = engine.act(alarm?.id ?? "", { kind: "acknowledged", by: "ann", comment: null }, now - 50 * MINUTE);
 	if (typeof acknowledged === "string") throw new Error(acknowledged);

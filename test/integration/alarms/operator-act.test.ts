@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type AlarmEffect, AlarmEngine } from "../../../server/alarms/alarm-engine.ts";
+import type { AlarmEffect } from "../../../server/alarms/alarm-effect.ts";
+import { AlarmEngine } from "../../../server/alarms/alarm-engine.ts";
 import { stateOf } from "../../../server/alarms/alarm-life-cycle.ts";
 import { AlarmStore } from "../../../server/alarms/alarm-store.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
@@ -26,7 +27,7 @@ beforeEach(async () => {
 	engine.load([], [], worldOf({ ...smallSite(), rules: [rule] }), T0);
 	const raised = engine.evaluate([{ point: "t1:temperature", ts: T0, receivedAt: T0, value: 40, quality: "good" }], T0);
 	await store.commit(raised);
-	const [alarm] = engine.open();
+	const [alarm] = engine.alarms.open();
 	const effects = engine.act(alarm?.id ?? "", { kind: "acknowledged", by: actor.username, comment: "on it" }, T0 + 1);
 	if (typeof effects === "string") throw new Error(effects);
 	acknowledged = effects.map((effect) => (effect.type === "transition" ? { ...effect, actor } : effect));

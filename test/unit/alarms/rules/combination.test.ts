@@ -39,7 +39,7 @@ test("the alarm is the rack's: raised above the limit, back below it by the dead
 	]);
 	expect(read(20, ["pdu-a:power", 20, 2000], ["pdu-b:power", 20, 1900])).toEqual([]);
 	expect(read(30, ["pdu-b:power", 30, 1700])).toHaveLength(1);
-	const [alarm] = engine.open();
+	const [alarm] = engine.alarms.open();
 	expect(alarm).toMatchObject({
 		point: "rack.R1:failover-load",
 		room: "hall",
@@ -85,7 +85,7 @@ test("back-filled readings are combined with each other, not with newer ones, an
 	read(1000, ["pdu-a:power", 1000, 1000], ["pdu-b:power", 1000, 1000]);
 	expect(read(1001, ["pdu-a:power", 500, 3900])).toEqual([]);
 	expect(read(1002, ["pdu-b:power", 500, 3000], ["pdu-a:power", 510, 1000], ["pdu-b:power", 510, 1000])).toEqual(["late-began", "late-over"]);
-	expect([...engine.open()]).toEqual([]);
+	expect([...engine.alarms.open()]).toEqual([]);
 });
 
 test("a changed rule begins with what its points said last; one that is the same goes on", () => {
