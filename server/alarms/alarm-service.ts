@@ -202,7 +202,7 @@ export class AlarmService {
 	 * Shelves an alarm for `minutes`, at most as long as the site allows. What is shelved can't be shelved again before it has come back,
 	 * so that no repetition makes it longer. Throws like {@link AlarmService.act}, and AppError `invalid-request` (400) for too long a time.
 	 */
-	shelve(id: string, wish: { reason: string; minutes?: number | undefined; oneShot: boolean }, actor: Actor): Promise<Alarm> {
+	async shelve(id: string, wish: { reason: string; minutes?: number | undefined; oneShot: boolean }, actor: Actor): Promise<Alarm> {
 		const { world, clock } = this.#options;
 		const shelf = shelfFor(wish, world.current().site.alarms.longestShelve, clock.now());
 		return this.act(id, { kind: "shelved", by: actor.username, comment: wish.reason, shelf }, actor);

@@ -147,7 +147,9 @@ export function applyTransition(record: AlarmRecord, transition: Transition, con
 	const { kind, occurrence, value, flags, shelf } = transition;
 	const { now, by = null, cursorAt } = context;
 	const comment = context.comment ?? transition.why;
-	const at = Math.max(transition.at, earliest(record, kind));
+	// A shelf is a matter of the server's clock, also where the return that ended it has a device's time.
+	const ended = kind === "unshelved" && record.shelf ? Math.min(transition.at, now, record.shelf.until) : transition.at;
+	const at = Math.max(ended, earliest(record, kind));
 	const version = record.version + 1;
 	const next: AlarmRecord = { ...record, ...flags, occurrence, version, cursorAt: cursorAt ?? record.cursorAt };
 	const aside: Aside = { by: by ?? "", at, reason: comment ?? "" };
