@@ -95,7 +95,7 @@ export class AlarmBook {
 
 	/** Folds what an alarm explains under it, or under its own cause. */
 	#explain(cause: AlarmRecord, now: number, effects: AlarmEffect[]): void {
-		for (const id of this.#causes.explainedBy(cause, this.#open.values())) {
+		for (const id of this.#causes.explainedBy(cause)) {
 			const [alarm, root] = [this.byId(id), this.#causes.rootOf(cause.id, id)];
 			if (alarm && root !== null && root !== alarm.causeId) this.#fold(alarm, root, now, effects);
 		}

@@ -25,9 +25,13 @@ export class Causes {
 	readonly #places = new Map<string, Place>();
 	/** Alarms that explain others now, by id. */
 	readonly #causes = new Map<string, AlarmRecord>();
+	/** Those of them that stand under no other: in a flood they are few. */
+	readonly #roots = new Map<string, AlarmRecord>();
 	/** Open alarms under each cause, by id. */
 	readonly #symptoms = new Map<string, Set<string>>();
-	/** The other way round. */
+	/** Alarms that want attention and stand under no other. */
+	readonly #free = new Map<string, AlarmRecord>();
+	/** The cause of each symptom, by ids. */
 	readonly #under = new Map<string, string>();
 	/** Causes that explain nothing any more, with the time from which their symptoms come forward. */
 	readonly #over = new Map<string, number>();
@@ -43,12 +47,8 @@ export class Causes {
 	/** The cause that an alarm stands under from now on: the first there was of those that explain it, `null` where none does. */
 	causeOf(alarm: AlarmRecord): string | null {
 		let first: AlarmRecord | null = null;
-		for (const cause of this.#causes.values()) {
-			if (!this.#explains(cause, alarm)) continue;
-			const root = this.rootOf(cause.id, alarm.id);
-			const known = root === null ? undefined : this.#causes.get(root);
-			if (known && (first === null || isBefore(known, first))) first = known;
-		}
+		for (const cause of this.#roots.values())
+			if ((first === null || isBefore(cause, first)) && this.#explainsWith(cause, alarm) && this.rootOf(cause.id, alarm.id) !== null) first = cause;
 		return first?.id ?? null;
 	}
 
@@ -62,19 +62,21 @@ export class Causes {
 		return root;
 	}
 
-	/** Alarms that have come before their cause, or stand under an alarm that has become a symptom itself: ids of `open` ones. */
-	explainedBy(cause: AlarmRecord, open: Iterable<AlarmRecord>): string[] {
+	/** Ids of alarms that have come before their cause, or stand under an alarm that has become a symptom itself. */
+	explainedBy(cause: AlarmRecord): string[] {
 		if (!this.#causes.has(cause.id)) return [];
 		const found = cause.causeId === null ? [] : [...(this.#symptoms.get(cause.id) ?? [])];
-		for (const alarm of open)
-			if (alarm.causeId === null && this.#explains(cause, alarm) && this.rootOf(cause.id, alarm.id) !== null) found.push(alarm.id);
+		for (const alarm of this.#free.values()) if (this.#explains(cause, alarm) && this.rootOf(cause.id, alarm.id) !== null) found.push(alarm.id);
 		return found;
 	}
 
 	/** Takes note of how an alarm is now. `before`: as it was. */
 	keep(alarm: AlarmRecord, before: AlarmRecord | undefined, now: number): void {
 		const { id, causeId } = alarm;
+		const wasCause = this.#causes.has(id);
 		if (before?.causeId && before.causeId !== causeId) this.#leave(before.causeId, id);
+		if (causeId === null && isPending(alarm)) this.#free.set(id, alarm);
+		else this.#free.delete(id);
 		if (causeId === null) this.#under.delete(id);
 		else {
 			this.#under.set(id, causeId);
@@ -85,9 +87,11 @@ export class Causes {
 			this.#causes.set(id, alarm);
 			this.#over.delete(id);
 		} else if (this.#causes.delete(id) && this.#symptoms.has(id)) this.#over.set(id, isAside(alarm) ? now : now + LINGER);
+		this.#rank(id);
+		if (this.#causes.has(id) !== wasCause) for (const symptom of this.#symptoms.get(id) ?? []) this.#rank(symptom);
 	}
 
-	/** Ids of symptoms that have outlived their cause. */
+	/** Symptoms that have outlived their cause, the first one first: MUST be placed in this order, each under what is placed already. */
 	outlived(now: number): string[] {
 		const found: string[] = [];
 		for (const [cause, from] of this.#over) {
@@ -95,6 +99,9 @@ export class Causes {
 			this.#over.delete(cause);
 			found.push(...(this.#symptoms.get(cause) ?? []));
 		}
+		const raisedAt = (id: string) => this.#causes.get(id)?.raisedAt ?? Number.POSITIVE_INFINITY;
+		found.sort((one, other) => raisedAt(one) - raisedAt(other) || (one < other ? -1 : 1));
+		for (const id of found) this.#roots.delete(id);
 		return found;
 	}
 
@@ -103,12 +110,30 @@ export class Causes {
 		return this.#symptoms.get(id)?.size ?? 0;
 	}
 
+	/** Whether it is a cause that stands under no other. */
+	#rank(id: string): void {
+		const cause = this.#causes.get(id);
+		const above = this.#under.get(id);
+		if (cause && (above === undefined || !this.#causes.has(above))) this.#roots.set(id, cause);
+		else this.#roots.delete(id);
+	}
+
 	#leave(cause: string, symptom: string): void {
 		const symptoms = this.#symptoms.get(cause);
 		symptoms?.delete(symptom);
 		if (symptoms?.size !== 0) return;
 		this.#symptoms.delete(cause);
 		this.#over.delete(cause);
+	}
+
+	/** By itself, or by one of those that stand under it. */
+	#explainsWith(cause: AlarmRecord, alarm: AlarmRecord): boolean {
+		if (this.#explains(cause, alarm)) return true;
+		for (const id of this.#symptoms.get(cause.id) ?? []) {
+			const symptom = this.#causes.get(id);
+			if (symptom && this.#explains(symptom, alarm)) return true;
+		}
+		return false;
 	}
 
 	#explains(cause: AlarmRecord, alarm: AlarmRecord): boolean {
