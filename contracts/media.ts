@@ -228,7 +228,8 @@ export const mediumViewSchema = z.object({
 	policy: z.number().int(),
 	state: mediumStateSchema,
 	custody: custodySchema,
-	offer: z.object({ to: person, expiresAt: instantSchema }).nullable(),
+	/** It is accepted in the same room. */
+	offer: z.object({ to: person, place: z.string(), expiresAt: instantSchema }).nullable(),
 	seal: z.string().nullable(),
 	/** With a person for longer than the policy allows. */
 	overdue: z.boolean(),

@@ -419,7 +419,7 @@ async function main(): Promise<void> {
 		...custodyParts,
 		seen: (transaction, account, room, at) => access.wasThere(transaction, account, room, at),
 		equipment,
-		stores: { has: (transaction, id) => mediaStores.has(transaction, id) },
+		stores: { roomOf: (transaction, id) => mediaStores.roomOf(transaction, id) },
 		photos,
 		certify: (...asked) => certificates.certify(...asked),
 	});
@@ -450,7 +450,7 @@ async function main(): Promise<void> {
 		incidentRelease({
 			site: () => site.current().site.id,
 			mayHandle: custodyParts.mayHandle,
-			hasStore: (transaction, id) => mediaStores.has(transaction, id),
+			hasStore: async (transaction, id) => (await mediaStores.roomOf(transaction, id)) !== undefined,
 		}),
 	);
 	approvals.register(policyChange(() => site.current().site.id));

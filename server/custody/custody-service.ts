@@ -33,7 +33,8 @@ export interface CustodyOptions {
 	/** Whether the doors of a room know that somebody was there at a moment; `null`: the room has none that could. */
 	seen: (transaction: AnyTransaction, account: string, room: string, at: number) => Promise<boolean | null>;
 	equipment: { find(transaction: AnyTransaction, id: string): Promise<Equipment | undefined> };
-	stores: { has(transaction: AnyTransaction, id: string): Promise<boolean> };
+	/** The room of a store; `undefined`: there is no such store. */
+	stores: { roomOf(transaction: AnyTransaction, id: string): Promise<string | undefined> };
 	photos: { has(transaction: AnyTransaction, digest: string): Promise<boolean> };
 	/** Called in the transaction of the step that ended a medium's chain. */
 	certify: (transaction: AnyTransaction, medium: store.StoredMedium, policy: SanitizationPolicy, now: number) => Promise<void>;
@@ -243,7 +244,11 @@ export class CustodyService {
 		if (!rooms().includes(input.place)) wrong.push({ field: "place", message: "expected the id of a room of this site" });
 		for (const [place, digest] of input.photos.entries())
 			if (!(await photos.has(transaction, digest))) wrong.push({ field: `photos.${place}`, message: "expected a photo that was uploaded before" });
-		if ("store" in input && !(await stores.has(transaction, input.store))) wrong.push({ field: "store", message: "expected the id of a store" });
+		if ("store" in input) {
+			const room = await stores.roomOf(transaction, input.store);
+			if (room === undefined) wrong.push({ field: "store", message: "expected the id of a store" });
+			else if (room !== input.place) wrong.push({ field: "place", message: `expected the room of the store, ${room}` });
+		}
 		if ("to" in input && !(await mayHandle(transaction, input.to)))
 			wrong.push({ field: "to", message: "expected the id of an account that may handle media" });
 		const machine = "equipment" in input ? await equipment.find(transaction, input.equipment) : undefined;

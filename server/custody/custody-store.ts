@@ -102,7 +102,7 @@ const custodySchema = z.discriminatedUnion("kind", [
 	z.object({ kind: z.literal("store"), store: z.string(), since: z.number() }),
 	z.object({ kind: z.literal("gone"), destination: destinationSchema, since: z.number() }),
 ]);
-const offerSchema = z.object({ to: z.string(), expiresAt: z.number() }).nullable();
+const offerSchema = z.object({ to: z.string(), place: z.string(), expiresAt: z.number() }).nullable();
 const sourceSchema = z.object({ asset: z.string(), bay: z.string() }).nullable();
 
 const withOrder = (tables: Tables) =>

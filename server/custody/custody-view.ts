@@ -44,7 +44,7 @@ export function mediumView(
 					: custody.kind === "store"
 						? { kind: "store", store: custody.store, since: isoOf(custody.since) }
 						: { kind: "gone", to: custody.destination.organisation, since: isoOf(custody.since) },
-		offer: offer && { to: personOf(people, offer.to), expiresAt: isoOf(offer.expiresAt) },
+		offer: offer && { to: personOf(people, offer.to), place: offer.place, expiresAt: isoOf(offer.expiresAt) },
 		seal,
 		overdue: isOverdue(medium, policy, now),
 		done: [...medium.done],

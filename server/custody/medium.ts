@@ -22,8 +22,8 @@ export interface Medium {
 	/** Where the work order says that it goes. */
 	destination: Destination;
 	custody: Custody;
-	/** Offered to somebody; void from `expiresAt` on. */
-	offer: { to: string; expiresAt: number } | null;
+	/** Offered to somebody, in a room; void from `expiresAt` on. */
+	offer: { to: string; place: string; expiresAt: number } | null;
 	seal: string | null;
 	/** Done and verified, in order. */
 	done: readonly DoneMethod[];

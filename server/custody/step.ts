@@ -138,7 +138,7 @@ function held(medium: Medium, told: Told, input: Held): Verdict {
 		if (medium.seal === null && !isDestroyed(medium, policy)) return refused("not-sealed", "A medium that is not destroyed changes hands sealed.");
 		if (input.act === "store") return done({ ...medium, offer: null, custody: { kind: "store", store: input.store, since: at } });
 		if (input.to === actor) return refused("own-hand-over", "A hand-over takes two: nobody hands over to themselves.", 403);
-		return done({ ...medium, offer: { to: input.to, expiresAt: at + policy.limits.handOverMinutes * MINUTE } });
+		return done({ ...medium, offer: { to: input.to, place: input.place, expiresAt: at + policy.limits.handOverMinutes * MINUTE } });
 	}
 	return treated(medium, told, input);
 }
@@ -160,6 +160,8 @@ function taken(medium: Medium, { actor, at, now, input }: Told, act: "accept" | 
 	if ((input.queued ? at : Math.max(at, now)) >= offer.expiresAt)
 		return refused("hand-over-void", "The offer was not accepted in time and is void; it must be offered again.");
 	if (act === "decline") return done({ ...medium, offer: null });
+	if (input.place !== offer.place)
+		return refused("elsewhere", `A hand-over is made in one place: it was offered in the room ${offer.place}, and is accepted in ${input.place}.`);
 	return done({ ...medium, offer: null, custody: { kind: "person", account: actor, since: at } });
 }
 

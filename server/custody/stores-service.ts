@@ -54,8 +54,9 @@ export class StoresService {
 		return rows.map(({ counted_at, ...row }) => ({ ...row, countedAt: isoOf(msOf(counted_at)) }));
 	}
 
-	async has(transaction: AnyTransaction, id: string): Promise<boolean> {
-		return (await sql`SELECT 1 FROM media_stores WHERE id = ${id}`.execute(transaction)).rows.length > 0;
+	/** The room of a store; `undefined`: there is no such store. */
+	async roomOf(transaction: AnyTransaction, id: string): Promise<string | undefined> {
+		return (await sql<{ room: string }>`SELECT room FROM media_stores WHERE id = ${id}`.execute(transaction)).rows[0]?.room;
 	}
 
 	/** Throws AppError 400 for an unknown room or door, 409 `store-known`. */

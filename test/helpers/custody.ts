@@ -82,7 +82,7 @@ export async function custodyWorld() {
 			return !unseen.has(account);
 		},
 		equipment,
-		stores: { has: (transaction, id) => stores.has(transaction, id) },
+		stores: { roomOf: (transaction, id) => stores.roomOf(transaction, id) },
 		photos,
 		certify: (...asked) => certificates.certify(...asked),
 	});
@@ -100,7 +100,11 @@ export async function custodyWorld() {
 	});
 	const stores = new StoresService({ ...common, custody, doors: () => ["hall-door"] });
 	const orders = new OrdersService({ ...common, custody, certifyBatch: (...asked) => certificates.certifyBatch(...asked) });
-	const release = incidentRelease({ site: () => "s", mayHandle: common.mayHandle, hasStore: (transaction, id) => stores.has(transaction, id) });
+	const release = incidentRelease({
+		site: () => "s",
+		mayHandle: common.mayHandle,
+		hasStore: async (transaction, id) => (await stores.roomOf(transaction, id)) !== undefined,
+	});
 	const order: BatchInput = {
 		title: "Hall refresh",
 		place: "dock",

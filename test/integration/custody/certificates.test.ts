@@ -36,7 +36,7 @@ const note: string[] = [];
 beforeAll(async () => {
 	world = await custodyWorld();
 	directory = await temporaryDirectory("certificates");
-	await world.stores.add({ id: "cage", name: "Cage", room: "hall", door: null }, STAFF.custodian);
+	await world.stores.add({ id: "cage", name: "Cage", room: "dock", door: null }, STAFF.custodian);
 	order = await world.order({ title: "Hall refresh 机房更新", assets: [{ asset: "srv-1", bays: ["0", "1", "2"] }] });
 	const degausser = await world.machine("degausser", { name: "Degausser 1", maker: "Garner", model: "HD-3XTL", serial: "DG-2231", fieldOe: 20_000 });
 	const crusher = await world.machine("crusher", { name: "Crusher 1", maker: "Garner", model: "PD-5", serial: "PD-0117" });

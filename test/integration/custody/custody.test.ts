@@ -218,7 +218,7 @@ test("a broken seal stops the chain; nothing more is done until two persons have
 
 test("the answer to a step that stopped the chain is the same when it is told again", async () => {
 	const id = await removed();
-	const told = await world.told(id, { act: "store", store: "cage", seal: { number: "S-9", intact: true } });
+	const told = await world.told(id, { act: "store", store: "cage", place: "hall", seal: { number: "S-9", intact: true } });
 	await world.stores.add({ id: "cage", name: "Cage", room: "hall", door: "hall-door" }, custodian);
 	for (let time = 0; time < 2; time++) await expect(world.custody.step(id, told, ada)).rejects.toMatchObject({ code: "chain-stopped-now" });
 	expect(await world.custody.steps(id)).toHaveLength(2);
@@ -258,6 +258,16 @@ test.each([
 	await expect(world.step(id, told)).rejects.toMatchObject({ status: 400, errors: [{ field }] });
 });
 
+test("what is put into a store is put there in the store's room, and a hand-over is made in one room", async () => {
+	await world.stores.add({ id: "cage", name: "Cage", room: "dock", door: null }, custodian);
+	const id = await removed();
+	const elsewhere = { status: 400, errors: [{ field: "place", message: "expected the room of the store, dock" }] };
+	await expect(world.step(id, { act: "store", store: "cage", place: "hall" })).rejects.toMatchObject(elsewhere);
+	await world.step(id, { act: "offer", to: "bo" });
+	await expect(world.step(id, { act: "accept", place: "hall" }, bo)).rejects.toMatchObject({ status: 409, code: "elsewhere" });
+	await world.step(id, { act: "accept" }, bo);
+});
+
 test("photos are kept by the hash of their bytes, once, and checked when they are read", async () => {
 	const [kept, again] = [await world.photos.keep(JPEG, "ada"), await world.photos.keep(JPEG, "bo")];
 	expect(again).toEqual(kept);
@@ -273,7 +283,7 @@ test("photos are kept by the hash of their bytes, once, and checked when they ar
 });
 
 test("a count names what is missing and what should be elsewhere, and stops their chains (MED-6)", async () => {
-	for (const id of ["cage", "vault"]) await world.stores.add({ id, name: id, room: "hall", door: null }, custodian);
+	for (const id of ["cage", "vault"]) await world.stores.add({ id, name: id, room: "dock", door: null }, custodian);
 	const media = [await world.medium(batch), await world.medium(batch), await world.medium(batch)];
 	for (const [place, { id }] of media.entries()) {
 		await world.step(id, { act: "remove", newSeal: `S-10${place}` });

@@ -117,6 +117,7 @@ test("a disk goes from its bay to recycling, and each state follows from what wa
 
 test.each<[string, Medium, Act, Said, string]>([
 	["self-verification", after(sealed, [{ act: "degauss" }]), { act: "verify" }, { by: "ada" }, "self-verification"],
+	["a hand-over in two places", after(sealed, [{ act: "offer", to: "bo" }]), { act: "accept", place: "yard" }, { by: "bo" }, "elsewhere"],
 	["a hand-over that nobody offered", sealed, { act: "accept" }, { by: "bo" }, "no-offer"],
 	["a hand-over to somebody else", after(sealed, [{ act: "offer", to: "cy" }]), { act: "accept" }, { by: "bo" }, "not-the-taker"],
 	["a hand-over to oneself", sealed, { act: "offer", to: "ada" }, {}, "own-hand-over"],
@@ -275,7 +276,7 @@ function viewOf(medium: Medium): ActsView {
 					: custody.kind === "gone"
 						? { kind: "gone", to: custody.destination.organisation, since }
 						: custody,
-		offer: offer && { to: person(offer.to), expiresAt: new Date(offer.expiresAt).toISOString() },
+		offer: offer && { to: person(offer.to), place: offer.place, expiresAt: new Date(offer.expiresAt).toISOString() },
 		unverified: unverified && { ...unverified, by: person(unverified.operator) },
 		done: [...done],
 		chains: chainsOf(FIRST_POLICY, medium).map((chain) => [...chain]),

@@ -143,6 +143,7 @@ export const problems: Readonly<Record<string, string>> = {
 	"in-transit": "此介质正在移交中，须先完成移交。",
 	"own-hand-over": "移交需要两人，不能移交给自己。",
 	"serial-differs": "两次输入的序列号不一致。",
+	elsewhere: "移交双方须在同一地点。",
 	"no-offer": "没有待接收的移交。",
 	"not-the-taker": "此移交的接收人是他人。",
 	"not-the-giver": "只有发起移交的人可以撤回。",

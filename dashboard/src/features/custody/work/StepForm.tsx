@@ -29,7 +29,7 @@ const INCIDENTS = ["lost", "broken-seal", "wrong-serial", "wrong-type", "seen-el
 export function StepForm({ act, medium, work, by, online, onBack, onKeep }: StepFormProps) {
 	const { t } = useTranslation();
 	const order = work.orders.find(({ id }) => id === medium.batch);
-	const [place, setPlace] = useState(order?.place ?? work.rooms[0]?.id ?? "");
+	const [chosenPlace, setPlace] = useState<string | null>(null);
 	const [fields, setFields] = useState<Readonly<Record<string, string>>>({});
 	const [serial, setSerial] = useState(NO_READING);
 	const [photos, setPhotos] = useState<readonly TakenPhoto[]>([]);
@@ -38,6 +38,11 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 	const text = (name: string) => fields[name] ?? "";
 	const set = (name: string, value: string) => setFields((before) => ({ ...before, [name]: value }));
 	const machines = work.machines.filter(({ kind }) => MACHINES[kind].method === act);
+	const store = act === "take" && medium.custody.kind === "store" ? medium.custody.store : text("store") || (work.stores[0]?.id ?? "");
+	/** Where it is done, unless somebody says otherwise: at the store, where it was offered, or where the order says. */
+	const usual =
+		act === "store" || act === "take" ? work.stores.find(({ id }) => id === store)?.room : act === "accept" ? medium.offer?.place : undefined;
+	const place = chosenPlace ?? usual ?? order?.place ?? work.rooms[0]?.id ?? "";
 	const takers = order?.people.filter(({ id }) => id !== by.id) ?? [];
 
 	const submit = (event: FormEvent) => {
@@ -59,9 +64,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 				serialFrom: text("serialFrom") || SERIAL_PLACES[0],
 			}),
 			...(act === "offer" && { to: text("to") || (takers[0]?.id ?? "") }),
-			...((act === "store" || act === "take") && {
-				store: act === "take" && medium.custody.kind === "store" ? medium.custody.store : text("store") || (work.stores[0]?.id ?? ""),
-			}),
+			...((act === "store" || act === "take") && { store }),
 			...((METHODS as readonly string[]).includes(act) && {
 				equipment: text("equipment") || (machines[0]?.id ?? ""),
 				technique: text("technique").trim() || null,
@@ -136,13 +139,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 				/>
 			)}
 			{act === "store" && (
-				<Choice
-					name="store"
-					label={t("work.store")}
-					value={text("store") || (work.stores[0]?.id ?? "")}
-					options={work.stores.map(({ id, name }) => [id, name])}
-					onChange={set}
-				/>
+				<Choice name="store" label={t("work.store")} value={store} options={work.stores.map(({ id, name }) => [id, name])} onChange={set} />
 			)}
 			{(METHODS as readonly string[]).includes(act) && (
 				<>

@@ -78,7 +78,7 @@ function acted(view: MediumView, input: StepInput, by: Person): MediumView {
 		case "seal":
 			return { ...view, seal: input.newSeal };
 		case "offer":
-			return { ...view, offer: { to: { id: input.to, name: "" }, expiresAt: FAR } };
+			return { ...view, offer: { to: { id: input.to, name: "" }, place: input.place, expiresAt: FAR } };
 		case "accept":
 		case "take":
 			return { ...view, custody: mine };
