@@ -15,19 +15,20 @@ interface Expected {
 	forbidden: [address: string, lacks: Permission] | null;
 }
 const WATCH = "Overview, Alarms, Points, Devices";
+const ALARMING = "Alarm quality, Duty roster, Notifications";
 const ACCESS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers";
 const ACCESS_AND_REVIEWS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Reviews, Leavers, Controllers";
 const MEDIA = "Work orders, Incidents, Machines, Stores, Policy";
 /** Written out, not derived: what a role is offered is decided here, not in the dashboard. Groups are set apart by a stroke. */
 const EXPECTED: Readonly<Record<Role, Expected>> = {
-	operator: { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/audit", "audit.read"] },
-	"shift-lead": { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/users", "users.read"] },
+	operator: { start: "/", navigation: `${WATCH} | ${ALARMING} | ${ACCESS} | ${MEDIA}`, forbidden: ["/audit", "audit.read"] },
+	"shift-lead": { start: "/", navigation: `${WATCH} | ${ALARMING} | ${ACCESS} | ${MEDIA} | Changes`, forbidden: ["/users", "users.read"] },
 	"facility-manager": {
 		start: "/",
-		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS}, Import | ${MEDIA} | Accounts, Changes, Ledger`,
+		navigation: `${WATCH} | ${ALARMING} | ${ACCESS_AND_REVIEWS}, Import | ${MEDIA} | Accounts, Changes, Ledger`,
 		forbidden: ["/audit", "audit.read"],
 	},
-	"security-guard": { start: "/", navigation: `${WATCH} | ${ACCESS} | ${MEDIA}`, forbidden: ["/ledger/0", "ledger.read"] },
+	"security-guard": { start: "/", navigation: `${WATCH} | ${ALARMING} | ${ACCESS} | ${MEDIA}`, forbidden: ["/ledger/0", "ledger.read"] },
 	"media-custodian": {
 		start: "/",
 		navigation: `Overview, Points, Devices | Visitors | ${MEDIA} | Changes, Ledger`,
@@ -38,13 +39,17 @@ const EXPECTED: Readonly<Record<Role, Expected>> = {
 		navigation: `Overview, Points, Devices | ${ACCESS_AND_REVIEWS} | Accounts, Changes, Ledger`,
 		forbidden: ["/alarms", "alarms.read"],
 	},
-	"risk-manager": { start: "/", navigation: `${WATCH} | Reviews | ${MEDIA} | Changes, Ledger`, forbidden: ["/users", "users.read"] },
+	"risk-manager": {
+		start: "/",
+		navigation: `${WATCH} | Alarm quality, Notifications | Reviews | ${MEDIA} | Changes, Ledger`,
+		forbidden: ["/users", "users.read"],
+	},
 	auditor: {
 		start: "/audit",
-		navigation: `${WATCH} | ${ACCESS_AND_REVIEWS} | ${MEDIA} | Accounts, Changes, Audit, Ledger`,
+		navigation: `${WATCH} | ${ALARMING} | ${ACCESS_AND_REVIEWS} | ${MEDIA} | Accounts, Changes, Audit, Ledger`,
 		forbidden: ["/access/import", "holders.manage"],
 	},
-	"system-administrator": { start: "/users", navigation: `${WATCH} | Accounts, Changes, Ledger`, forbidden: ["/audit", "audit.read"] },
+	"system-administrator": { start: "/users", navigation: `${WATCH} | ${ALARMING} | Accounts, Changes, Ledger`, forbidden: ["/audit", "audit.read"] },
 	"security-administrator": {
 		start: "/changes",
 		navigation: "Overview, Points, Devices | Reviews | Accounts, Changes, Ledger",
