@@ -1,7 +1,7 @@
 /** What the dashboard shows when the server, or an agent, is gone. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { browserAvailable } from "../helpers/browser.ts";
-import { alarmRows, type Demo, phaseOf, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { alarmRows, type Demo, phaseOf, screenshot, startDemo, stopDemo, unfoldTo } from "../helpers/dashboard.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 let demo: Demo;
@@ -50,8 +50,8 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await door.getAttribute("aria-label"), "said in words").toMatch(/stale, last \w+/);
 		expect(await door.locator('[fill="url(#hatch)"]').count(), "shown by a sign, not by colour alone").toBe(1);
 		await alarmRows(alarms, { rule: "agent-offline", point: "watchroom:agent-1", state: "unacknowledged" }).waitFor({ timeout: 40_000 });
-		for (const rule of ["smoke-no-data", "environment-no-data", "power-no-data"])
-			await alarmRows(alarms, { rule, state: "unacknowledged" }).first().waitFor({ timeout: 40_000 });
+		// What follows from it stands under it.
+		await unfoldTo(alarms, ["smoke-no-data", "environment-no-data", "power-no-data"], "unacknowledged");
 		await phaseOf(page, "live");
 		expect(await page.locator("[data-testid=connection-lost]").count(), "the server is there").toBe(0);
 		await screenshot(page, "agent-offline-dark-desktop");

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { SCENARIOS } from "../../simulators/scenarios/registry.ts";
 import { browserAvailable } from "../helpers/browser.ts";
 import type { Child } from "../helpers/child-process.ts";
-import { alarmRows, type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { alarmRows, type Demo, inTallWindow, screenshot, startDemo, stopDemo, unfoldTo } from "../helpers/dashboard.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../helpers/temporary-directory.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
@@ -48,31 +48,6 @@ async function play(name: string, speed?: number): Promise<void> {
 /** Waits until every rule of the scenario has an alarm on the page that is on now. */
 async function expectAlarms(page: Page, name: string): Promise<void> {
 	await unfoldTo(page, expected(name).rules, "unacknowledged");
-}
-/** Rows that are far from the window are not drawn: has a window in which all of them are. */
-async function inTallWindow(page: Page, work: () => Promise<unknown>): Promise<void> {
-	const size = page.viewportSize();
-	if (size) await page.setViewportSize({ ...size, height: 10_000 });
-	await work();
-	if (size) await page.setViewportSize(size);
-}
-/** Waits until there is an alarm of each rule on the page, in front or under its cause, which it unfolds. */
-async function unfoldTo(page: Page, rules: readonly string[], state?: string): Promise<void> {
-	const folded = page.locator("[data-testid=alarm-fold][aria-expanded=false]");
-	await inTallWindow(page, async () => {
-		for (const rule of rules)
-			await waitFor(
-				`an alarm of ${rule}`,
-				async () => {
-					if (await alarmRows(page, { rule, ...(state && { state }) }).count()) return true;
-					// Without the pointer or the focus: the list holds still while somebody is in it.
-					if (await folded.count()) await folded.first().dispatchEvent("click", {}, { timeout: 2000 });
-					return false;
-				},
-				PATIENCE,
-				200,
-			);
-	});
 }
 const racks = (page: Page, hall: string, state: string) => page.locator(`[data-testid^="rack-${hall}"][data-state="${state}"]`);
 const hotRacks = async (page: Page, hall: string, above: number) =>

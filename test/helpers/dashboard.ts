@@ -122,6 +122,32 @@ export function alarmRows(page: Page, wanted: { rule?: string; point?: string; s
 	return page.locator(`[data-testid=alarm-row]${properties.join("")}`);
 }
 
+/** Rows that are far from the window are not drawn: has a window in which all of them are. */
+export async function inTallWindow(page: Page, work: () => Promise<unknown>): Promise<void> {
+	const size = page.viewportSize();
+	if (size) await page.setViewportSize({ ...size, height: 10_000 });
+	await work();
+	if (size) await page.setViewportSize(size);
+}
+/** Waits until there is an alarm of each rule on the page, in front or under its cause, which it unfolds. */
+export async function unfoldTo(page: Page, rules: readonly string[], state?: string, patience = 45_000): Promise<void> {
+	const folded = page.locator("[data-testid=alarm-fold][aria-expanded=false]");
+	await inTallWindow(page, async () => {
+		for (const rule of rules)
+			await waitFor(
+				`an alarm of ${rule}`,
+				async () => {
+					if (await alarmRows(page, { rule, ...(state && { state }) }).count()) return true;
+					// Without the pointer or the focus: the list holds still while somebody is in it.
+					if (await folded.count()) await folded.first().dispatchEvent("click", {}, { timeout: 2000 });
+					return false;
+				},
+				patience,
+				200,
+			);
+	});
+}
+
 /** Saves a picture of the page to the folder `WATCHROOM_SCREENSHOTS`, when that is set. */
 export async function screenshot(page: Page, name: string, fullPage = false): Promise<void> {
 	const folder = process.env.WATCHROOM_SCREENSHOTS;

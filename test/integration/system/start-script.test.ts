@@ -86,8 +86,16 @@ test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { t
 });
 
 /** The process of the script that runs this program; none where there is no /proc. */
-const running = (script: Child, program: string) =>
-	descendants(script.pid).find((pid) => existing(`/proc/${pid}`).length > 0 && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(program));
+const running = (script: Child, program: string) => descendants(script.pid).find((pid) => commandOf(pid).includes(program));
+
+/** Nothing of a process that has ended meanwhile. */
+function commandOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+	} catch {
+		return "";
+	}
+}
 
 test.skipIf(process.platform !== "linux")(
 	"a process that is killed is started again, which is said; one that dies again and again ends all with an error",
