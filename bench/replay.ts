@@ -1,7 +1,8 @@
 /**
  * A proposed rule over stored history: 30 days of 1,000 points at one reading a minute (43.2 million readings), one point in 50 warm for half an
  * hour a day, beside the rule in force, with both histories.
- *   npm run bench -- replay [--points 1000] [--days 30] [--store duckdb|influxdb]
+ *   npm run bench -- replay [--points 1000] [--days 30] [--store duckdb|influxdb] [--whole]
+ * `--whole`: also a rule that looks at every reading, which takes minutes.
  * One JSON line for each store and rule; the stores are filled by themselves before that.
  */
 import { join } from "node:path";
@@ -51,18 +52,19 @@ const VALUE = `round(22 + 2 * sin(2 * pi() * (minute % 1440) / 1440) + ((minute 
 export async function run(args: string[]): Promise<void> {
 	const option = (name: string, otherwise: number) => (args.includes(`--${name}`) ? Number(args[args.indexOf(`--${name}`) + 1]) : otherwise);
 	const size = { points: option("points", 1000), days: option("days", 30) };
+	const whole = args.includes("--whole");
 	const store = args.includes("--store") ? args[args.indexOf("--store") + 1] : undefined;
 	const directory = await temporaryDirectory("bench-replay");
 	if (store !== "influxdb") {
 		await fillDuckDb(directory.path, size);
-		await measure("duckdb", new DuckDbHistory({ directory: directory.path, logger, clock, retention, maintainEveryMs: 0 }), size);
+		await measure("duckdb", new DuckDbHistory({ directory: directory.path, logger, clock, retention, maintainEveryMs: 0 }), size, whole);
 	}
 	if (store !== "duckdb" && influxAvailable) {
 		const influx = await startInflux();
 		try {
 			const url = influx.url("replay");
 			const history = new InfluxHistory({ url, directory: directory.path, logger, clock, retention, maintainEveryMs: 0 });
-			await measure("influxdb", history, size, () => fillInflux(url, size));
+			await measure("influxdb", history, size, whole, () => fillInflux(url, size));
 		} finally {
 			await influx.remove();
 		}
@@ -70,7 +72,7 @@ export async function run(args: string[]): Promise<void> {
 	await directory.remove();
 }
 
-async function measure(store: string, history: History, size: Size, fill?: () => Promise<void>): Promise<void> {
+async function measure(store: string, history: History, size: Size, whole: boolean, fill?: () => Promise<void>): Promise<void> {
 	await history.start();
 	await waitFor("the history to be ready", () => history.state().status === "ok");
 	await fill?.();
@@ -78,6 +80,11 @@ async function measure(store: string, history: History, size: Size, fill?: () =>
 	const from = NOW - size.days * DAY;
 	const on = { point: "inlet" };
 	const common = { id: "r", name: "R", priority: "high", on, onDelay: "5min", offDelay: "5min" };
+	const readsAll: [string, Rule, Rule] = [
+		"count",
+		ruleSchema.parse({ ...common, kind: "count", count: 100, within: "1h" }),
+		ruleSchema.parse({ ...common, kind: "count", count: 200, within: "1h" }),
+	];
 	const rules: [string, Rule, Rule][] = [
 		[
 			"limit",
@@ -89,6 +96,8 @@ async function measure(store: string, history: History, size: Size, fill?: () =>
 			ruleSchema.parse({ ...common, kind: "rate", change: 5, within: "15min" }),
 			ruleSchema.parse({ ...common, kind: "rate", change: 20, within: "1h" }),
 		],
+		["no-data", ruleSchema.parse({ ...common, kind: "no-data", after: "3min" }), ruleSchema.parse({ ...common, kind: "no-data", after: "10min" })],
+		...(whole ? [readsAll] : []),
 	];
 	for (const [kind, proposed, inForce] of rules) {
 		let [longest, last] = [0, performance.now()];
@@ -97,7 +106,7 @@ async function measure(store: string, history: History, size: Size, fill?: () =>
 			last = performance.now();
 		}, 1);
 		const [began, cpu] = [performance.now(), process.cpuUsage()];
-		const replay = new HistoryReplay(history, { readings: 1e9, deadline: Number.POSITIVE_INFINITY, now: () => 0 });
+		const replay = new HistoryReplay(history, { deadline: Number.POSITIVE_INFINITY, now: () => 0 });
 		const sides = await replay.run([proposed, inForce], world, from, NOW);
 		const seconds = (performance.now() - began) / 1000;
 		const { user, system } = process.cpuUsage(cpu);

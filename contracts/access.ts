@@ -38,6 +38,8 @@ export const holderViewSchema = z.object({
 	externalId: z.string().register(sensitiveFields, NAME).nullable(),
 	/** Id of the account of the same person, so that nobody decides on their own access. */
 	account: z.string().nullable(),
+	/** Ids of further accounts of the same person: wherever two people are needed, all of them are one. */
+	otherAccounts: z.array(z.string()),
 	/** The employee who answers for a contractor or a visitor. */
 	sponsor: holderRefSchema.nullable(),
 	status: z.enum(["active", "left"]),
@@ -57,6 +59,8 @@ export const holderInputSchema = z.strictObject({
 	post: z.string().trim().min(1).max(64).nullable().default(null),
 	externalId: z.string().trim().min(1).max(120).nullable().default(null),
 	account: z.string().min(1).max(64).nullable().default(null),
+	/** Without it they stay as they are. */
+	otherAccounts: z.array(z.string().min(1).max(64)).max(10).optional(),
 	sponsor: idSchema.nullable().default(null),
 });
 export type HolderInput = z.output<typeof holderInputSchema>;

@@ -29,11 +29,16 @@ export const qualityFigureSchema = z.object({
 });
 export type QualityFigure = z.infer<typeof qualityFigureSchema>;
 
-/** Begins when more than 10 alarms came in 10 minutes, ends when fewer than 5 did. `to`: `null` while it lasts. */
+/**
+ * Begins when more than 10 alarms came into the list in 10 minutes, ends when fewer than 5 did; symptoms under their cause count.
+ * `to`: `null` while it lasts.
+ */
 export const alarmFloodSchema = z.object({
 	from: instantSchema,
 	to: instantSchema.nullable(),
 	alarms: z.number().int(),
+	/** Shown in front while it lasted. */
+	annunciated: z.number().int(),
 	/** Most alarms in 10 minutes. */
 	peak: z.number().int(),
 });
@@ -58,8 +63,12 @@ export const alarmQualitySchema = z.object({
 	from: instantSchema,
 	/** Never later than now. */
 	to: instantSchema,
-	/** Alarms annunciated, all of them live. */
+	/** Annunciated, all of them live: in front in the operator's list, neither put aside nor under a cause. The figures are of these. */
 	alarms: z.number().int(),
+	/** Raised, all of them live; of those, all the time under a cause, and all the time shelved, suppressed by design or out of service. */
+	raised: z.number().int(),
+	folded: z.number().int(),
+	aside: z.number().int(),
 	figures: z.array(qualityFigureSchema),
 	priorities: z.object({ critical: z.number().int(), high: z.number().int(), medium: z.number().int(), low: z.number().int() }),
 	floods: z.array(alarmFloodSchema),
@@ -78,6 +87,6 @@ export type AlarmQuality = z.infer<typeof alarmQualitySchema>;
 
 /** A window of the report by shift, day or month, with the figures that are compared. */
 export const qualityPeriodSchema = alarmQualitySchema
-	.pick({ from: true, to: true, alarms: true, figures: true })
+	.pick({ from: true, to: true, alarms: true, raised: true, figures: true })
 	.extend({ label: z.string(), floods: z.number().int() });
 export type QualityPeriod = z.infer<typeof qualityPeriodSchema>;

@@ -5,7 +5,7 @@ import { deviceKindSchema, doorStateSchema, liveQualitySchema, pointKindSchema, 
 import { ACCESS_METHODS } from "./native-dialect.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { planRectangleSchema } from "./site.ts";
-import { REFUSALS } from "./uplink.ts";
+import { REFUSALS, UNUSABLE_CLOCKS } from "./uplink.ts";
 
 export const instantSchema = z.iso.datetime();
 const [FIRST, END] = [Date.UTC(2000, 0), Date.UTC(2200, 0)];
@@ -74,6 +74,10 @@ export const deviceSchema = z.object({
 	rejected: z.number().int(),
 	sequenceGaps: z.number().int(),
 	clockSkewMs: z.number().nullable(),
+	/** Why the times that it sends can't be used, so that the time of receipt counts; `null`: they can, as far as is known. */
+	unusableClock: z.enum(UNUSABLE_CLOCKS).nullable(),
+	/** The dialect that it speaks. */
+	profile: z.string(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 

@@ -4,6 +4,7 @@ import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
 import { incidentOutcomeSchema } from "./media.ts";
 import { policySchema } from "./media-orders.ts";
+import { deviceActSchema } from "./onboarding.ts";
 import { roleSchema } from "./permissions.ts";
 import { ruleText } from "./rule-text.ts";
 import { ruleSchema } from "./rules.ts";
@@ -20,6 +21,7 @@ export const CHANGE_KINDS = [
 	"media-incident",
 	"media-policy",
 	"rule",
+	"device",
 ] as const;
 export const changeKindSchema = z.enum(CHANGE_KINDS);
 export type ChangeKindName = z.infer<typeof changeKindSchema>;
@@ -70,10 +72,13 @@ export const ruleActSchema = z.discriminatedUnion("act", [
 export const ruleProposalSchema = z.strictObject({
 	rule: idSchema,
 	change: ruleActSchema,
-	/** Id of a replay of what shall count; a rule on points that is `set` takes one. */
+	/** Id of a replay of what shall count; a rule that is `set` takes one. */
 	replay: z.uuid().optional(),
 	...common,
 });
+
+/** A proposal about one device that isn't in the site file. */
+const deviceProposalSchema = z.strictObject({ kind: z.literal("device"), device: idSchema, change: deviceActSchema, ...common });
 
 /** `POST /changes`: what is proposed, by kind. */
 export const proposeSchema = z.discriminatedUnion("kind", [
@@ -92,6 +97,7 @@ export const proposeSchema = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("media-incident"), incident: z.uuid(), outcome: incidentOutcomeSchema, ...common }),
 	z.strictObject({ kind: z.literal("media-policy"), policy: policySchema, ...common }),
 	ruleProposalSchema.extend({ kind: z.literal("rule") }),
+	deviceProposalSchema,
 	z.strictObject({ kind: z.literal("audit-export"), from: instantSchema, to: instantSchema, ...common }),
 ]);
 export type Proposal = z.infer<typeof proposeSchema>;

@@ -36,6 +36,8 @@ export const POINT_KINDS = {
 	voltage: "V",
 	current: "A",
 	power: "W",
+	"apparent-power": "VA",
+	"power-factor": "1",
 	energy: "kWh",
 	frequency: "Hz",
 	load: "%",
@@ -47,6 +49,7 @@ export const POINT_KINDS = {
 	"valve-position": "%",
 	resistance: "Ω",
 	vibration: "mm/s",
+	co2: "ppm",
 	count: "1",
 	smoke: null,
 	leak: null,
@@ -59,12 +62,18 @@ export const POINT_KINDS = {
 	"link-state": null,
 	recording: null,
 	"call-state": null,
+	contact: null,
+	"switch-state": null,
 	tamper: null,
 	lockout: null,
 	"door-state": null,
 } as const satisfies Record<string, string | null>;
 export type PointKind = keyof typeof POINT_KINDS;
 export const pointKindSchema = z.enum(Object.keys(POINT_KINDS) as [PointKind, ...PointKind[]]);
+
+/** States of a UPS, in the words that rules know. */
+export const UPS_STATES = ["online", "on-battery", "low-battery", "bypass", "off", "fault"] as const;
+export type UpsState = (typeof UPS_STATES)[number];
 
 /** Goodness of a value, as in OPC UA; `stale` is the server's own word for "older than expected". */
 export const qualitySchema = z.enum(["good", "uncertain", "bad"]);

@@ -2,7 +2,7 @@
  * What comes next for a medium, by its view alone: the server says it with every medium, and a phone without a network goes on by it. The
  * server's rules (server/custody/step.ts) have the last word.
  */
-import type { ChainStep, MediumState, MediumView, Method, StepAct } from "./media.ts";
+import { type ChainStep, METHODS, type MediumState, type MediumView, type Method, PHOTO_STEPS, type PhotoRules, type StepAct } from "./media.ts";
 
 /** A method that was done and verified. */
 export interface DoneMethod {
@@ -88,4 +88,14 @@ export function actsOf(view: ActsView, { account, mayRelease }: { account: strin
 	const methods = [...new Set(nextSteps(chains, done).map(({ method }) => method))];
 	const release = mayRelease && destroyed ? (["release"] as const) : [];
 	return [...methods, ...release, ...(seal === null && !destroyed ? (["seal"] as const) : []), ...handOver, "report"];
+}
+
+/** Whether a step must be shown by a photo. `sealed`: the medium was under a seal before; `newSeal`: one is put on. */
+export function needsPhoto(
+	rules: PhotoRules | null | undefined,
+	{ act, sealed, newSeal }: { act: StepAct; sealed: boolean; newSeal: string | null },
+): boolean {
+	const step = (METHODS as readonly string[]).includes(act) ? "method" : PHOTO_STEPS.find((one) => one === act);
+	const rule = step && rules?.[step];
+	return rule === "required" || (rule === "seal" && (sealed || newSeal !== null));
 }

@@ -2,7 +2,16 @@
 import { z } from "zod";
 import { instantSchema } from "./api.ts";
 import { idSchema } from "./identifiers.ts";
-import { CLASSIFICATIONS, chainStepSchema, destinationSchema, LARGEST_PARTICLE, MEDIUM_TYPES, type Method, serialSchema } from "./media.ts";
+import {
+	CLASSIFICATIONS,
+	chainStepSchema,
+	destinationSchema,
+	LARGEST_PARTICLE,
+	MEDIUM_TYPES,
+	type Method,
+	photoRulesSchema,
+	serialSchema,
+} from "./media.ts";
 
 const line = z.string().trim().min(1).max(120);
 /** An account: who signs for a step is named to everybody who sees the chain. */
@@ -27,6 +36,34 @@ export const batchInputSchema = z.strictObject({
 		.default([]),
 });
 export type BatchInput = z.output<typeof batchInputSchema>;
+
+/**
+ * In which way a step is not as its order plans: by somebody who is not among its people; destroyed or verified in another room, or on
+ * another day; two people are needed, and nobody has said whose account one of the two is.
+ */
+export const DEVIATIONS = ["person", "place", "day", "account"] as const;
+export const deviationSchema = z.enum(DEVIATIONS);
+export type Deviation = z.infer<typeof deviationSchema>;
+/** Deviations that somebody gives the reason for before the order closes; whose an account is, the register is told. */
+export const isUnexplained = (kinds: readonly Deviation[]): boolean => kinds.some((kind) => kind !== "account");
+/** One step that was not as planned. `note`: what who did it said of it. */
+export const deviantStepSchema = z.object({
+	medium: z.string(),
+	serial: serialSchema,
+	step: z.number().int(),
+	act: z.string(),
+	at: instantSchema,
+	place: z.string(),
+	by: person,
+	kinds: z.array(deviationSchema),
+	note: z.string().nullable(),
+});
+export type DeviantStep = z.infer<typeof deviantStepSchema>;
+
+/** `POST /media/batches/{id}/close`; `deviations`: why steps were not as planned, where some were not. */
+export const closeBatchSchema = z.strictObject({
+	deviations: z.string().trim().min(3, "expected a reason of at least 3 characters").max(1000).nullable().default(null),
+});
 
 /** `PUT /media/batches/{id}/bays`: a bay that was found without a medium. */
 export const emptyBaySchema = z.strictObject({ asset: line, bay: line, note: z.string().trim().min(3).max(500) });
@@ -59,6 +96,10 @@ export const batchViewSchema = z.object({
 	states: z.record(z.string(), z.number().int()),
 	/** How many of them somebody has had for longer than the policy allows. */
 	overdue: z.number().int(),
+	/** How many steps were not as planned. */
+	deviations: z.number().int(),
+	/** Why, as whoever closed it has said. */
+	deviationsBecause: z.string().nullable(),
 	certificate: z.number().int().nullable(),
 });
 export type BatchView = z.infer<typeof batchViewSchema>;
@@ -82,6 +123,8 @@ export const reconciliationSchema = z.object({
 	balanced: z.boolean(),
 });
 export type Reconciliation = z.infer<typeof reconciliationSchema>;
+export const reconciliationViewSchema = reconciliationSchema.extend({ deviations: z.array(deviantStepSchema) });
+export type ReconciliationView = z.infer<typeof reconciliationViewSchema>;
 
 /** `POST /media/stores`: a locked store. */
 export const storeInputSchema = z.strictObject({ id: idSchema, name: line, room: idSchema, door: idSchema.nullable() });
@@ -169,8 +212,24 @@ export const policySchema = z.strictObject({
 			}),
 		)
 		.max(MEDIUM_TYPES.length * CLASSIFICATIONS.length),
-	/** Coercivity that is taken for a magnetic medium whose own isn't known, oersted. */
+	/** Coercivity that is taken for magnetic media, oersted: what stands at the medium counts only above it. */
 	coercivityOe: z.strictObject({ hdd: z.number().positive().max(100_000), tape: z.number().positive().max(100_000) }),
+	/** Models that take more; `model`: what the model's name begins with. Upper and lower case are the same. */
+	coercivities: z
+		.array(z.strictObject({ type: z.enum(["hdd", "tape"]), maker: line, model: line, oersted: z.number().positive().max(100_000) }))
+		.max(200)
+		.optional(),
+	/** Which steps must be shown by a photo; policies from before have none, and demand none. */
+	photos: photoRulesSchema.optional(),
+	/** What becomes of a step that is not as planned: it is noted, or refused. Policies from before have none: all are noted. */
+	deviations: z
+		.strictObject(
+			Object.fromEntries(DEVIATIONS.map((kind) => [kind, z.enum(["note", "refuse"])])) as Record<
+				Deviation,
+				z.ZodEnum<{ note: "note"; refuse: "refuse" }>
+			>,
+		)
+		.optional(),
 	limits: z.strictObject({
 		/** A hand-over that isn't accepted by then is void. */
 		handOverMinutes: z.number().int().min(1).max(1440),

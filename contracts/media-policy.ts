@@ -1,5 +1,5 @@
 /** What no policy of destruction may say (NIST SP 800-88, MED-3); the server refuses it, and the page that writes one shows it. Pure. */
-import { type ChainStep, CLASSIFICATIONS, MEDIUM_TYPES, type MediumType, type Method } from "./media.ts";
+import { type ChainStep, CLASSIFICATIONS, MEDIUM_TYPES, type MediumType, type MediumView, type Method } from "./media.ts";
 import type { SanitizationPolicy } from "./media-orders.ts";
 
 export const MAGNETIC: readonly MediumType[] = ["hdd", "tape"];
@@ -11,7 +11,7 @@ export const WHY_NOT_DEGAUSS = "A degausser does nothing to the data on flash, h
 /**
  * What no policy may say, whoever has agreed on it (MED-3): field -> what was expected. Empty: it may come into force.
  */
-export function policyProblems({ rules }: SanitizationPolicy): { field: string; message: string }[] {
+export function policyProblems({ rules, coercivityOe, coercivities = [] }: SanitizationPolicy): { field: string; message: string }[] {
 	const problems: { field: string; message: string }[] = [];
 	for (const type of MEDIUM_TYPES)
 		for (const classification of CLASSIFICATIONS) {
@@ -21,7 +21,29 @@ export function policyProblems({ rules }: SanitizationPolicy): { field: string; 
 	for (const [number, { type, chains }] of rules.entries())
 		for (const [place, chain] of chains.entries())
 			problems.push(...chainProblems(type, chain).map((message) => ({ field: `rules.${number}.chains.${place}`, message })));
+	for (const [number, { type, oersted }] of coercivities.entries())
+		if (oersted <= coercivityOe[type])
+			problems.push({ field: `coercivities.${number}.oersted`, message: `expected more than the ${coercivityOe[type]} Oe of every ${type}` });
 	return problems;
+}
+
+const plain = (name: string): string => name.trim().toLowerCase();
+
+/**
+ * The coercivity that a degausser must be above, oersted: the strictest of what the policy takes for the type, what it takes for the model,
+ * and what was told of the medium. One person's word makes it more, never less; less takes another policy, on which two agree. `null`: the
+ * medium is not magnetic.
+ */
+export function coercivityFor(
+	{ coercivityOe, coercivities = [] }: Pick<SanitizationPolicy, "coercivityOe" | "coercivities">,
+	medium: Pick<MediumView, "type" | "maker" | "model" | "coercivityOe">,
+): number | null {
+	const { type } = medium;
+	if (type !== "hdd" && type !== "tape") return null;
+	const models = coercivities.filter(
+		(one) => one.type === type && plain(one.maker) === plain(medium.maker) && plain(medium.model).startsWith(plain(one.model)),
+	);
+	return Math.max(coercivityOe[type], medium.coercivityOe ?? 0, ...models.map(({ oersted }) => oersted));
 }
 
 /** What no chain of a type may be: what was expected; empty: it may stand in a policy. */

@@ -104,6 +104,17 @@ export const mediumInputSchema = z.strictObject({
 });
 export type MediumInput = z.output<typeof mediumInputSchema>;
 
+/** Steps of which a policy says whether they must be shown by a photo; `method`: every method of destruction. */
+export const PHOTO_STEPS = ["remove", "seal", "offer", "accept", "store", "take", "method", "verify", "release"] as const;
+export type PhotoStep = (typeof PHOTO_STEPS)[number];
+/** `seal`: where a seal is put on, or looked at. */
+export const PHOTO_RULES = ["required", "seal", "optional"] as const;
+export type PhotoRule = (typeof PHOTO_RULES)[number];
+export const photoRulesSchema = z.strictObject(
+	Object.fromEntries(PHOTO_STEPS.map((step) => [step, z.enum(PHOTO_RULES)])) as Record<PhotoStep, z.ZodEnum<{ [R in PhotoRule]: R }>>,
+);
+export type PhotoRules = z.infer<typeof photoRulesSchema>;
+
 const sealSeen = z.strictObject({ number: sealSchema, intact: z.boolean() });
 const stepCommon = {
 	/** Made by who asks: the same step sent twice is done once. */
@@ -195,6 +206,8 @@ export const stepViewSchema = z.object({
 	photos: z.array(z.string()),
 	/** Whom the doors of the place don't know at that time: `giver`, `taker`, `actor`. */
 	unseen: z.array(z.string()),
+	/** In which ways it was not as its order plans: `person`, `place`, `day`, `account`. */
+	deviations: z.array(z.string()),
 	/** Incident that this step has opened. */
 	incident: z.string().nullable(),
 	/** SHA-256 of the signed record, hex; it stands in the ledger at `ledgerIndex`. */
@@ -241,6 +254,8 @@ export const mediumViewSchema = z.object({
 	chains: z.array(z.array(chainStepSchema)),
 	/** Methods of which one comes next; empty once all is done. */
 	next: z.array(chainStepSchema),
+	/** Which steps must be shown by a photo; `null`: none. */
+	photos: photoRulesSchema.nullable(),
 	/** What whoever asks may do next. */
 	acts: z.array(z.string()),
 	/** Open incident. */

@@ -6,6 +6,9 @@ export const CHANNELS = ["dashboard", "email", "sms", "webhook"] as const;
 export const channelSchema = z.enum(CHANNELS);
 export type Channel = z.infer<typeof channelSchema>;
 
+export const LANGUAGES = ["en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
 const channels = (...names: Channel[]) => z.array(channelSchema).max(CHANNELS.length).default(names);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -37,6 +40,10 @@ export const notificationPolicySchema = z.strictObject({
 			low: channels("dashboard", "webhook"),
 		})
 		.prefault({}),
+	/** By which of these channels those who were told of an alarm are told that it is over; none: they aren't. */
+	resolved: channels("dashboard", "email", "webhook"),
+	/** Language of what is sent; what rules say is as they are written. */
+	language: z.enum(LANGUAGES).default("en"),
 	/** A real alarm by schedule, whose receivers confirm it by a link; without it there is none. */
 	testAlarm: z
 		.strictObject({

@@ -6,8 +6,8 @@ import { prioritySchema } from "./kinds.ts";
 import { channelSchema } from "./notification-policy.ts";
 import { ADDRESS, sensitiveFields } from "./sensitive.ts";
 
-/** `escalated`: nobody had answered who was told before; `repeated`: to the same people again. */
-export const notificationKindSchema = z.enum(["raised", "escalated", "repeated"]);
+/** `escalated`: nobody had answered who was told before; `repeated`: to the same people again; `resolved`: it is over. */
+export const notificationKindSchema = z.enum(["raised", "escalated", "repeated", "resolved"]);
 
 export const DELIVERY_STATES = ["pending", "delivered", "failed", "dropped"] as const;
 export const deliveryTrySchema = z.object({ at: instantSchema, result: z.enum(["delivered", "temporary", "permanent"]), reason: z.string() });

@@ -9,6 +9,8 @@ export interface Reading {
 	receivedAt: number;
 	value: Value;
 	quality: Quality;
+	/** A device's own record of the past, sent later: kept, and never taken for what is now. */
+	historical?: true;
 }
 
 /** Beyond this much clock skew of a device, ms, its readings are "uncertain". */
@@ -29,6 +31,7 @@ export function toColumns(readings: readonly Reading[]): ReadingColumns | null {
 	const base = first.ts;
 	const columns: ReadingColumns = { points: [], base, p: [], t: [], r: [], v: [], q: [] };
 	const indexes = new Map<string, number>();
+	const historical: number[] = [];
 	for (const [row, reading] of readings.entries()) {
 		let index = indexes.get(reading.point);
 		if (index === undefined) {
@@ -40,8 +43,9 @@ export function toColumns(readings: readonly Reading[]): ReadingColumns | null {
 		columns.r.push(reading.receivedAt - base);
 		columns.v.push(reading.value);
 		if (reading.quality !== "good") columns.q.push([row, reading.quality]);
+		if (reading.historical) historical.push(row);
 	}
-	return columns;
+	return historical.length > 0 ? { ...columns, h: historical } : columns;
 }
 
 /** Unpacks columns. Throws a RangeError when the columns' lengths differ or an index points nowhere. */
@@ -57,6 +61,11 @@ export function fromColumns(columns: ReadingColumns): Reading[] {
 		const reading = readings[row];
 		if (!reading) throw new RangeError(`quality of row ${row} of ${readings.length}`);
 		reading.quality = quality;
+	}
+	for (const row of columns.h ?? []) {
+		const reading = readings[row];
+		if (!reading) throw new RangeError(`historical row ${row} of ${readings.length}`);
+		reading.historical = true;
 	}
 	return readings;
 }

@@ -16,7 +16,7 @@ export type ReadingEvent = z.infer<typeof readingEventSchema>;
 
 /** `kind`: `reload` (the client fell behind, fetch everything anew), `site-changed`, `site-file-broken`, `storage` (history degraded or well again), `heartbeat` (every second or so: the link is alive; nothing for 5 s means it is not). */
 export const noticeEventSchema = z.object({
-	kind: z.enum(["reload", "site-changed", "site-file-broken", "storage", "heartbeat"]),
+	kind: z.enum(["reload", "site-changed", "site-file-broken", "storage", "heartbeat", "device-seen"]),
 	at: z.number(),
 	text: z.string(),
 });

@@ -14,8 +14,11 @@ export const replayRequestSchema = z.strictObject({
 	to: instantSchema.optional(),
 });
 
+/** `POST /rules/{id}/replay`: the same of the rule by that id, as it is proposed; without `rule` the one in force. */
+export const ruleReplayRequestSchema = replayRequestSchema.partial({ rule: true });
+
 const pointSchema = z.object({
-	/** Id of the point, or of the place of a rule that combines points. */
+	/** Id of the point, of the place of a rule that combines points, or of the door of one that counts access events. */
 	point: z.string(),
 	name: z.string(),
 	/** How often its alarm would have been raised. */
@@ -30,7 +33,7 @@ const pointSchema = z.object({
 	active: z.boolean(),
 });
 export const replaySideSchema = z.object({
-	/** Points, or places, that it watches. */
+	/** Points, places or doors that it watches. */
 	watched: z.number().int(),
 	/** Those at which it would have fired, and how often at all of them together. */
 	points: z.number().int(),
@@ -51,7 +54,7 @@ export const replaySchema = z.object({
 	proposed: replaySideSchema,
 	/** The rule in force by the same id; `null`: there is none. */
 	inForce: replaySideSchema.nullable(),
-	/** Readings that were evaluated one by one; all others provably change nothing. */
+	/** Readings, or access events, that were evaluated one by one; all others provably change nothing. */
 	readings: z.number().int(),
 	tookMs: z.number(),
 });

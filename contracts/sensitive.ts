@@ -19,6 +19,8 @@ export const HIDDEN = "•••";
 
 /** Names of people, and ids that tell who they are. */
 export const NAME: Sensitive = { permission: "access.personal", mask: () => HIDDEN };
+/** Who has signed what is certified: with other names it would be another text. */
+export const SIGNATORY: Sensitive = { permission: "media.certificates", mask: () => HIDDEN };
 /** `{format} {facility}-{number}`. */
 export const CARD: Sensitive = { permission: "access.card-numbers", mask: maskCard };
 /** Where somebody is reached. */

@@ -4,6 +4,7 @@ import { OWN_DEVICE } from "./identifiers.ts";
 import { POINT_KINDS, type PointKind } from "./kinds.ts";
 import { RULE_SETS, rulesOfSets } from "./rule-sets.ts";
 import { type SiteFile, siteSchema } from "./site.ts";
+import { conversionOf, unitsFor } from "./units.ts";
 
 /** One thing that is wrong in a site file. `path` as in `racks[3].devices[0].model`. */
 export interface SiteProblem {
@@ -40,7 +41,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 // The parts that refer to each other, read leniently: a wrong unit in one place must not hide a wrong reference in another.
 const text = z.string().optional().catch(undefined);
 const many = <S extends z.ZodRawShape>(shape: S) => z.array(z.object(shape).catch({} as never)).catch([]);
-const pointSkeleton = many({ id: text, kind: text, unit: text, type: text });
+const pointSkeleton = many({ id: text, kind: text, unit: text, sourceUnit: text, type: text });
 const deviceSkeleton = many({ id: text, model: text, agent: text, points: pointSkeleton });
 const skeletonSchema = z
 	.object({
@@ -61,6 +62,11 @@ const skeletonSchema = z
 	.catch({ agents: [], models: [], rooms: [], racks: [], doors: [], zones: [], holders: [], rules: [] });
 type Skeleton = z.output<typeof skeletonSchema>;
 
+/** What the parts of a site say of each other and can't be: what {@link parseSite} checks beyond the shape. */
+export function siteReferenceProblems(site: SiteFile): SiteProblem[] {
+	return referenceProblems(skeletonSchema.parse(site));
+}
+
 function referenceProblems(site: Skeleton): SiteProblem[] {
 	const problems: SiteProblem[] = [];
 	const problem = (path: PropertyKey[], message: string) => problems.push({ path: pathText(path), message });
@@ -77,11 +83,14 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 		if (id !== undefined && !set.has(id)) problem(path, `expected one of the ${what}, not ${id}`);
 	};
 	const units = (points: z.output<typeof pointSkeleton> | undefined, path: PropertyKey[]) => {
-		for (const [index, { kind, unit, type }] of (points ?? []).entries()) {
+		for (const [index, { kind, unit, sourceUnit, type }] of (points ?? []).entries()) {
 			const expected = kind !== undefined && kind in POINT_KINDS ? POINT_KINDS[kind as PointKind] : undefined;
 			if (unit !== undefined && expected && unit !== expected)
 				problem([...path, index, "unit"], `expected ${expected} for a point of kind ${kind}, not ${unit}`);
 			if (expected && type !== undefined && type !== "number") problem([...path, index, "type"], `expected number for a point of kind ${kind}`);
+			const own = expected ?? unit;
+			if (sourceUnit !== undefined && own && conversionOf(sourceUnit, own) === null)
+				problem([...path, index, "sourceUnit"], `expected one of ${unitsFor(own).join(", ")}, not ${sourceUnit}`);
 		}
 	};
 

@@ -2,14 +2,23 @@
 import { z } from "zod";
 import { dutyPlanSchema } from "./duty-plan.ts";
 import { idSchema } from "./identifiers.ts";
-import { deviceKindSchema, pointKindSchema } from "./kinds.ts";
+import { deviceKindSchema, pointKindSchema, valueSchema } from "./kinds.ts";
 import { cardSchema, fingerprintSchema, RESERVED_TOPICS } from "./native-dialect.ts";
 import { notificationPolicySchema } from "./notification-policy.ts";
 import { ruleSetSchema } from "./rule-sets.ts";
 import { durationSchema, ruleSchema } from "./rules.ts";
+import { deviceMappingSchema } from "./uplink.ts";
 import { weeklyScheduleSchema } from "./weekly-schedule.ts";
+import { isTimeZone } from "./zone-offset.ts";
 
 const nameSchema = z.string().min(1).max(120);
+/** What a device's dialect calls a device or one of its channels: any characters, since it is not ours to choose. */
+const sourceSchema = z.string().min(1).max(200);
+const timeZoneSchema = z.string().max(64).refine(isTimeZone, { error: "expected an IANA time zone such as Asia/Shanghai" });
+
+/** A dialect that an agent listens for; `base`: the topic that its topics begin with, as far as its devices can be set to another. */
+export const dialectSchema = z.strictObject({ profile: z.string().min(1).max(32), base: sourceSchema.optional() });
+export type Dialect = z.infer<typeof dialectSchema>;
 
 /** A rectangle on the floor plan, in metres from the plan's upper left corner. */
 export const planRectangleSchema = z.strictObject({
@@ -38,6 +47,12 @@ export const pointSpecSchema = z
 		range: z.strictObject({ min: z.number(), max: z.number() }).optional(),
 		/** Expected time between two readings; three of them without one make the point stale. */
 		interval: durationSchema.default(10_000),
+		/** What the device itself calls it, as its dialect names channels; the point's id where it isn't given. */
+		source: sourceSchema.optional(),
+		/** The unit that the device means, where it doesn't say; its values are converted from it. */
+		sourceUnit: z.string().min(1).max(16).optional(),
+		/** What the device's words mean: its value, as text, to a value of the point, such as `"true": alarm`; `"*"`: every other word. */
+		values: z.record(z.string().max(64), valueSchema).optional(),
 	})
 	.superRefine((point, context) => {
 		if (point.type === "state" && !point.states) context.addIssue({ code: "custom", path: ["states"], message: "expected the list of states" });
@@ -48,6 +63,15 @@ export const pointSpecSchema = z
 		for (const key of ["normal", "range"] as const) {
 			const bounds = point[key];
 			if (bounds && bounds.min >= bounds.max) context.addIssue({ code: "custom", path: [key], message: "expected min below max" });
+		}
+		for (const [key, value] of Object.entries(point.values ?? {})) {
+			const wanted = point.type === "state" ? "string" : point.type;
+			if (typeof value !== wanted || (typeof value === "string" && point.states && !point.states.includes(value)))
+				context.addIssue({
+					code: "custom",
+					path: ["values", key],
+					message: point.states ? `expected one of ${point.states.join(", ")}` : `expected a ${wanted}`,
+				});
 		}
 	});
 export type PointSpec = z.output<typeof pointSpecSchema>;
@@ -70,6 +94,12 @@ export const deviceSpecSchema = z
 		agent: idSchema.optional(),
 		/** The dialect that the device speaks. */
 		profile: z.string().min(1).max(32).default("native"),
+		/** What its dialect calls it (docs/device-dialects.md); its id where it isn't given. Devices may share one, each with channels of its own. */
+		address: sourceSchema.optional(),
+		/** How its messages are read beside its points; for the generic dialect. */
+		mapping: deviceMappingSchema.optional(),
+		/** Of the clock whose times it sends, where they carry a zone's abbreviation only (`12:00:00 CEST`); the site's where it isn't given. */
+		timeZone: timeZoneSchema.optional(),
 		/** Which feed it hangs on. */
 		feed: z.enum(["A", "B"]).optional(),
 		plan: planPositionSchema.optional(),
@@ -108,6 +138,8 @@ export const doorSchema = z.strictObject({
 	factors: z.enum(["one", "two"]).default("one"),
 	/** The device that reports the door's state; gives the door a point `{controller}:{door}` of kind door-state. */
 	controller: idSchema,
+	/** What the controller calls this door; the door's id where it isn't given. */
+	source: sourceSchema.optional(),
 	readers: z.array(z.strictObject({ device: idSchema, direction: z.enum(["in", "out"]) })).default([]),
 	/** A door that stands open longer is held open. */
 	heldOpenAfter: durationSchema.default(30_000),
@@ -169,8 +201,17 @@ export const siteSchema = z.strictObject({
 	name: nameSchema,
 	/** For trying out: one account a role is made, with its log-in in a file. Never on a real site. */
 	demo: z.boolean().optional(),
-	timeZone: z.string().refine(isTimeZone, { error: "expected an IANA time zone such as Asia/Shanghai" }),
-	agents: z.array(z.strictObject({ id: idSchema, name: nameSchema })).min(1),
+	timeZone: timeZoneSchema,
+	agents: z
+		.array(
+			z.strictObject({
+				id: idSchema,
+				name: nameSchema,
+				/** Dialects that it listens for, and below which topics where those aren't the usual ones. Those of its devices needn't be named. */
+				dialects: z.array(dialectSchema).default([]),
+			}),
+		)
+		.min(1),
 	models: z.array(modelSchema).default([]),
 	rooms: z.array(roomSchema).min(1),
 	racks: z.array(rackSchema).default([]),
@@ -188,12 +229,3 @@ export const siteSchema = z.strictObject({
 	notifications: notificationPolicySchema.prefault({}),
 });
 export type SiteFile = z.output<typeof siteSchema>;
-
-function isTimeZone(name: string): boolean {
-	try {
-		new Intl.DateTimeFormat("en", { timeZone: name });
-		return true;
-	} catch {
-		return false;
-	}
-}

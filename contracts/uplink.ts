@@ -1,7 +1,7 @@
 /** What edge agents and the server say to each other over MQTT (QoS 1 unless noted). */
 import { z } from "zod";
 import { idSchema, pointIdSchema } from "./identifiers.ts";
-import { deviceKindSchema, doorStateSchema, qualitySchema, valueSchema } from "./kinds.ts";
+import { deviceKindSchema, doorStateSchema, pointKindSchema, qualitySchema, valueSchema } from "./kinds.ts";
 import { ACCESS_METHODS, cardSchema, nativeCommandSchema, nativeResultSchema } from "./native-dialect.ts";
 
 /**
@@ -44,6 +44,8 @@ export const readingColumnsSchema = z.object({
 	r: z.array(z.number().int()),
 	v: z.array(valueSchema),
 	q: z.array(z.tuple([z.number().int().nonnegative(), qualitySchema])),
+	/** Rows that tell of the past: a device's own record, sent later. Absent: none. */
+	h: z.array(z.number().int().nonnegative()).optional(),
 });
 export type ReadingColumns = z.infer<typeof readingColumnsSchema>;
 
@@ -173,6 +175,45 @@ export const quarantineEntrySchema = z.object({
 });
 export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
 
+/** Why a time that a device sends can't be used: seconds since it was switched on; never set; local time of an unknown zone; no time at all. */
+export const UNUSABLE_CLOCKS = ["since-boot", "not-set", "no-zone", "unreadable"] as const;
+export type UnusableClock = (typeof UNUSABLE_CLOCKS)[number];
+
+const jsonPathSchema = z.string().min(1).max(200).regex(/^\$/, { error: "expected a JSONPath, which begins with $" });
+
+/** Key of a point's `values` for every word that isn't one of its own and isn't named. */
+export const ANY_OTHER = "*";
+
+/** What an unconfigured device said of one of its channels. */
+export const seenChannelSchema = z.object({
+	channel: z.string().max(200),
+	kind: pointKindSchema.nullable(),
+	unit: z.string().max(16).nullable(),
+	value: valueSchema.nullable(),
+	/** What its words mean, where it says yes or no. */
+	words: z.record(z.string().max(64), z.boolean()).optional(),
+	/** Messages that told it. */
+	messages: z.number().int().nonnegative().optional(),
+});
+/** A device that speaks and isn't in the device list, as its dialect calls it. */
+export const seenDeviceSchema = z.object({
+	profile: z.string().max(32),
+	address: z.string().max(200),
+	firstSeen: z.number().int(),
+	lastSeen: z.number().int(),
+	/** Messages of it. */
+	messages: z.number().int().nonnegative(),
+	/** What it says of itself: model, firmware and the like. */
+	info: z.record(z.string().max(32), z.string().max(200)),
+	channels: z.array(seenChannelSchema).max(100),
+	/** Doors of its access events, as it calls them. */
+	doors: z.array(z.string().max(200)).max(32),
+	/** Its last message, without what tells of credentials. */
+	topic: z.string().max(256),
+	payload: z.string().max(1024),
+});
+export type SeenDevice = z.infer<typeof seenDeviceSchema>;
+
 /** Counters of one device since the agent started. */
 export const deviceCountersSchema = z.object({
 	device: z.string().max(64),
@@ -183,6 +224,8 @@ export const deviceCountersSchema = z.object({
 	clockSkewMs: z.number().nullable(),
 	lastSeen: z.number().int().nullable(),
 	status: z.enum(["online", "offline", "unknown"]),
+	/** Why the time of receipt stands for the device's own; `null` where its clock can be used. Absent: an agent that doesn't tell. */
+	unusableClock: z.enum(UNUSABLE_CLOCKS).nullable().optional(),
 });
 export type DeviceCounters = z.infer<typeof deviceCountersSchema>;
 
@@ -202,6 +245,8 @@ export const heartbeatSchema = z.object({
 	witness: z.object({ size: z.number().int().nonnegative(), fork: z.string().max(2000).nullable() }).optional(),
 	/** New entries of the quarantine, oldest first, at most 50 a heartbeat. */
 	quarantine: z.array(quarantineEntrySchema).max(50),
+	/** Devices outside the device list that have spoken since the last heartbeat that the server can have seen. */
+	seen: z.array(seenDeviceSchema).max(20).optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
@@ -212,28 +257,72 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const deviceAccountSchema = z.object({ name: idSchema, salt: z.string(), hash: z.string(), devices: z.array(z.string()) });
 export type DeviceAccount = z.infer<typeof deviceAccountSchema>;
 
+/** How messages of a device are read beside its points, each a JSONPath into the message (docs/device-dialects.md, "Anything else"). */
+export const deviceMappingSchema = z.strictObject({
+	/** The device's time: ISO 8601 with a zone, or seconds or milliseconds since 1970. */
+	time: jsonPathSchema.optional(),
+	/** Whether it is online: true, "on", "online", 1 and the like. */
+	online: jsonPathSchema.optional(),
+	/** A card that was shown, and how it is written. */
+	card: jsonPathSchema.optional(),
+	codec: z
+		.string()
+		.regex(/^(?:uid|uid-decimal|(?:wiegand|wiegand-hex|osdp):[A-Za-z0-9-]{1,32})$/, {
+			error: "expected uid, uid-decimal, or wiegand:, wiegand-hex: or osdp: with a format such as H10301",
+		})
+		.optional(),
+	/** Whether the device let it in; without it the device is one that only reads. */
+	granted: jsonPathSchema.optional(),
+	/** What it calls the door; without it the one at which it stands. */
+	door: jsonPathSchema.optional(),
+	/** Its own event number. */
+	event: jsonPathSchema.optional(),
+});
+export type DeviceMapping = z.infer<typeof deviceMappingSchema>;
+
 /** What an agent must know of its devices (EDG-9). */
 export const deviceListSchema = z.object({
 	/** Changes with the content. */
 	version: z.string(),
 	site: idSchema,
+	/** Of clocks of devices that don't name their own. */
+	timeZone: z.string().max(64).optional(),
 	/** Only those of this agent's devices; absent where there are none. */
 	accounts: z.array(deviceAccountSchema).optional(),
+	/** Dialects to listen for beside those of the devices, and topics other than the usual ones. */
+	dialects: z.array(z.object({ profile: z.string(), base: z.string().optional() })).optional(),
 	devices: z.array(
 		z.object({
 			id: idSchema,
 			kind: deviceKindSchema,
 			profile: z.string(),
+			/** What its dialect calls it; absent: its id. */
+			address: z.string().optional(),
+			mapping: deviceMappingSchema.optional(),
+			/** Of its clock; absent: that of the list. */
+			timeZone: z.string().max(64).optional(),
 			/** Doors whose access events this device may report: those it controls and those it stands at. */
 			doors: z.array(idSchema),
 			/** Doors whose state it reports. A list without: `doors` are these, and any device reports access at any door. */
 			controls: z.array(idSchema).optional(),
+			/** What it calls its doors where that isn't their id. */
+			doorSources: z.record(idSchema, z.string()).optional(),
+			/** Which way the door is passed at which it stands. */
+			directions: z.record(idSchema, z.enum(["in", "out"])).optional(),
 			points: z.array(
 				z.object({
 					point: idSchema,
 					type: z.enum(["number", "boolean", "state"]),
 					states: z.array(z.string()).nullable(),
 					range: z.object({ min: z.number(), max: z.number() }).nullable(),
+					/** The unit that its values are converted to; absent: they are taken as they come. */
+					unit: z.string().optional(),
+					/** The unit that the device means where it doesn't say. */
+					sourceUnit: z.string().optional(),
+					/** What the device calls it; absent: its own name. */
+					source: z.string().optional(),
+					/** What the device's words mean. */
+					values: z.record(z.string(), valueSchema).optional(),
 				}),
 			),
 		}),

@@ -54,6 +54,11 @@ export function wiegandFormatsOf(bits: number): string[] {
 	return [...FORMATS].filter(([, layout]) => layout.bits === bits).map(([format]) => format);
 }
 
+/** How many bits a format has; `null`: a format that isn't known. */
+export function wiegandBits(format: string): number | null {
+	return FORMATS.get(format)?.bits ?? null;
+}
+
 /** `bits`: 0 and 1 in the order in which they came. */
 export function decodeWiegand(bits: string, format: string): WiegandResult<Card> {
 	const layout = FORMATS.get(format);

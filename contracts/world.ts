@@ -1,9 +1,10 @@
 /** The site file with everything spelled out: each device with its points and place, each point with its unit. */
 
 import { pointIdOf } from "./identifiers.ts";
-import type { DeviceKind, PointKind } from "./kinds.ts";
+import type { DeviceKind, PointKind, Value } from "./kinds.ts";
 import { DOOR_STATES, POINT_KINDS } from "./kinds.ts";
 import type { DeviceSpec, PointSpec, SiteFile } from "./site.ts";
+import type { DeviceMapping } from "./uplink.ts";
 
 export interface WorldPoint {
 	/** `{device}:{point}` */
@@ -21,6 +22,12 @@ export interface WorldPoint {
 	/** Expected time between two readings, ms; `null`: speaks only when something happens (doors). */
 	interval: number | null;
 	location: Location;
+	/** What the device calls it. */
+	source: string;
+	/** The unit that the device means where it doesn't say. */
+	sourceUnit: string | null;
+	/** What the device's words mean; `null`: what they say. */
+	values: Record<string, Value> | null;
 }
 export interface Location {
 	site: string;
@@ -33,6 +40,12 @@ export interface WorldDevice {
 	kind: DeviceKind;
 	agent: string;
 	profile: string;
+	/** What its dialect calls it. */
+	address: string;
+	/** How its messages are read beside its points. */
+	mapping: DeviceMapping | null;
+	/** Of its clock; `null`: the site's. */
+	timeZone: string | null;
 	feed: "A" | "B" | null;
 	location: Location;
 	plan: { x: number; y: number } | null;
@@ -63,6 +76,9 @@ export function expandSite(site: SiteFile): World {
 			kind,
 			agent: spec.agent ?? site.agents[0]?.id ?? "",
 			profile: spec.profile,
+			address: spec.address ?? spec.id,
+			mapping: spec.mapping ?? null,
+			timeZone: spec.timeZone ?? null,
 			feed: spec.feed ?? null,
 			location,
 			plan: spec.plan ?? null,
@@ -89,6 +105,9 @@ export function expandSite(site: SiteFile): World {
 			range: null,
 			interval: null,
 			location: { ...controller.location, room: door.to === "outside" ? door.from : door.to },
+			source: door.source ?? door.id,
+			sourceUnit: null,
+			values: null,
 		});
 	}
 	const points = new Map<string, WorldPoint>();
@@ -110,6 +129,9 @@ function worldPoint(device: string, spec: PointSpec, location: Location): WorldP
 		range: spec.range ?? null,
 		interval: spec.interval,
 		location,
+		source: spec.source ?? spec.id,
+		sourceUnit: spec.sourceUnit ?? null,
+		values: spec.values ?? null,
 	};
 }
 

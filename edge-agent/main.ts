@@ -10,10 +10,12 @@ import { DeviceBroker } from "./devices/device-broker.ts";
 import { DeviceDirectory } from "./devices/device-directory.ts";
 import { DeviceListFile } from "./devices/device-list-file.ts";
 import type { DeviceSource } from "./devices/device-source.ts";
+import { Dialects } from "./devices/dialects.ts";
 import { ExternalBroker } from "./devices/external-broker.ts";
 import { Intake } from "./devices/intake.ts";
 import { PROFILES } from "./devices/profiles/registry.ts";
 import { Quarantine } from "./devices/quarantine.ts";
+import { SeenDevices } from "./devices/seen-devices.ts";
 import { GroupCommit } from "./outbox/group-commit.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { TlsFiles } from "./tls-files.ts";
@@ -52,7 +54,16 @@ async function main(): Promise<void> {
 		send: (topic, payload) => source.send(topic, payload),
 		answer: (result) => uplink.result(result),
 	});
-	const intake = new Intake(directory, PROFILES, commits, quarantine, (device, result) => relay.result(device, result));
+	const dialects = new Dialects(PROFILES, directory, (topic, payload) => source.send(topic, payload));
+	const seen = new SeenDevices((profile, address) => directory.at(profile, address).length > 0);
+	const intake = new Intake({
+		directory,
+		dialects,
+		store: commits,
+		refusals: quarantine,
+		results: (device, result) => relay.result(device, result),
+		seen,
+	});
 	const witnessFiles = new WitnessFiles(config.data);
 	const witness = new Witness({
 		agent: config.agent,
@@ -73,21 +84,25 @@ async function main(): Promise<void> {
 		quarantine,
 		outbox,
 		rejectedUnknown: () => intake.rejectedUnknown,
+		seen,
 		startedAt: now(),
 	});
 
 	const take = intake.take.bind(intake);
 	if (config.insecure) logger.warn("WATCHROOM_INSECURE: plain text beyond this machine is allowed, others can read and change what devices say");
 	const deviceTls = config.deviceTls ? new TlsFiles(config.deviceTls, logger) : null;
-	let ownBroker: DeviceBroker | null = null;
 	let source: DeviceSource;
 	if (config.deviceBrokerUrl === null)
-		source = ownBroker = new DeviceBroker({
+		source = new DeviceBroker({
 			port: config.devicePort,
 			bind: config.deviceBind,
 			tls: deviceTls,
 			auth: config.deviceAuth,
 			accounts: () => directory.accounts,
+			owners: (topic) => {
+				const owners = dialects.ownersOf(topic);
+				return owners && { devices: owners.devices, ofDialect: () => directory.ofProfile(owners.profile) };
+			},
 			refused: ({ device, reason, detail, ...message }) =>
 				intake.refuse(device, { ...message, payload: Buffer.alloc(0), retained: false }, { reason, detail }),
 			take,
@@ -100,7 +115,7 @@ async function main(): Promise<void> {
 			url: config.deviceBrokerUrl,
 			...(config.deviceBrokerCa !== null && { ca: readFileSync(config.deviceBrokerCa) }),
 			clientId: `watchroom-devices-${config.agent}`,
-			topics: PROFILES.flatMap((profile) => profile.topics),
+			topics: () => dialects.filters,
 			take,
 			now,
 			logger,
@@ -109,7 +124,8 @@ async function main(): Promise<void> {
 	let started = false;
 	const takeList = (list: DeviceList) => {
 		directory.replace(list);
-		ownBroker?.recheck();
+		dialects.replace(list);
+		source.recheck();
 		directory.restoreEventNumbers(outbox.eventNumbers());
 		if (started) return;
 		started = true;

@@ -10,6 +10,13 @@ import { NODE_FLAGS } from "./node-flags.mjs";
 import { waitAfterEnd } from "./restart.mjs";
 import { buildDashboard, fail, install, node, root } from "./setup.mjs";
 
+const [asked] = process.argv.slice(2);
+if (asked !== undefined) {
+	const usage = "Usage: npm start\nIt takes no arguments; settings are environment variables, listed in docs/configuration.md.";
+	if (asked !== "--help" && asked !== "-h") fail(`Unexpected argument ${asked}.\n${usage}`);
+	console.log(usage);
+	process.exit(0);
+}
 const ports = {
 	WATCHROOM_HTTP_PORT: Number(process.env.WATCHROOM_HTTP_PORT || 8080),
 	...(process.env.UPLINK_URL ? {} : { WATCHROOM_UPLINK_PORT: Number(process.env.WATCHROOM_UPLINK_PORT || 1883) }),

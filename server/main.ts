@@ -8,6 +8,7 @@ import { ControllerService } from "./access/controllers/controller-service.ts";
 import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
 import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
 import { AccessMonitor } from "./access/monitor/access-monitor.ts";
+import { countedBetween } from "./access/monitor/count-replay.ts";
 import { monitorRoutes } from "./access/monitor/monitor-routes.ts";
 import { AccessRegister } from "./access/register/access-register.ts";
 import { ImportService } from "./access/register/import-service.ts";
@@ -23,7 +24,6 @@ import { AlarmService } from "./alarms/alarm-service.ts";
 import {
 	agentConditions,
 	clockConditions,
-	custodyConditions,
 	forkConditions,
 	highRiskReport,
 	historyCondition,
@@ -49,18 +49,7 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { AuditService } from "./audit/audit-service.ts";
 import { ExportService } from "./audit/export-service.ts";
 import { ReviewService } from "./audit/review-service.ts";
-import { certificatesRoutes } from "./custody/certificates-routes.ts";
-import { CertificatesService } from "./custody/certificates-service.ts";
-import { custodyRoutes } from "./custody/custody-routes.ts";
-import { CustodyService } from "./custody/custody-service.ts";
-import { CustodyWatch } from "./custody/custody-watch.ts";
-import { EquipmentService } from "./custody/equipment-service.ts";
-import { incidentRelease } from "./custody/incident-kind.ts";
-import { ordersRoutes } from "./custody/orders-routes.ts";
-import { OrdersService } from "./custody/orders-service.ts";
-import { PhotoFiles } from "./custody/photo-files.ts";
-import { policies, policyChange } from "./custody/policy-kind.ts";
-import { StoresService } from "./custody/stores-service.ts";
+import { custodyPart } from "./custody/custody.ts";
 import { configuredHistory } from "./history/configured-history.ts";
 import { historyMetrics } from "./history/history-metrics.ts";
 import { historyRoutes } from "./history/history-routes.ts";
@@ -70,7 +59,6 @@ import { DemoAccounts } from "./identity/demo-accounts.ts";
 import { firstStart } from "./identity/first-start.ts";
 import { identityServices } from "./identity/identity.ts";
 import { ReviewAccounts } from "./identity/review-accounts.ts";
-import { isAdministratorRole, rolesAllow } from "./identity/rights.ts";
 import { rightsAccounts } from "./identity/rights-accounts.ts";
 import { rightsKinds } from "./identity/rights-kinds.ts";
 import { RightsService } from "./identity/rights-service.ts";
@@ -93,6 +81,7 @@ import { configuredChannels } from "./notifications/configured-channels.ts";
 import { notificationMetrics } from "./notifications/notification-metrics.ts";
 import { notificationRoutes } from "./notifications/notification-routes.ts";
 import { notificationPart } from "./notifications/notifications.ts";
+import { onboardingPart } from "./onboarding/onboarding.ts";
 import { DropFolder } from "./personnel/drop-folder.ts";
 import { PersonnelImports } from "./personnel/personnel-imports.ts";
 import { personnelRoutes } from "./personnel/personnel-routes.ts";
@@ -100,7 +89,6 @@ import { PersonnelService } from "./personnel/personnel-service.ts";
 import { scimRoutes } from "./personnel/scim-routes.ts";
 import { systemClock } from "./platform/clock.ts";
 import { readConfig } from "./platform/config.ts";
-import type { AnyTransaction } from "./platform/database/database.ts";
 import { EmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
 import { PostgresDatabase } from "./platform/database/postgres-database.ts";
 import { externalPostgres } from "./platform/database/postgres-server.ts";
@@ -116,12 +104,7 @@ import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
 import { firstRetention } from "./retention/retention.ts";
 import { retentionRoutes } from "./retention/retention-routes.ts";
 import { RetentionService } from "./retention/retention-service.ts";
-import { bulkRevocations } from "./reviews/bulk-kind.ts";
-import { ReviewCampaigns } from "./reviews/review-campaigns.ts";
-import { ReviewClosing } from "./reviews/review-closing.ts";
-import { ReviewReports } from "./reviews/review-reports.ts";
-import { reviewRoutes } from "./reviews/review-routes.ts";
-import { ReviewService as AccessReviews } from "./reviews/review-service.ts";
+import { reviewPart } from "./reviews/reviews.ts";
 import { rosterPart } from "./roster/roster-part.ts";
 import { Agents } from "./site/agents.ts";
 import { Devices } from "./site/devices.ts";
@@ -186,7 +169,9 @@ async function main(): Promise<void> {
 		note: (line) => audit.note(line),
 		isSite: (id) => site.current().site.id === id,
 	});
-	const site = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
+	const siteFile = new SiteService({ file: config.site, dataDirectory: config.data, clock, realtime, logger: log("site") });
+	const onboarding = onboardingPart({ world: siteFile, database, realtime, clock, logger: log("onboarding") });
+	const site = onboarding.book;
 
 	const auditExports = new ExportService({ log: audit, database, clock, logger: log("audit"), directory: join(config.data, "exports") });
 	const auditReviews = new ReviewService({
@@ -206,6 +191,7 @@ async function main(): Promise<void> {
 		first: firstRetention(config),
 		apply: (kept) => history.setRetention(kept),
 	});
+	const samePerson = (one: string, other: string) => register.current().samePerson(one, other);
 	const approvals = new ApprovalService({
 		database,
 		audit,
@@ -213,10 +199,11 @@ async function main(): Promise<void> {
 		clock,
 		logger: log("approvals"),
 		holds: (...asked) => rights.holds(...asked),
+		samePerson,
 		people: (ids) => identity.accounts.people(ids),
 	});
 	const isSite = (id: string) => site.current().site.id === id;
-	const rightsChanges = rightsKinds({ rights, accounts: rightsAccounts(identity.accounts), clock, isSite });
+	const rightsChanges = rightsKinds({ rights, accounts: rightsAccounts(identity.accounts), clock, isSite, samePerson });
 	approvals.register(rightsChanges.grant);
 	approvals.register(rightsChanges.renewal);
 	approvals.register(rightsChanges.revocation);
@@ -224,15 +211,28 @@ async function main(): Promise<void> {
 	approvals.register(accountReset);
 	approvals.register(retention.kind);
 	approvals.register(auditExports.changeKind);
+	onboarding.register(approvals);
 
 	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points"), heard: (id) => devices.isHeard(id) });
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });
 	const rules = new RuleBook({ world: site, database, logger: log("rules") });
-	const replays = new ReplayService({ history, book: rules, database, clock });
-	approvals.register(ruleChange({ book: rules, replays, site: () => site.current().site.id }));
-	const alarms = new AlarmService({ world: rules, database, audit, ledger, realtime, clock, logger: log("alarms") });
+	const replays = new ReplayService({ history, book: rules, database, counted: (...asked) => countedBetween(database, ...asked), clock });
+	approvals.register(
+		ruleChange({ book: rules, replays, accounts: (...asked) => identity.accounts.inUse(...asked), site: () => site.current().site.id }),
+	);
+	const alarms = new AlarmService({
+		world: rules,
+		database,
+		audit,
+		ledger,
+		realtime,
+		clock,
+		logger: log("alarms"),
+		newest: (point) => points.newest(point),
+		unheard: () => agents.unheard(),
+	});
 	const register = new AccessRegister({
 		world: site,
 		database,
@@ -280,9 +280,18 @@ async function main(): Promise<void> {
 	});
 	const accessImport = new ImportService({ register, accounts: (usernames) => identity.accounts.idsOf(usernames), clock });
 	const lapseWatch = new LapseWatch({ register, clock, logger: log("register") });
-	const duty = rosterPart({ world: site, database, audit, accounts: identity.accounts, alarms, clock, logger: log("roster") });
-	const notifications = notificationPart({
+	const duty = rosterPart({
 		world: site,
+		database,
+		audit,
+		accounts: identity.accounts,
+		serving: (at, transaction) => rights.holdersOf("roster.serve", at, clock.now(), transaction),
+		alarms,
+		clock,
+		logger: log("roster"),
+	});
+	const notifications = notificationPart({
+		world: rules,
 		database,
 		alarms,
 		feed: new AlarmFeed(database),
@@ -305,9 +314,9 @@ async function main(): Promise<void> {
 			...forkConditions(agents.list(), (agent) => witnesses.forkOf(agent)),
 			...reviewConditions(auditReviews.unsigned(), now),
 			...controllers.conditions(now),
-			...reviewClosing.overdueConditions(now),
+			...reviews.conditions(now),
 			...visitorConditions(visitors.overdue(now)),
-			...custodyConditions(custodyWatch.troubles()),
+			...custody.conditions(),
 			...lapseConditions(lapsingByZone(register.current(), now)),
 			...duty.conditions(now),
 			...notifications.conditions(now),
@@ -358,102 +367,39 @@ async function main(): Promise<void> {
 		removalBound: config.removalBound,
 	});
 	const reviewAccounts = new ReviewAccounts({ accounts: identity.accounts, rights, clock });
-	const reviewers = (at: string) => reviewAccounts.reviewers(at);
-	const reviews = new AccessReviews({
-		database,
-		register,
-		roles: {
-			revoke: (...asked) => reviewAccounts.revoke(...asked),
-			revoked: (account) => rights.changed(account),
-		},
-		people: (...asked) => identity.accounts.people(...asked),
-		reviewers,
-		audit,
-		ledger,
-		clock,
-	});
-	approvals.register(bulkRevocations);
-	const campaigns = new ReviewCampaigns({
-		database,
+	const reviews = reviewPart({
 		world: site,
+		database,
 		register,
 		access,
-		reviewers,
-		heldRoles: () => reviewAccounts.heldRoles(),
-		isAdministrator: isAdministratorRole,
-		reviews,
-		audit,
-		ledger,
-		clock,
-		logger: log("reviews"),
-	});
-	const reviewClosing = new ReviewClosing({
-		database,
-		reviews,
-		register: () => register.current(),
+		people: (...asked) => identity.accounts.people(...asked),
+		accounts: reviewAccounts,
+		rights,
 		removals: controllers,
 		findings: monitor,
 		report: (report) => alarms.report(report),
+		approvals,
 		audit,
 		ledger,
 		clock,
 		logger: log("reviews"),
 	});
-	const custodyParts = {
+	const custody = custodyPart({
+		world: site,
 		database,
+		accounts: identity.accounts,
+		rights,
+		access,
+		samePerson,
+		personOf: (account) => register.current().holderOfAccount(account)?.id ?? null,
+		approvals,
 		audit,
 		ledger,
-		clock,
-		rooms: () => site.current().site.rooms.map(({ id }) => id),
-		people: (ids: readonly string[], transaction?: AnyTransaction) => identity.accounts.people(ids, transaction),
-		mayHandle: (transaction: AnyTransaction, account: string) =>
-			rights.holds(transaction, account, "media.handle", site.current().site.id, clock.now()),
-	};
-	const mediaHandlers = async () => {
-		const holders = await rights.holdersOf("media.handle", site.current().site.id, clock.now());
-		return [...(await identity.accounts.people(holders)).values()].map(({ id, name }) => ({ id, name }));
-	};
-	const photos = new PhotoFiles({ database, directory: join(config.data, "photos"), clock, logger: log("custody") });
-	const equipment = new EquipmentService(custodyParts);
-	const custody = new CustodyService({
-		...custodyParts,
-		seen: (transaction, account, room, at) => access.wasThere(transaction, account, room, at),
-		equipment,
-		stores: { roomOf: (transaction, id) => mediaStores.roomOf(transaction, id) },
-		photos,
-		certify: (...asked) => certificates.certify(...asked),
-	});
-	const certificates = new CertificatesService({
-		database,
-		ledger,
-		people: custodyParts.people,
-		roles: (transaction, accounts, now) => rights.rolesOfMany(accounts, now, transaction),
-		photos,
-		approvals,
-		site: () => site.current().site.id,
-		rooms: () => site.current().site.rooms.map(({ id, name }) => ({ id, name })),
+		data: config.data,
 		address: publicAddress(config),
-	});
-	const mediaStores = new StoresService({ ...custodyParts, custody, doors: () => site.current().site.doors.map(({ id }) => id) });
-	const orders = new OrdersService({ ...custodyParts, custody, certifyBatch: (...asked) => certificates.certifyBatch(...asked) });
-	const custodyWatch = new CustodyWatch({
-		database,
-		custody,
-		ableOf: async (accounts) => {
-			const roles = await rights.rolesOfMany(accounts, clock.now());
-			return new Set(accounts.filter((account) => rolesAllow(roles.get(account) ?? [], "media.handle", site.current().site.id)));
-		},
 		clock,
 		logger: log("custody"),
 	});
-	approvals.register(
-		incidentRelease({
-			site: () => site.current().site.id,
-			mayHandle: custodyParts.mayHandle,
-			hasStore: async (transaction, id) => (await mediaStores.roomOf(transaction, id)) !== undefined,
-		}),
-	);
-	approvals.register(policyChange(() => site.current().site.id));
 	const personnel = new PersonnelService({
 		register,
 		database,
@@ -482,6 +428,7 @@ async function main(): Promise<void> {
 		devices,
 		agents,
 		quarantine,
+		seen: onboarding.seen,
 		accounts: links.accounts,
 		refusals: links.deviceRefusals,
 		clock,
@@ -512,7 +459,8 @@ async function main(): Promise<void> {
 		dashboard: join(import.meta.dirname, "..", "dashboard", "dist"),
 		routes: [
 			...healthRoutes([database.health, { name: "history", check: () => history.state() }, uplinkHealth(transport)], metrics),
-			...siteRoutes({ site, points, devices, agents, quarantine }),
+			...siteRoutes({ site: siteFile, points, devices, agents, quarantine }),
+			...onboarding.routes,
 			...historyRoutes(new HistoryService({ history, world: site, clock })),
 			...qualityRoutes(new QualityService({ store: new QualityStore(database), world: site, shifts: (window) => duty.roster.shifts(window), clock })),
 			...alarmRoutes(alarms),
@@ -524,9 +472,7 @@ async function main(): Promise<void> {
 			...controllersRoutes({ controllers, register, world: site, heard, clock }),
 			...monitorRoutes(monitor, () => access.site()),
 			...visitorsRoutes(visitors, () => access.site()),
-			...custodyRoutes({ custody, orders, stores: mediaStores, equipment, photos, policies: () => policies(database), handlers: mediaHandlers }),
-			...ordersRoutes(orders),
-			...certificatesRoutes(certificates),
+			...custody.routes,
 			...personnelRoutes(personnel, personnelImports),
 			...scimRoutes(personnel),
 			...linksRoutes(links),
@@ -538,7 +484,7 @@ async function main(): Promise<void> {
 			...retentionRoutes(retention),
 			...notificationRoutes(notifications),
 			...duty.routes,
-			...reviewRoutes({ reviews, campaigns, closing: reviewClosing, reports: new ReviewReports({ reviews, ledger, database }), ledger }),
+			...reviews.routes,
 		],
 	});
 
@@ -549,7 +495,8 @@ async function main(): Promise<void> {
 		{ name: "audit", start: () => audit.start(), stop: () => audit.stop() },
 		{ name: "retention", start: () => retention.start(), stop: () => retention.stop() },
 		{ name: "history", start: () => history.start(), stop: () => history.stop() },
-		{ name: "site", start: () => site.start(), stop: () => site.stop() },
+		{ name: "site", start: () => siteFile.start(), stop: () => siteFile.stop() },
+		{ name: "added devices", start: () => site.start() },
 		{ name: "ledger", start: () => ledger.start(), stop: () => ledger.stop() },
 		{ name: "rights", start: () => rights.start(), stop: () => rights.stop() },
 		{ name: "approvals", start: () => approvals.start(), stop: () => approvals.stop() },
@@ -578,7 +525,7 @@ async function main(): Promise<void> {
 		{ name: "register", start: () => register.start(), stop: () => register.stop() },
 		{ name: "lapses", start: () => lapseWatch.start(), stop: () => lapseWatch.stop() },
 		{ name: "visitors", start: () => visitors.start(), stop: () => visitors.stop() },
-		{ name: "custody", start: () => custodyWatch.start(), stop: () => custodyWatch.stop() },
+		{ name: "custody", start: () => custody.start(), stop: () => custody.stop() },
 		{ name: "roster", start: () => duty.roster.start(), stop: () => duty.roster.stop() },
 		{ name: "notifications", start: () => notifications.start(), stop: () => notifications.stop() },
 		{ name: "own watch", start: () => ownWatch.start(), stop: () => ownWatch.stop() },
@@ -589,12 +536,12 @@ async function main(): Promise<void> {
 		{ name: "certificate", start: () => tls?.start(), stop: () => tls?.stop() },
 		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
-		{ name: "commands", start: () => {}, stop: () => commands.stop() },
 		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
+		// Stopped before the controllers, which wait for the answers.
+		{ name: "commands", start: () => {}, stop: () => commands.stop() },
 		{ name: "personnel", start: () => personnel.start(), stop: () => personnel.stop() },
 		{ name: "personnel files", start: () => dropFolder.start(), stop: () => dropFolder.stop() },
-		{ name: "review campaigns", start: () => campaigns.start(), stop: () => campaigns.stop() },
-		{ name: "review closing", start: () => reviewClosing.start(), stop: () => reviewClosing.stop() },
+		{ name: "reviews", start: () => reviews.start(), stop: () => reviews.stop() },
 		{ name: "http", start: () => http.start(), stop: () => http.stop() },
 	];
 	await runParts(parts, { logger, ready: () => logger.info({ address, history: history.state().kind }, "server ready") });

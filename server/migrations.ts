@@ -12,6 +12,7 @@ import { rightsMigrations } from "./identity/rights-migrations.ts";
 import { ledgerMigrations } from "./ledger/ledger-migrations.ts";
 import { linksMigrations } from "./links/links-migrations.ts";
 import { notificationsMigrations } from "./notifications/notifications-migrations.ts";
+import { onboardingMigrations } from "./onboarding/onboarding-migrations.ts";
 import { personnelMigrations } from "./personnel/personnel-migrations.ts";
 import type { Migrations } from "./platform/database/database.ts";
 import { retentionMigrations } from "./retention/retention-migrations.ts";
@@ -23,6 +24,7 @@ import { visitorsMigrations } from "./visitors/visitors-migrations.ts";
 /** Everything that the server's database is made of. */
 export const migrations: Migrations = {
 	...siteMigrations,
+	...onboardingMigrations,
 	...alarmsMigrations,
 	...rulesMigrations,
 	...accessMigrations,

@@ -36,6 +36,27 @@ const alarmQuality = createRoute({
 	validateSearch: z.object({ range: text, room: text }),
 	component: lazyRouteComponent(() => import("./features/alarms/quality/QualityPage.tsx"), "QualityPage"),
 });
+const rules = createRoute({
+	getParentRoute: () => root,
+	path: "/rules",
+	/** `add`: the form of a new rule. */
+	validateSearch: z.object({ search: text, kind: text, priority: text, add: text }),
+	component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
+});
+const rule = createRoute({
+	getParentRoute: () => root,
+	path: "/rules/$rule",
+	/** Versions to compare. */
+	validateSearch: z.object({ from: text, to: text }),
+	component: lazyRouteComponent(() => import("./features/rules/RulePage.tsx"), "RulePage"),
+});
+const ruleForm = createRoute({
+	getParentRoute: () => root,
+	path: "/rules/$rule/change",
+	/** `because`: what is wrong with its alarms, by comma. */
+	validateSearch: z.object({ because: text }),
+	component: lazyRouteComponent(() => import("./features/rules/RuleFormPage.tsx"), "RuleFormPage"),
+});
 const roster = createRoute({
 	getParentRoute: () => root,
 	path: "/roster",
@@ -222,6 +243,12 @@ const agent = createRoute({
 	component: lazyRouteComponent(() => import("./features/devices/AgentPage.tsx"), "AgentPage"),
 });
 
+const seenDevice = createRoute({
+	getParentRoute: () => root,
+	path: "/devices/seen/$seen",
+	component: lazyRouteComponent(() => import("./features/devices/SeenDevicePage.tsx"), "SeenDevicePage"),
+});
+
 const logIn = createRoute({ getParentRoute: () => root, path: "/log-in" });
 const setUp = createRoute({
 	getParentRoute: () => root,
@@ -296,6 +323,9 @@ export function createAppRouter() {
 			overview,
 			alarms,
 			alarmQuality,
+			rules,
+			rule,
+			ruleForm,
 			roster,
 			notifications,
 			points,
@@ -307,6 +337,7 @@ export function createAppRouter() {
 			devices,
 			device,
 			agent,
+			seenDevice,
 			...people,
 		]),
 		parseSearch: parseSearchWith((value) => value),

@@ -1,7 +1,8 @@
 /** Whether what a device says fits the device list, and what becomes of it; pure but for the clock of the device it is given. */
-import type { Quality } from "../../contracts/kinds.ts";
+import type { Quality, Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
-import type { UplinkEvent } from "../../contracts/uplink.ts";
+import { conversionOf, convert, unitsFor } from "../../contracts/units.ts";
+import { ANY_OTHER, type UplinkEvent } from "../../contracts/uplink.ts";
 import { AGE_LIMIT, type DeviceClock, FUTURE_LIMIT, isTimeUncertain } from "./device-clock.ts";
 import type { DeviceEntry, PointEntry } from "./device-directory.ts";
 import type { DecodedEvent, DecodedReading, Refusal } from "./profiles/profile.ts";
@@ -19,7 +20,7 @@ export function refuseTime(ts: number, receivedAt: number): Refusal | null {
 }
 
 /** `null`: the value is one that the point can have. */
-export function refuseValue(point: PointEntry, value: number | boolean | string): Refusal | null {
+export function refuseValue(point: PointEntry, value: Value): Refusal | null {
 	const expected = point.type === "state" ? "string" : point.type;
 	if (typeof value !== expected) return { reason: "wrong-type", detail: `value: expected a ${point.type}, got a ${typeof value}` };
 	if (typeof value === "number" && !Number.isFinite(value)) return { reason: "not-finite", detail: "value: expected a finite number" };
@@ -29,10 +30,10 @@ export function refuseValue(point: PointEntry, value: number | boolean | string)
 }
 
 /** The quality of an accepted reading: the worst of what the device says, its range and its clock. */
-export function qualityOf(point: PointEntry, reading: DecodedReading, ts: number, receivedAt: number, clock: DeviceClock): Quality {
-	if (reading.quality === "bad") return "bad";
-	if (typeof reading.value === "number" && point.range && (reading.value < point.range.min || reading.value > point.range.max)) return "bad";
-	if (reading.quality === "uncertain" || isTimeUncertain(clock, ts, receivedAt)) return "uncertain";
+export function qualityOf(point: PointEntry, value: Value, said: Quality | null, ts: number, receivedAt: number, clock: DeviceClock): Quality {
+	if (said === "bad") return "bad";
+	if (typeof value === "number" && point.range && (value < point.range.min || value > point.range.max)) return "bad";
+	if (said === "uncertain" || isTimeUncertain(clock, ts, receivedAt)) return "uncertain";
 	return "good";
 }
 
@@ -44,15 +45,35 @@ export function checkReadings(device: DeviceEntry, readings: readonly DecodedRea
 	const checked: Reading[] = [];
 	for (let index = 0; index < readings.length; index++) {
 		const reading = readings[index] as DecodedReading;
-		const point = device.points.get(reading.point);
-		if (!point) return at(index, readings, { reason: "unknown-point", detail: `${device.id} has no point ${reading.point} in the device list` });
-		const refusal = refuseValue(point, reading.value) ?? (reading.ts === null ? null : refuseTime(reading.ts, receivedAt));
+		const point = device.channels.get(reading.channel);
+		if (!point) return at(index, readings, { reason: "unknown-point", detail: `${device.id} has no point ${reading.channel} in the device list` });
+		const value = meantBy(point, reading);
+		if (typeof value === "object") return at(index, readings, value);
+		const refusal = refuseValue(point, value) ?? (reading.ts === null ? null : refuseTime(reading.ts, receivedAt));
 		if (refusal) return at(index, readings, refusal);
 		const ts = reading.ts ?? withoutClock(point, checked, receivedAt);
-		const quality = qualityOf(point, reading, ts, receivedAt, clock);
-		checked.push({ point: point.id, ts, receivedAt, value: reading.value, quality });
+		const quality = qualityOf(point, value, reading.quality, ts, receivedAt, clock);
+		const complete: Reading = { point: point.id, ts, receivedAt, value, quality };
+		if (reading.historical === true) complete.historical = true;
+		checked.push(complete);
 	}
 	return checked;
+}
+
+/** The value in the point's own words and unit, or why it has none. */
+function meantBy(point: PointEntry, reading: DecodedReading): Value | Refusal {
+	const { values, unit, sourceUnit, type } = point;
+	if (values !== null) {
+		const meant = values.get(String(reading.value));
+		if (meant !== undefined) return meant;
+		const otherwise = values.get(ANY_OTHER);
+		if (otherwise !== undefined && refuseValue(point, reading.value) !== null) return otherwise;
+	}
+	const from = reading.unit ?? sourceUnit;
+	if (from === null || from === unit || unit === null || type !== "number" || typeof reading.value !== "number") return reading.value;
+	const conversion = conversionOf(from, unit);
+	if (conversion) return convert(reading.value, conversion);
+	return { reason: "wrong-type", detail: `unit: expected one of ${unitsFor(unit).join(", ")}, got ${from}` };
 }
 
 /** Furthest that a reading without a time is moved from its receipt, ms. */
@@ -72,9 +93,25 @@ export function checkEvent(device: DeviceEntry, event: DecodedEvent, receivedAt:
 	const common = { device: device.id, ts: event.ts ?? receivedAt, receivedAt };
 	if (event.type === "status") return { type: "status", status: event.status, ...common };
 	const doors = event.type === "door" ? device.controls : device.doors;
-	if (!doors.has(event.door)) return { reason: "unknown-door", detail: `door: ${device.id} has no door ${event.door} in the device list` };
+	const door = doorOf(device, doors, event.door);
+	if (door === null) {
+		const detail = event.door === null ? "stands at no one door" : `has no door ${event.door}`;
+		return { reason: "unknown-door", detail: `door: ${device.id} ${detail} in the device list` };
+	}
 	if (event.type === "access" && (event.result === "granted" ? event.reason.startsWith("denied") : event.reason === "granted"))
 		return { reason: "wrong-shape", detail: `reason: expected one of a ${event.result} access` };
 	const refusal = event.ts === null ? null : refuseTime(event.ts, receivedAt);
-	return refusal ?? { ...event, ...common };
+	if (refusal) return refusal;
+	// Without numbers of its own the device's events are numbered by time: later than all before, also after the agent has lost its files.
+	const seq = event.seq ?? Math.max(receivedAt, (device.state.events.last ?? 0) + 1);
+	if (event.type === "door") return { type: "door", ...common, seq, door, state: event.state };
+	const { method, card, fingerprint, result, reason } = event;
+	const direction = event.direction ?? device.directions.get(door) ?? "in";
+	return { type: "access", ...common, seq, door, direction, method, card, fingerprint, result, reason };
+}
+
+/** The door that a device means; without a word for it the only one that it has. */
+function doorOf(device: DeviceEntry, doors: ReadonlySet<string>, source: string | null): string | null {
+	const door = source === null ? (doors.size === 1 ? [...doors][0] : undefined) : device.doorsBySource.get(source);
+	return door !== undefined && doors.has(door) ? door : null;
 }

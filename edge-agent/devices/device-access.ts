@@ -40,10 +40,27 @@ export function heardDevice(filter: string): string | null {
 	return parsed?.name === "command" ? parsed.device : null;
 }
 
-/** The device that a topic names, as far as it names one; commands are the agent's. */
-export function sendingDevice(topic: string): string | null {
-	const parsed = parseDeviceTopic(topic);
-	return parsed && parsed.name !== "command" ? parsed.device : null;
+/**
+ * Whether a filter may be heard by anybody who is let in. Nothing is passed on from one device to another, so that beyond the native
+ * dialect there is nothing to hear but what the agent itself asks of devices.
+ */
+export function isHarmless(filter: string): boolean {
+	return !/^(?:[+#]|watchroom(?:-agent)?(?:\/|$)|\$)/.test(filter);
+}
+
+/** Whether a client may publish to a topic of these devices; `null`: a gateway's topic, for who speaks for any device of the dialect. */
+export function maySend(
+	accounts: Accounts,
+	auth: DeviceAuth,
+	account: DeviceAccount | null,
+	devices: readonly string[] | null,
+	ofDialect: () => Iterable<string>,
+): boolean {
+	if (account?.devices.includes("*")) return true;
+	// A device outside the list, or a gateway of nobody's: heard where nobody has to log in.
+	const of = devices ?? [...ofDialect()];
+	if (of.length === 0) return account === null && auth === "optional";
+	return of.some((device) => speaksFor(accounts, auth, account, device));
 }
 
 /** True while an account's password and devices are still those that a client logged in with. */

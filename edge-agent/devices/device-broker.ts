@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type SecureContextOptions, type Server
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type PublishPacket } from "aedes";
 import type { Logger } from "pino";
 import type { DeviceAccount } from "../../contracts/uplink.ts";
-import { type Accounts, type DeviceAuth, heardDevice, logIn, sendingDevice, speaksFor, stillHolds } from "./device-access.ts";
+import { type Accounts, type DeviceAuth, heardDevice, isHarmless, logIn, maySend, speaksFor, stillHolds } from "./device-access.ts";
 import type { DeviceSource, TakeMessage } from "./device-source.ts";
 import { type DeviceConnection, whenVersionIsKnown } from "./mqtt5-connection.ts";
 
@@ -30,6 +30,8 @@ export interface DeviceBrokerOptions {
 	auth?: DeviceAuth;
 	/** Accounts of the device list in use. */
 	accounts?: () => Accounts;
+	/** Whose topic it is, see Dialects.ownersOf. */
+	owners: (topic: string) => { devices: readonly string[] | null; ofDialect: () => Iterable<string> } | undefined;
 	/** Hears of refused log-ins and topics; must be cheap. */
 	refused?: (refusal: AccessRefusal) => void;
 	take: TakeMessage;
@@ -71,8 +73,8 @@ class TakingAedes extends Aedes {
  *
  * MQTT 5.0 is translated (mqtt5.ts); aedes itself speaks 3.1 and 3.1.1.
  *
- * A device logs in as itself and uses its own topics (device-access.ts). It may subscribe to `watchroom/{device}/command` and nothing
- * else: card numbers are not for everybody on the network. What it publishes elsewhere is acknowledged and refused (3.3.5), as
+ * A device logs in as itself and uses its own topics (device-access.ts). It may subscribe to `watchroom/{device}/command` and to topics of
+ * other dialects, which carry nothing but what the agent asks there: card numbers are not for everybody on the network. What it publishes elsewhere is acknowledged and refused (3.3.5), as
  * everything else that it should not have sent.
  */
 export class DeviceBroker implements DeviceSource {
@@ -186,23 +188,38 @@ export class DeviceBroker implements DeviceSource {
 		return account !== undefined && speaksFor(accounts, auth, account, device);
 	}
 
+	/** A topic of no dialect is refused by whoever takes the message. */
+	#maySend(client: Client, topic: string): boolean {
+		const owners = this.#options.owners(topic);
+		if (!owners) return true;
+		const { accounts, auth } = this.#access();
+		const account = this.#logins.get(client);
+		if (account !== undefined && maySend(accounts, auth, account, owners.devices, owners.ofDialect)) return true;
+		this.#refuse(client, "topic-refused", account?.name ?? owners.devices?.[0] ?? client.id, topic, "may not publish there");
+		return false;
+	}
+
 	announce(topic: string, payload: string): void {
 		this.#publish(topic, payload, true);
 	}
 
-	send(topic: string, payload: string): void {
+	send(topic: string, payload: string | Buffer): void {
 		this.#publish(topic, payload, false);
 	}
 
-	#publish(topic: string, payload: string, retain: boolean): void {
-		this.#broker?.publish({ cmd: "publish", topic, payload: Buffer.from(payload), qos: 1, retain, dup: false }, (error) => {
-			if (error) this.#options.logger.warn({ err: error, topic }, "not published on the device broker");
-		});
+	#publish(topic: string, payload: string | Buffer, retain: boolean): void {
+		this.#broker?.publish(
+			{ cmd: "publish", topic, payload: typeof payload === "string" ? Buffer.from(payload) : payload, qos: 1, retain, dup: false },
+			(error) => {
+				if (error) this.#options.logger.warn({ err: error, topic }, "not published on the device broker");
+			},
+		);
 	}
 
 	#mayHear(client: Client, filter: string): boolean {
 		// The agent's own alarms are for everybody there, to read.
 		if (/^watchroom-agent\/[A-Za-z0-9._+-]{1,64}\/alarm$/.test(filter)) return true;
+		if (isHarmless(filter)) return true;
 		const device = heardDevice(filter);
 		if (device !== null && this.#speaksFor(client, device)) return true;
 		this.#refuse(client, "topic-refused", this.#logins.get(client)?.name ?? device ?? client.id, filter, "may not hear this");
@@ -227,10 +244,7 @@ export class DeviceBroker implements DeviceSource {
 			if (known) known.taken = known.connection.bytesRead;
 		}
 		const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-		const device = sendingDevice(packet.topic);
-		// A topic that names no device at all is refused by whoever takes the message.
-		if (client && device !== null && !this.#speaksFor(client, device)) {
-			this.#refuse(client, "topic-refused", this.#logins.get(client)?.name ?? device, packet.topic, "may not publish there");
+		if (client && !this.#maySend(client, packet.topic)) {
 			done(null);
 			return;
 		}

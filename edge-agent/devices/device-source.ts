@@ -28,7 +28,9 @@ export interface DeviceSource {
 	/** Publishes a retained message to the devices' broker; an empty payload takes it away. Before `start` nothing happens. */
 	announce(topic: string, payload: string): void;
 	/** Sends a message to who listens now, with QoS 1; not kept for anybody. Without a connection it is lost. */
-	send(topic: string, payload: string): void;
+	send(topic: string, payload: string | Buffer): void;
+	/** The device list in use is another one: who may connect, and which topics are wanted. */
+	recheck(): void;
 	/** Idempotent. What is not settled by then is not acknowledged, and so comes again. */
 	stop(): Promise<void>;
 }

@@ -10,8 +10,8 @@ export interface ExternalBrokerOptions {
 	ca?: Buffer;
 	/** Names the session that the broker keeps: the same after every restart, different for every agent. */
 	clientId: string;
-	/** Topic filters. */
-	topics: readonly string[];
+	/** Topic filters that are wanted now. */
+	topics: () => readonly string[];
 	take: TakeMessage;
 	/** Unix ms. */
 	now: () => number;
@@ -41,6 +41,8 @@ export class ExternalBroker implements DeviceSource {
 	#protocolVersion: 4 | 5 = 5;
 	#connection = 0;
 	#acknowledgements: number[] = [];
+	/** Filters that this connection has asked for. */
+	readonly #subscribed = new Set<string>();
 	#retry: NodeJS.Timeout | undefined;
 
 	constructor(options: ExternalBrokerOptions) {
@@ -65,12 +67,17 @@ export class ExternalBroker implements DeviceSource {
 		this.#publish(topic, payload, true);
 	}
 
-	send(topic: string, payload: string): void {
+	/** Subscribes to what is wanted now; what isn't wanted any more goes with the next connection. */
+	recheck(): void {
+		if (this.#client?.connected) this.#subscribe(this.#client);
+	}
+
+	send(topic: string, payload: string | Buffer): void {
 		// The library would keep it and send it whenever the broker is back, to a device that nobody waits for any more.
 		if (this.connected) this.#publish(topic, payload, false);
 	}
 
-	#publish(topic: string, payload: string, retain: boolean): void {
+	#publish(topic: string, payload: string | Buffer, retain: boolean): void {
 		const { logger } = this.#options;
 		this.#client?.publish(topic, payload, { qos: 1, retain }, (error) => {
 			if (error) logger.warn({ reason: error.message, topic }, "not published on the device broker");
@@ -82,7 +89,7 @@ export class ExternalBroker implements DeviceSource {
 	}
 
 	#connect(): void {
-		const { url, ca, clientId, topics, logger, reconnectPeriod = 1_000 } = this.#options;
+		const { url, ca, clientId, logger, reconnectPeriod = 1_000 } = this.#options;
 		const options: IClientOptions = {
 			...(ca && { ca }),
 			clientId,
@@ -100,9 +107,8 @@ export class ExternalBroker implements DeviceSource {
 			// Small packets one after another: Nagle's algorithm would hold each until the other side's delayed TCP acknowledgement, 40 ms.
 			if (client.stream instanceof Socket) client.stream.setNoDelay(true);
 			logger.info({ url: withoutSecrets(url) }, "device broker connected");
-			client.subscribe([...topics], { qos: 1 }, (error) => {
-				if (error && this.#client === client) logger.error({ reason: error.message, topics }, "device broker refuses the subscription");
-			});
+			this.#subscribed.clear();
+			this.#subscribe(client);
 		});
 		client.on("close", () => {
 			// What was received over this connection comes again over the next one.
@@ -115,6 +121,15 @@ export class ExternalBroker implements DeviceSource {
 			this.#protocolVersion = 4;
 			client.end(true);
 			this.#retry = setTimeout(() => this.#connect(), 0);
+		});
+	}
+
+	#subscribe(client: MqttClient): void {
+		const topics = this.#options.topics().filter((topic) => !this.#subscribed.has(topic));
+		if (topics.length === 0) return;
+		for (const topic of topics) this.#subscribed.add(topic);
+		client.subscribe(topics, { qos: 1 }, (error) => {
+			if (error && this.#client === client) this.#options.logger.error({ reason: error.message, topics }, "device broker refuses the subscription");
 		});
 	}
 

@@ -6,7 +6,7 @@ import type { Refusal } from "./profiles/profile.ts";
 const REDACTED = "[redacted]";
 const ACCESS_TOPIC = /^watchroom\/[^/]+\/access$/;
 /** Keys that tell of credentials. */
-const KEYS = /card|finger|template|minutiae|biometric|\bpin\b/i;
+const KEYS = /card|finger|template|minutiae|biometric|serialreceived|\b(?:pin|uid)\b/i;
 /** How fingerprint records begin (ISO/IEC 19794-2 and -4), plain and in base64. */
 const RECORD = /Rk1S|RklS|FMR\0|FIR\0/;
 const FIELDS: ReadonlySet<string> = new Set(Object.keys(nativeAccessSchema.shape));

@@ -1,6 +1,7 @@
 import type { DeviceCounters, Heartbeat } from "../../contracts/uplink.ts";
 import type { DeviceDirectory, DeviceEntry } from "../devices/device-directory.ts";
 import type { Quarantine } from "../devices/quarantine.ts";
+import type { SeenDevices } from "../devices/seen-devices.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 
 /** Devices in one heartbeat. */
@@ -8,6 +9,7 @@ const DEVICES = 500;
 /** Heartbeats sent at one time; what changed beyond that waits for the next time. */
 const MESSAGES = 4;
 const QUARANTINE_ENTRIES = 50;
+const SEEN_DEVICES = 20;
 
 export interface HeartbeatSources {
 	directory: DeviceDirectory;
@@ -16,6 +18,8 @@ export interface HeartbeatSources {
 	rejectedUnknown: () => number;
 	/** What the ledger's witness has seen; absent where there is none. */
 	witness?: () => { size: number; fork: string | null };
+	/** Devices outside the device list. */
+	seen?: Pick<SeenDevices, "unreported" | "reset">;
 	/** Unix ms. */
 	startedAt: number;
 }
@@ -33,6 +37,7 @@ export class Heartbeats {
 	/** The server may know nothing: after each connection. */
 	reset(): void {
 		this.#told.clear();
+		this.#sources.seen?.reset();
 	}
 
 	/** At least one message; `delivered` must be called once the server's broker has taken it. */
@@ -45,6 +50,7 @@ export class Heartbeats {
 			if (changed.length === DEVICES * MESSAGES) break;
 		}
 		const { entries, upTo } = quarantine.unreported(QUARANTINE_ENTRIES);
+		const seen = this.#sources.seen?.unreported(SEEN_DEVICES);
 		const messages: { heartbeat: Heartbeat; delivered: () => void }[] = [];
 		for (let from = 0; from === 0 || from < changed.length; from += DEVICES) {
 			const devices = changed.slice(from, from + DEVICES);
@@ -60,10 +66,13 @@ export class Heartbeats {
 					...(witness ? { witness: witness() } : {}),
 					devices: devices.map(countersOf),
 					quarantine: from === 0 ? entries : [],
+					...(from === 0 && seen && seen.devices.length > 0 ? { seen: seen.devices } : {}),
 				},
 				delivered: () => {
 					for (const [id, revision] of told) this.#told.set(id, revision);
-					if (from === 0) quarantine.reported(upTo);
+					if (from > 0) return;
+					quarantine.reported(upTo);
+					seen?.delivered();
 				},
 			});
 		}
@@ -80,5 +89,6 @@ function countersOf({ id, state }: DeviceEntry): DeviceCounters {
 		clockSkewMs: state.clock.skew === null ? null : Math.round(state.clock.skew),
 		lastSeen: state.lastSeen,
 		status: state.status,
+		unusableClock: state.unusableClock,
 	};
 }

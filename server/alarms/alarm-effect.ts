@@ -6,6 +6,8 @@ import type { LateRun } from "./late-cursor.ts";
 export type AlarmEffect =
 	/** `actor`: who did it, where somebody did. */
 	| { type: "transition"; alarm: AlarmRecord; transition: TransitionRecord; actor?: Actor }
+	/** Something else is said of it now, while it goes on. */
+	| { type: "reworded"; alarm: AlarmRecord }
 	| { type: "late-began"; run: LateRun }
 	/** The run's occurrence is over at `to`; recorded unless it overlaps one that is recorded already. */
 	| { type: "late-over"; run: LateRun; to: number; reach: number; alarm: AlarmRecord; recordedAt: number };

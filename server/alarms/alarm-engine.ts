@@ -1,3 +1,4 @@
+/** Over 400 lines: readings, ticks, people and the site file move the same tracks; what decides stands in files of its own. */
 import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
 import type { Rule } from "../../contracts/rules.ts";
@@ -22,9 +23,11 @@ import {
 import { evaluateLate, finishCursor, IDLE, type LateEffect, type LateRun, restoreCursor } from "./late-cursor.ts";
 import type { OperatorAct } from "./operator-act.ts";
 import { isOwnPoint, type NotedRule, type OwnReport, ownPointOf, reported } from "./own-alarm.ts";
+import { PointTable } from "./point-table.ts";
 import { type CombinationTrack, PointTrack, type RuleTrack } from "./point-track.ts";
 import { Combination, type CombinationPlace, combinationPlaces } from "./rules/combination.ts";
-import { conditionOf, lapsed, lapses, newMemory, silentSince } from "./rules/rule-condition.ts";
+import { AGENT_OFFLINE } from "./rules/place.ts";
+import { conditionOf, excuseSilence, lapsed, lapses, newMemory, silentSince } from "./rules/rule-condition.ts";
 import { rulesByPoint } from "./rules/rule-selection.ts";
 import { Suppression } from "./suppression.ts";
 
@@ -49,7 +52,8 @@ export interface EngineStats {
  */
 export class AlarmEngine {
 	readonly #newId: () => string;
-	readonly #points = new Map<string, PointTrack>();
+	readonly #ruleByRule: boolean;
+	readonly #points = new PointTable();
 	readonly #tracks = new Map<string, RuleTrack>();
 	readonly #book = new AlarmBook();
 	readonly #suppression = new Suppression();
@@ -58,6 +62,7 @@ export class AlarmEngine {
 	readonly #withLate = new Set<RuleTrack>();
 	/** Those whose condition time alone can change. */
 	#timed: RuleTrack[] = [];
+	#devices: World["devices"] = new Map();
 	/** By {@link alarmKey}. */
 	#combinations = new Map<string, CombinationTrack>();
 	/** Combinations that have taken a reading and are judged once all readings that came with it are in. */
@@ -66,14 +71,16 @@ export class AlarmEngine {
 	#lateEvaluations = 0;
 	#duplicates = 0;
 
-	constructor(newId: () => string) {
+	/** `ruleByRule`: no reading is taken calmly (point-row.ts); the outcome is the same, which the tests prove by this. */
+	constructor(newId: () => string, { ruleByRule = false } = {}) {
 		this.#newId = newId;
+		this.#ruleByRule = ruleByRule;
 	}
 
-	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. Ends the shelves whose time has gone by meanwhile. */
-	load(alarms: readonly AlarmRecord[], runs: readonly LateRun[], world: World, now: number): AlarmEffect[] {
+	/** Takes the recorded alarms and the late runs that are not over. Before `watch`, once. Ends the shelves whose time has gone by meanwhile. `grace` as in `watch`. */
+	load(alarms: readonly AlarmRecord[], runs: readonly LateRun[], world: World, now: number, grace = 0): AlarmEffect[] {
 		this.#book.load(alarms, world, now);
-		const effects = this.watch(world, now);
+		const effects = this.watch(world, now, { grace });
 		this.#unshelve(now, effects);
 		for (const run of runs) {
 			const track = this.#tracks.get(alarmKey(run.rule, run.point));
@@ -86,16 +93,23 @@ export class AlarmEngine {
 
 	/**
 	 * Watches what the site file says now. A rule that is the same goes on; a changed one begins anew with the newest reading of
-	 * its point; the alarms of (rule, point) pairs that are gone return with the comment "rule removed".
+	 * its point, and an alarm that goes on says what the rule says now; the alarms of (rule, point) pairs that are gone return with the
+	 * comment "rule removed". `grace`: how long a point may take to be heard for the first time, ms. `newest`: readings of points that no
+	 * rule has watched before.
 	 */
-	watch(world: World, now: number): AlarmEffect[] {
-		const pass: Pass = { now, kept: new Set(), changed: [], effects: [] };
+	watch(world: World, now: number, { grace = 0, newest = () => null }: Partial<Pick<Pass, "grace" | "newest">> = {}): AlarmEffect[] {
+		const pass: Pass = { now, grace, newest, kept: new Set(), changed: [], effects: [] };
 		const { kept, changed, effects } = pass;
 		this.#book.watch(world, now);
-		const points = new Set<string>();
-		for (const point of this.#points.values()) point.leavesAll();
+		this.#devices = world.devices;
+		const points = new Map<string, PointTrack>();
+		for (const point of this.#points.all()) {
+			point.settle();
+			point.stir();
+			point.leavesAll();
+		}
 		for (const [point, rules] of rulesByPoint(world)) {
-			const { track, same } = this.#pointTrack(point, points);
+			const { track, same } = this.#pointTrack(point, points, newest);
 			track.tracks = rules.map((rule) => this.#watched(track, rule, same, pass));
 		}
 		const combinations = new Map<string, CombinationTrack>();
@@ -104,13 +118,17 @@ export class AlarmEngine {
 				for (const place of combinationPlaces(rule, world)) combinations.set(alarmKey(rule.id, place.point.id), this.#combined(place, points, pass));
 		this.#combinations = combinations;
 		for (const [key, track] of this.#tracks) if (!kept.has(key)) this.#forget(track, now, effects);
-		for (const id of this.#points.keys()) if (!points.has(id)) this.#points.delete(id);
+		this.#points.keep([...points.values()]);
 		for (const [key, alarm] of this.#book.entries())
 			if (!kept.has(key) && (alarm.active || alarm.suppressed) && !isOwnPoint(alarm.point))
 				this.#record(key, onRemoved(cycleOf(alarm), now), { now, comment: "rule removed", cursorAt: null }, null, effects);
 		this.#timed = [...this.#tracks.values()].filter(({ rule }) => lapses(rule));
 		this.#suppressBy(world, now, effects);
 		for (const track of changed) if (track.point.last && track.rule.kind !== "no-data") this.#live(track, track.point.last, now, effects);
+		for (const { key, rule, point } of changed) {
+			const alarm = this.#book.get(key);
+			if (alarm?.active) this.#reword(key, wordsOf(rule, point.point, alarm.value), effects);
+		}
 		return effects;
 	}
 
@@ -119,36 +137,30 @@ export class AlarmEngine {
 		const effects: AlarmEffect[] = [];
 		for (const reading of readings) {
 			for (const key of this.#suppression.take(reading)) this.#suppress(key, now, effects);
-			const point = this.#points.get(reading.point);
-			if (!point) continue;
-			if (reading.ts === point.liveTs) {
-				this.#duplicates++;
-				for (const track of point.tracks) if (track.late.length > 0) this.#late(track, reading, now, effects);
-				continue;
-			}
-			const newest = reading.ts > point.liveTs;
-			for (const track of point.tracks) {
-				if (track.rule.kind === "no-data") this.#heard(track, reading, now, effects);
-				else if (newest && reading.ts > track.cursorTs) this.#live(track, reading, now, effects);
-				else if (reading.ts < track.cursorTs) this.#late(track, reading, now, effects);
-			}
-			for (const { of, index } of point.parts) {
-				const waited = of.combination.take(index, reading, !newest);
-				if (waited) this.#derived(of, waited, now, effects);
-				this.#touched.add(of);
-			}
-			if (newest) point.advance(reading);
+			const number = this.#points.find(reading.point);
+			if (number < 0) continue;
+			const calm = !this.#ruleByRule && this.#points.takeCalmly(number, reading, now);
+			if (!calm) this.#consider(this.#points.track(number), reading, now, effects);
+			else if (this.#points.isPart(number)) this.#combine(this.#points.track(number), reading, true, now, effects);
 		}
 		for (const of of this.#touched) for (const reading of of.combination.rest()) this.#derived(of, reading, now, effects);
 		this.#touched.clear();
 		return effects;
 	}
 
-	/** Lets delays, shelves and causes run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second. */
-	tick(now: number): AlarmEffect[] {
+	/**
+	 * Lets delays, shelves and causes run out, notices silence and ends late runs: a scan over what waits for time, meant for once a second.
+	 * First out: what is behind an agent of `unheard` is silent only once the alarm on that agent says so.
+	 */
+	tick(now: number, unheard: readonly string[] = []): AlarmEffect[] {
 		const effects: AlarmEffect[] = [];
+		const doubtful = unheard.filter((agent) => !this.#book.get(alarmKey(AGENT_OFFLINE, ownPointOf(agent)))?.active);
 		for (const track of this.#pending) this.#move(track, onTick(track.cycle, track.rule, now), now, effects);
 		for (const track of this.#timed) {
+			if (track.point.heardBy(now)) continue;
+			track.point.settle();
+			if (track.memory.kind === "no-data" && doubtful.includes(this.#devices.get(track.point.point.device)?.agent ?? ""))
+				excuseSilence(track.memory, now);
 			const lapse = lapsed(track.rule, track.memory, now);
 			if (lapse) this.#judge(track, lapse.holds, lapse.at, null, now, effects);
 		}
@@ -176,6 +188,8 @@ export class AlarmEngine {
 		const effects: AlarmEffect[] = [];
 		const apply = (before: AlarmRecord, transition: Transition) => this.#book.change(before, transition, { now, cursorAt: null }, effects);
 		reported(this.#book.get(key), rule, report, { now, site, newId: this.#newId, apply });
+		const { active, message } = report;
+		if (active && effects.length === 0 && !rule.momentary) this.#reword(key, { message }, effects);
 		return effects;
 	}
 
@@ -193,7 +207,7 @@ export class AlarmEngine {
 
 	stats(): EngineStats {
 		return {
-			evaluations: this.#evaluations,
+			evaluations: this.#evaluations + this.#points.calmEvaluations,
 			lateEvaluations: this.#lateEvaluations,
 			duplicates: this.#duplicates,
 			points: this.#points.size,
@@ -203,17 +217,19 @@ export class AlarmEngine {
 	}
 
 	/** The track of a point of the site, and whether it is still watched as it was. */
-	#pointTrack(point: WorldPoint, points: Set<string>): { track: PointTrack; same: boolean } {
-		points.add(point.id);
-		const track = this.#points.get(point.id) ?? new PointTrack(point);
-		this.#points.set(point.id, track);
+	#pointTrack(point: WorldPoint, points: Map<string, PointTrack>, newest: Pass["newest"]): { track: PointTrack; same: boolean } {
+		const known = points.get(point.id) ?? this.#points.get(point.id);
+		const track = known ?? new PointTrack(point);
+		const last = known ? null : newest(point.id);
+		if (last) track.advance(last);
+		points.set(point.id, track);
 		const same = sameWatch(track.point, point);
 		track.point = point;
 		return { track, same };
 	}
 
 	/** The track of a rule on a point: the one there is where the rule and the point are the same, or a new one. */
-	#watched(point: PointTrack, rule: Rule, same: boolean, { now, kept, changed, effects }: Pass): RuleTrack {
+	#watched(point: PointTrack, rule: Rule, same: boolean, { now, grace, kept, changed, effects }: Pass): RuleTrack {
 		const key = alarmKey(rule.id, point.point.id);
 		kept.add(key);
 		const old = this.#tracks.get(key);
@@ -221,7 +237,7 @@ export class AlarmEngine {
 			old.rule = rule;
 			return old;
 		}
-		const track = this.#track(key, rule, point, old, now);
+		const track = this.#track(key, rule, point, old, now, grace);
 		if (old) this.#dropCursors(old, now, effects);
 		this.#tracks.set(key, track);
 		changed.push(track);
@@ -229,8 +245,8 @@ export class AlarmEngine {
 	}
 
 	/** Follows a combination; a new one begins with the newest readings of its points. */
-	#combined(place: CombinationPlace, points: Set<string>, pass: Pass): CombinationTrack {
-		const inputs = place.inputs.map(({ point }) => this.#pointTrack(point, points).track);
+	#combined(place: CombinationPlace, points: Map<string, PointTrack>, pass: Pass): CombinationTrack {
+		const inputs = place.inputs.map(({ point }) => this.#pointTrack(point, points, pass.newest).track);
 		let of = this.#combinations.get(alarmKey(place.rule.id, place.point.id));
 		const same = of !== undefined && samePlace(of.combination.place, place);
 		if (!of || !same) {
@@ -244,12 +260,40 @@ export class AlarmEngine {
 		return of;
 	}
 
-	#track(key: string, rule: Rule, point: PointTrack, old: RuleTrack | undefined, now: number): RuleTrack {
+	#track(key: string, rule: Rule, point: PointTrack, old: RuleTrack | undefined, now: number, grace: number): RuleTrack {
 		const alarm = this.#book.get(key);
 		const cycle: LifeCycle = alarm ? cycleOf(alarm) : NORMAL;
-		const memory = newMemory(rule, point.point.interval, cycle.flags.active, now);
+		const memory = newMemory(rule, point.point.interval, cycle.flags.active, now, grace);
 		if (old) this.#pending.delete(old);
 		return { key, rule, point, memory, cycle, cursorTs: old?.cursorTs ?? alarm?.cursorAt ?? Number.NEGATIVE_INFINITY, late: [] };
+	}
+
+	/** Lets each rule on a point look at a reading. */
+	#consider(point: PointTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
+		point.settle();
+		if (reading.ts === point.liveTs) {
+			this.#duplicates++;
+			for (const track of point.tracks) if (track.late.length > 0) this.#late(track, reading, now, effects);
+			return;
+		}
+		const newest = reading.ts > point.liveTs;
+		for (const track of point.tracks) {
+			if (track.rule.kind === "no-data") this.#heard(track, reading, now, effects);
+			else if (newest && reading.ts > track.cursorTs) this.#live(track, reading, now, effects);
+			else if (reading.ts < track.cursorTs) this.#late(track, reading, now, effects);
+		}
+		this.#combine(point, reading, newest, now, effects);
+		if (!newest) return;
+		point.advance(reading);
+		if (typeof reading.value === "number") point.calm();
+	}
+
+	#combine(point: PointTrack, reading: Reading, newest: boolean, now: number, effects: AlarmEffect[]): void {
+		for (const { of, index } of point.parts) {
+			const waited = of.combination.take(index, reading, !newest);
+			if (waited) this.#derived(of, waited, now, effects);
+			this.#touched.add(of);
+		}
 	}
 
 	#live(track: RuleTrack, reading: Reading, now: number, effects: AlarmEffect[]): void {
@@ -311,6 +355,7 @@ export class AlarmEngine {
 
 	#move(track: RuleTrack, step: Step, now: number, effects: AlarmEffect[]): void {
 		track.cycle = step.next;
+		track.point.stir();
 		if (step.next.pending) this.#pending.add(track);
 		else this.#pending.delete(track);
 		const cursorAt = Number.isFinite(track.cursorTs) ? track.cursorTs : null;
@@ -346,6 +391,15 @@ export class AlarmEngine {
 		}
 	}
 
+	/** An alarm that goes on says what is said of it now. */
+	#reword(key: string, words: Partial<Words>, effects: AlarmEffect[]): void {
+		const alarm = this.#book.get(key);
+		if (!alarm?.active || Object.entries(words).every(([name, word]) => alarm[name as keyof Words] === word)) return;
+		const reworded: AlarmRecord = { ...alarm, ...words, version: alarm.version + 1 };
+		this.#book.put(reworded);
+		effects.push({ type: "reworded", alarm: reworded });
+	}
+
 	/** Goes by what the rules say of suppression now. */
 	#suppressBy(world: World, now: number, effects: AlarmEffect[]): void {
 		this.#suppression.watch(this.#tracks.values(), world);
@@ -374,6 +428,7 @@ export class AlarmEngine {
 			}
 			// Everything up to the run's end has been evaluated: after a restart it must not pass for something new and live.
 			track.cursorTs = Math.max(track.cursorTs, effect.to);
+			track.point.stir();
 			if (alarm.cursorAt === null || alarm.cursorAt < effect.to) alarm = { ...alarm, cursorAt: effect.to, version: alarm.version + 1 };
 			this.#book.put(alarm);
 			effects.push({ ...effect, alarm, recordedAt: now });
@@ -381,9 +436,13 @@ export class AlarmEngine {
 	}
 }
 
+type Words = ReturnType<typeof wordsOf>;
+
 /** What one look at the site file finds. */
 interface Pass {
 	now: number;
+	grace: number;
+	newest: (point: string) => Reading | null;
 	/** Keys of what is watched. */
 	kept: Set<string>;
 	/** What begins anew. */

@@ -23,6 +23,7 @@ import { summaryOf } from "./alarm-summary.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { type OperatorAct, recordActs, refusal, shelfFor } from "./operator-act.ts";
 import type { NotedRule, OwnReport } from "./own-alarm.ts";
+import { START_GRACE } from "./own-conditions.ts";
 import { OWN_RULES } from "./own-rules.ts";
 import { type AccessCount, accessCounts } from "./rules/rule-selection.ts";
 
@@ -35,6 +36,10 @@ export interface AlarmServiceOptions {
 	realtime: Realtime;
 	clock: Clock;
 	logger: Logger;
+	/** Newest reading of a point, unless it is stale. Points that no rule has watched begin with it. */
+	newest?: (point: string) => Reading | null;
+	/** Agents of the site that aren't heard now; none where it isn't given. */
+	unheard?: () => readonly string[];
 	/** ms between two ticks: 1,000 where it isn't given; `null`: whoever built this calls `tick`. */
 	tickEvery?: number | null;
 	/** Transitions that may wait for the database; 20,000 where it isn't given. */
@@ -93,11 +98,11 @@ export class AlarmService {
 
 	/** Loads the recorded alarms and begins the watch. MUST come before the first reading. */
 	async start(): Promise<void> {
-		const { world, clock, tickEvery = 1000 } = this.#options;
+		const { world, clock, newest, tickEvery = 1000 } = this.#options;
 		const { alarms, runs } = await this.#store.load();
-		this.#queue.add(this.#engine.load(alarms, runs, world.current(), clock.now()));
+		this.#queue.add(this.#engine.load(alarms, runs, world.current(), clock.now(), START_GRACE));
 		world.onChange((next) => {
-			if (this.#started) this.#queue.add(this.#engine.watch(next, clock.now()));
+			if (this.#started) this.#queue.add(this.#engine.watch(next, clock.now(), newest && { newest }));
 		});
 		this.#started = true;
 		if (tickEvery !== null) this.#timer = setInterval(() => this.tick(), tickEvery);
@@ -126,7 +131,8 @@ export class AlarmService {
 
 	/** Lets delays run out and notices silence. */
 	tick(): void {
-		if (!this.#queue.full) this.#queue.add(this.#engine.tick(this.#options.clock.now()));
+		const { clock, unheard } = this.#options;
+		if (!this.#queue.full) this.#queue.add(this.#engine.tick(clock.now(), unheard?.()));
 	}
 
 	/**
@@ -322,9 +328,11 @@ export class AlarmService {
 	#committed(effects: readonly AlarmEffect[]): void {
 		const { realtime, clock } = this.#options;
 		for (const effect of effects) {
-			if (effect.type !== "transition") continue;
-			this.#counts[effect.transition.kind]++;
-			this.#commitLagMs = clock.now() - effect.transition.recordedAt;
+			if (effect.type !== "transition" && effect.type !== "reworded") continue;
+			if (effect.type === "transition") {
+				this.#counts[effect.transition.kind]++;
+				this.#commitLagMs = clock.now() - effect.transition.recordedAt;
+			}
 			realtime.publish(effect.alarm.site, "alarm", this.#view(effect.alarm));
 		}
 	}

@@ -90,4 +90,11 @@ export const alarmsMigrations: Migrations = {
 			await sql`CREATE UNIQUE INDEX alarm_transitions_by_version ON alarm_transitions (alarm, version)`.execute(database);
 		},
 	},
+	/** Alarms that came into the list after they were raised: few, and looked for by occurrence. */
+	"2026-11-28-alarm-annunciation": {
+		async up(database) {
+			await sql`CREATE INDEX alarm_transitions_into_list ON alarm_transitions (alarm, occurrence)
+				WHERE state = 'unacknowledged' AND kind <> 'raised' AND NOT late`.execute(database);
+		},
+	},
 };

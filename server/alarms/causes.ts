@@ -27,8 +27,10 @@ export class Causes {
 	readonly #causes = new Map<string, AlarmRecord>();
 	/** Those of them that stand under no other: in a flood they are few. */
 	readonly #roots = new Map<string, AlarmRecord>();
-	/** Open alarms under each cause, by id. */
-	readonly #symptoms = new Map<string, Set<string>>();
+	/** Those whose own condition is gone, and which are still in the list: what is gone with them stays under them. */
+	readonly #resting = new Set<string>();
+	/** Open alarms under each cause, by id, and whether they are active. */
+	readonly #symptoms = new Map<string, Map<string, boolean>>();
 	/** Alarms that want attention and stand under no other. */
 	readonly #free = new Map<string, AlarmRecord>();
 	/** The cause of each symptom, by ids. */
@@ -65,7 +67,7 @@ export class Causes {
 	/** Ids of alarms that have come before their cause, or stand under an alarm that has become a symptom itself. */
 	explainedBy(cause: AlarmRecord): string[] {
 		if (!this.#causes.has(cause.id)) return [];
-		const found = cause.causeId === null ? [] : [...(this.#symptoms.get(cause.id) ?? [])];
+		const found = cause.causeId === null ? [] : [...(this.#symptoms.get(cause.id)?.keys() ?? [])];
 		for (const alarm of this.#free.values()) if (this.#explains(cause, alarm) && this.rootOf(cause.id, alarm.id) !== null) found.push(alarm.id);
 		return found;
 	}
@@ -80,24 +82,33 @@ export class Causes {
 		if (causeId === null) this.#under.delete(id);
 		else {
 			this.#under.set(id, causeId);
-			this.#symptoms.set(causeId, (this.#symptoms.get(causeId) ?? new Set()).add(id));
+			this.#symptoms.set(causeId, (this.#symptoms.get(causeId) ?? new Map<string, boolean>()).set(id, alarm.active));
 			if (!this.#causes.has(causeId) && !this.#over.has(causeId)) this.#over.set(causeId, now);
 		}
-		if (alarm.active && !isAside(alarm) && this.#rule(alarm).explains.length > 0) {
+		const listed = this.#rule(alarm).explains.length > 0 && isPending(alarm) && !isAside(alarm);
+		const leaves = this.#resting.delete(id) && !listed;
+		if (listed && alarm.active) {
 			this.#causes.set(id, alarm);
 			this.#over.delete(id);
-		} else if (this.#causes.delete(id) && this.#symptoms.has(id)) this.#over.set(id, isAside(alarm) ? now : now + LINGER);
+		} else {
+			const ends = this.#causes.delete(id);
+			if (listed) this.#resting.add(id);
+			if ((ends || leaves) && this.#symptoms.has(id)) this.#over.set(id, ends && !isAside(alarm) ? now + LINGER : now);
+		}
 		this.#rank(id);
-		if (this.#causes.has(id) !== wasCause) for (const symptom of this.#symptoms.get(id) ?? []) this.#rank(symptom);
+		if (this.#causes.has(id) !== wasCause) for (const symptom of this.#symptoms.get(id)?.keys() ?? []) this.#rank(symptom);
 	}
 
-	/** Symptoms that have outlived their cause, the first one first: MUST be placed in this order, each under what is placed already. */
+	/**
+	 * Symptoms that have outlived their cause, the first one first: MUST be placed in this order, each under what is placed already. What
+	 * is gone with its cause and waits to be acknowledged hasn't: it stays there until the cause has left the list.
+	 */
 	outlived(now: number): string[] {
 		const found: string[] = [];
 		for (const [cause, from] of this.#over) {
 			if (now < from) continue;
 			this.#over.delete(cause);
-			found.push(...(this.#symptoms.get(cause) ?? []));
+			for (const [symptom, active] of this.#symptoms.get(cause) ?? []) if (active || !this.#resting.has(cause)) found.push(symptom);
 		}
 		const raisedAt = (id: string) => this.#causes.get(id)?.raisedAt ?? Number.POSITIVE_INFINITY;
 		found.sort((one, other) => raisedAt(one) - raisedAt(other) || (one < other ? -1 : 1));
@@ -129,7 +140,7 @@ export class Causes {
 	/** By itself, or by one of those that stand under it. */
 	#explainsWith(cause: AlarmRecord, alarm: AlarmRecord): boolean {
 		if (this.#explains(cause, alarm)) return true;
-		for (const id of this.#symptoms.get(cause.id) ?? []) {
+		for (const id of this.#symptoms.get(cause.id)?.keys() ?? []) {
 			const symptom = this.#causes.get(id);
 			if (symptom && this.#explains(symptom, alarm)) return true;
 		}

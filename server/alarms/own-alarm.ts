@@ -12,7 +12,7 @@ export interface OwnReport {
 	active: boolean;
 	/** Unix ms. */
 	at: number;
-	/** What an operator reads; taken when the alarm is raised. */
+	/** What an operator reads; while the alarm goes on, the newest that was said. */
 	message: string;
 	/** Where; the whole site where it isn't given. */
 	room?: string;

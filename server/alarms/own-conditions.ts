@@ -1,6 +1,7 @@
 /** When the server's own conditions hold; pure, time comes as an argument. */
 import type { Agent, Device } from "../../contracts/api.ts";
 import { CLOCK_SKEW_LIMIT } from "../../contracts/reading.ts";
+import { momentAt } from "../platform/zoned-time.ts";
 import type { OwnReport } from "./own-alarm.ts";
 import type { OwnRuleId } from "./own-rules.ts";
 
@@ -17,6 +18,8 @@ export interface OwnCondition {
 	/** What was looked at; the delay only runs out on something newer than what began it. Without it the look itself counts. */
 	sample?: string | number | null;
 	message: string;
+	/** The message is of now: an alarm that goes on says the newest one. Others say what they were raised for. */
+	ofNow?: true;
 	room?: string;
 	rack?: string | null;
 }
@@ -45,8 +48,8 @@ export const WATCHED: readonly OwnRuleId[] = [
 const SECOND = 1000;
 /** An agent that is started anew is back within this. */
 const AGENT_GRACE = 10 * SECOND;
-/** The same for one not heard since the server's start: after a power cut they all start at once. */
-const START_GRACE = 60 * SECOND;
+/** The same for one not heard since the server's start, and for what is behind it: after a power cut they all start at once. */
+export const START_GRACE = 60 * SECOND;
 /** A device that sends its backlog looks like one whose clock is behind, but not for long. */
 const SKEW_DELAY = 60 * SECOND;
 /** The clock is well again below this share of the limit. */
@@ -194,17 +197,22 @@ export function custodyConditions(troubles: {
 	];
 }
 
-/** Places of the duty roster that nobody holds (ALM-8) and whether anybody is on duty at all; nothing where there is no plan. */
+/**
+ * Places of the duty roster that nobody holds (ALM-8) and whether anybody is on duty at all, at `now`, told in the site's time zone;
+ * nothing where there is no plan.
+ */
 export function rosterConditions(
-	roster: { places: readonly string[]; gaps: readonly { place: string; from: number }[]; nobody: boolean } | null,
+	roster: { places: readonly string[]; gaps: readonly { place: string; from: number; until: number }[]; nobody: boolean } | null,
+	{ now, timeZone }: { now: number; timeZone: string },
 ): OwnCondition[] {
 	if (!roster) return [];
 	const common = { onDelay: 0, offDelay: 0 };
 	const places = roster.places.map((place): OwnCondition => {
-		const found = roster.gaps.filter((gap) => gap.place === place);
-		const first = new Date(found[0]?.from ?? 0).toISOString().slice(0, 16).replace("T", " ");
-		const message = `Nobody is on duty as ${place} from ${first} UTC${found.length > 1 ? `, and at ${found.length - 1} more times within 30 days` : ""}`;
-		return { ...common, rule: "roster-gap", subject: place, holds: found.length > 0, message };
+		const [first, ...more] = roster.gaps.filter((gap) => gap.place === place);
+		const when = !first ? "" : first.from <= now ? ` now, until ${momentAt(first.until, timeZone)}` : ` from ${momentAt(first.from, timeZone)}`;
+		const often = more.length > 0 ? `, and at ${more.length} more ${more.length === 1 ? "time" : "times"} within 30 days` : "";
+		const message = `Nobody is on duty as ${place}${when}${often}`;
+		return { ...common, rule: "roster-gap", subject: place, holds: first !== undefined, message, ofNow: true };
 	});
 	return [...places, { ...common, rule: "nobody-on-duty", subject: "roster", holds: roster.nobody, message: "Nobody is on duty now" }];
 }
@@ -225,6 +233,7 @@ export function notificationConditions(
 			subject: "notifications",
 			holds: unreached > 0,
 			message: `${unreached} ${unreached === 1 ? "alarm has" : "alarms have"} reached nobody`,
+			ofNow: true,
 		},
 		...channels.map(
 			({ channel, failingSince, reason }): OwnCondition => ({

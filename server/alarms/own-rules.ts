@@ -77,11 +77,12 @@ const TABLE = [
 	{
 		id: "agent-offline",
 		name: "Edge agent offline",
-		priority: "high",
+		// Not below the smoke detectors that nobody hears then: what is more urgent than its cause isn't folded under it.
+		priority: "critical",
 		cause: "Nothing is heard of an edge agent: it is down, or its line is.",
 		consequence: "Its rooms are not watched now; what its devices say comes later, if the agent still runs.",
 		action: "Check the agent's machine and its line; watch its rooms by other means meanwhile.",
-		responseTime: 15 * MINUTE,
+		responseTime: 5 * MINUTE,
 		momentary: false,
 		// First out: what is behind a silent agent is silent too.
 		explains: [{ ruleKind: "no-data", where: "agent", before: 5 * MINUTE, within: 30 * MINUTE }],

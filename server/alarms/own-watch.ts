@@ -22,6 +22,8 @@ const MOST = 100_000;
 export class OwnWatch {
 	readonly #options: OwnWatchOptions;
 	readonly #held = new Map<OwnRuleId, Map<string, Held>>();
+	/** What was said last of active ones, by rule and subject. */
+	readonly #said = new Map<string, string>();
 	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: OwnWatchOptions) {
@@ -49,12 +51,14 @@ export class OwnWatch {
 		const now = this.#options.clock.now();
 		const present = new Map<OwnRuleId, Set<string>>();
 		for (const condition of this.#options.conditions(now, (rule, subject) => this.#held.get(rule)?.get(subject)?.active ?? false)) {
-			const { rule, subject, message, room, rack } = condition;
+			const { rule, subject, message, ofNow = false, room, rack } = condition;
 			present.set(rule, (present.get(rule) ?? new Set()).add(subject));
 			const before = this.#held.get(rule)?.get(subject) ?? { active: false, differs: null };
 			const after = look(before, condition, now);
 			this.#held.get(rule)?.set(subject, after);
-			if (after.active !== before.active)
+			const key = `${rule} ${subject}`;
+			if (after.active !== before.active || (ofNow && after.active && condition.holds && this.#said.get(key) !== message)) {
+				this.#said.set(key, message);
 				this.#report({
 					rule,
 					subject,
@@ -64,6 +68,7 @@ export class OwnWatch {
 					...(room !== undefined && { room }),
 					...(rack !== undefined && { rack }),
 				});
+			}
 		}
 		for (const [rule, subjects] of this.#held)
 			for (const [subject, { active }] of subjects) {

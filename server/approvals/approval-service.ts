@@ -12,6 +12,7 @@ import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { pageOfRows } from "../platform/http/paging.ts";
 import type { Logger } from "../platform/logger.ts";
 import { Rounds } from "../platform/rounds.ts";
+import type { SamePerson } from "../platform/same-person.ts";
 import { type ChangeAct, type ChangeState, type Decider, decide, proposalDigest, saltedDigest, sameJson, whyNotDecided } from "./change.ts";
 import { lineOf, type Operation, refusal } from "./change-audit.ts";
 import type { ChangeKind } from "./change-kind.ts";
@@ -41,6 +42,7 @@ export interface ApprovalServiceOptions {
 	logger: Logger;
 	/** Whether an account has a permission at a site at this moment; MUST stay so until the transaction is over. */
 	holds: (transaction: AnyTransaction, account: string, permission: Permission, site: string, now: number) => Promise<boolean>;
+	samePerson: SamePerson;
 	/** Names of accounts; unknown ones are left out. */
 	people(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>;
 }
@@ -143,7 +145,7 @@ export class ApprovalService {
 	}
 
 	/**
-	 * Approves and applies a change. Throws AppError 403 `own-proposal`, `excluded`, `forbidden`; 404; 409 `already-decided`,
+	 * Approves and applies a change. Throws AppError 403 `own-proposal`, `same-person`, `excluded`, `forbidden`; 404; 409 `already-decided`,
 	 * `change-expired`, `change-stale` or what the kind finds impossible now. What is refused for good (expired, stale) is recorded as such.
 	 */
 	async approve(id: string, actor: Actor, comment: string | null): Promise<ChangeView> {
@@ -332,7 +334,14 @@ export class ApprovalService {
 	}
 
 	#decider(kind: ChangeKind, change: StoredChange, actor: Actor): Decider {
-		return { id: actor.id, permitted: may(actor, kind.approve, change.site), excluded: kind.excluded?.(change.proposal, actor) ?? null };
+		const { samePerson } = this.#options;
+		const about = kind.about?.(change.proposal) ?? null;
+		return {
+			id: actor.id,
+			isProposer: samePerson(actor.id, change.proposedBy),
+			permitted: may(actor, kind.approve, change.site),
+			excluded: about !== null && samePerson(actor.id, about) ? "It is about you: another person decides." : null,
+		};
 	}
 
 	#decidable(actor: Actor): { kind: string; site: string }[] {

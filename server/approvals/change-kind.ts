@@ -39,8 +39,8 @@ export interface ChangeKind<P extends Proposal = Proposal> {
 		transaction: AnyTransaction,
 		change: { id: string; proposal: P; proposer: { id: string }; approver: Actor; now: number },
 	): Promise<LedgerEntry[]>;
-	/** Whoever must not decide it although the permission is there (the beneficiary); the reason, or `null`. */
-	excluded?(proposal: P, actor: Actor): string | null;
+	/** Account that it is about: its person must not decide it although the permission is there, with whichever account of theirs. */
+	about?(proposal: P): string;
 	/** After the commit: effects outside the database (sessions to refresh, files to write). MUST NOT throw. */
 	applied?(change: { id: string; proposal: P }): void | Promise<void>;
 }

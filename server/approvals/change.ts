@@ -16,6 +16,8 @@ export interface ChangeLife {
 /** Who acts: whether the permission is there at this moment, and why the kind shuts them out (the beneficiary), if it does. */
 export interface Decider {
 	id: string;
+	/** Whether the proposer's account is of the same person, also where it is another one. */
+	isProposer: boolean;
 	permitted: boolean;
 	excluded: string | null;
 }
@@ -48,6 +50,7 @@ export function decide(change: ChangeLife, act: ChangeAct, who: Decider, now: nu
 /** Why somebody may not approve or reject it, whatever its state; `null` where they may. */
 export function whyNotDecided(change: Pick<ChangeLife, "proposedBy">, who: Decider): { code: string; reason: string } | null {
 	if (who.id === change.proposedBy) return { code: "own-proposal", reason: "You proposed it: another person decides." };
+	if (who.isProposer) return { code: "same-person", reason: "You proposed it with another account of yours: another person decides." };
 	if (!who.permitted) return { code: "forbidden", reason: "You don't have the permission to decide it." };
 	if (who.excluded !== null) return { code: "excluded", reason: who.excluded };
 	return null;

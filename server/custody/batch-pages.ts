@@ -1,8 +1,9 @@
 /** Pages of a work order's certificate. */
 import type { Content } from "pdfmake/interfaces.js";
+import type { Deviation } from "../../contracts/media-orders.ts";
 import { when } from "../platform/pdf/post-pdf.ts";
-import type { CertifiedPerson } from "./certificate.ts";
-import { cell, DESTINATIONS, facts, incidentTable, letterHead, namesIn, proofContent, section, table } from "./certificate-parts.ts";
+import type { BatchCertificate, CertifiedPerson } from "./certificate.ts";
+import { cell, DESTINATIONS, facts, incidentTable, letterHead, namesIn, proofContent, seconds, section, table } from "./certificate-parts.ts";
 import type { CertificatePages } from "./certificate-pdf.ts";
 
 const named = ({ name, contact }: CertifiedPerson) => `${name} (${contact})`;
@@ -19,6 +20,40 @@ const SETS = [
 const IN_A_ROW = 60;
 const inRows = (serials: readonly string[]): string[][] =>
 	[...Array(Math.max(1, Math.ceil(serials.length / IN_A_ROW))).keys()].map((row) => serials.slice(row * IN_A_ROW, (row + 1) * IN_A_ROW));
+
+/** What is not as planned, as a certificate says it. */
+const KINDS: Readonly<Record<Deviation, string>> = {
+	person: "not among the order's people",
+	place: "another room",
+	day: "another day",
+	account: "account of nobody in the access register",
+};
+function deviationContent({ deviations, deviationsBecause, places }: BatchCertificate): Content[] {
+	if (!deviations) return [];
+	if (deviations.length === 0)
+		return [section("Deviations from the plan", { text: "Every step was made by the people, in the room and on the day of the work order." })];
+	const reason = deviationsBecause ?? "No reason was needed: the people, the room and the day are those of the order.";
+	return [
+		section("Deviations from the plan", { text: reason }),
+		table(
+			"Steps that were not as planned",
+			[90, 62, 76, 92, "*"],
+			["Serial number", "Step", "Done (UTC)", "By", "Not as planned"],
+			deviations.map(({ serial, step, act, at, place, by, kinds, note }) => [
+				cell(serial, 14),
+				`${step}, ${act}`,
+				seconds(at),
+				cell(named(by), 14),
+				{
+					stack: [
+						`${kinds.map((kind) => KINDS[kind]).join("; ")} (${namesIn(places)(place)})`,
+						...(note === null ? [] : [{ text: `“${note}”`, fontSize: 6.5 }]),
+					],
+				},
+			]),
+		),
+	];
+}
 
 export function batchContent({ certificate, proof, page, masked }: Extract<CertificatePages, { kind: "batch" }>): Content[] {
 	const { order, policy, people, destination, reconciliation, writtenOff, certificates, issuedAt } = certificate;
@@ -56,6 +91,7 @@ export function batchContent({ certificate, proof, page, masked }: Extract<Certi
 			]),
 		),
 		section("People", { text: people.map(named).join(", ") }),
+		...deviationContent(certificate),
 		table("Reconciliation", [60, 36, "*"], ["Set", "Media", "Serial numbers"], sets),
 		...writtenOff.map(({ serial, incidents }) => incidentTable(`Written off: ${serial}`, incidents)),
 		table(

@@ -6,14 +6,22 @@ import canonicalize from "canonicalize";
 import { z } from "zod";
 import { instantSchema } from "../../contracts/api.ts";
 import { classificationSchema, destinationSchema, incidentKindSchema, type METHODS, mediumTypeSchema, methodSchema } from "../../contracts/media.ts";
-import { equipmentKindSchema, MACHINES, RECORD_KINDS, type Reconciliation, reconciliationSchema } from "../../contracts/media-orders.ts";
-import { NAME, sensitiveFields } from "../../contracts/sensitive.ts";
+import {
+	deviantStepSchema,
+	deviationSchema,
+	equipmentKindSchema,
+	MACHINES,
+	RECORD_KINDS,
+	type Reconciliation,
+	reconciliationSchema,
+} from "../../contracts/media-orders.ts";
+import { SIGNATORY, sensitiveFields } from "../../contracts/sensitive.ts";
 import type { StoredMedium } from "./custody-store.ts";
 import { standing } from "./equipment.ts";
 import { digestOf, type StepRecord } from "./step-record.ts";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const name = z.string().register(sensitiveFields, NAME);
+const name = z.string().register(sensitiveFields, SIGNATORY);
 /** `contact`: the username, by which the site reaches them. */
 const person = z.object({ account: z.string(), name, contact: name });
 export type CertifiedPerson = z.infer<typeof person>;
@@ -90,6 +98,8 @@ const linkSchema = z.object({
 	photos: z.array(digest),
 	/** Whom the doors of the place don't know at that time. */
 	unseen: z.array(z.string()),
+	/** In which ways it was not as its order plans; absent in older certificates. */
+	deviations: z.array(deviationSchema).optional(),
 	incident: incidentKindSchema.nullable(),
 	digest,
 	ledgerIndex: z.number().int(),
@@ -160,6 +170,9 @@ export const batchCertificateSchema = z.object({
 	people: z.array(person),
 	destination: destinationSchema,
 	reconciliation: reconciliationSchema,
+	/** Steps that were not as planned, and why, as whoever closed the order has said; absent in older certificates. */
+	deviations: z.array(deviantStepSchema.extend({ by: person })).optional(),
+	deviationsBecause: z.string().nullable().optional(),
 	writtenOff: z.array(z.object({ medium: z.string(), serial: z.string(), incidents: z.array(incidentSchema) })),
 	/** By serial. */
 	certificates: z.array(z.object({ medium: z.string(), serial: z.string(), digest, ledgerIndex: z.number().int() })),
@@ -293,13 +306,13 @@ function signerOf({ record, digest: sum, ledgerIndex }: RecordedStep, titles: Re
 	};
 }
 
-const personOf = ({ account, name: called, username }: StepRecord["by"]): CertifiedPerson => ({ account, name: called, contact: username });
+export const personOf = ({ account, name: called, username }: StepRecord["by"]): CertifiedPerson => ({ account, name: called, contact: username });
 const textIn = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const sealSeen = z.object({ number: z.string() });
 
 /** A step as the certificate, and whoever reads a chain, sees it. */
 export function linkOf({ record, digest: sum, ledgerIndex }: RecordedStep): ChainLink {
-	const { number, told, by, unseen, incident } = record;
+	const { number, told, by, unseen, deviations, incident } = record;
 	return {
 		number,
 		act: told.act,
@@ -311,6 +324,7 @@ export function linkOf({ record, digest: sum, ledgerIndex }: RecordedStep): Chai
 		sealOut: textIn(told.newSeal),
 		photos: told.photos,
 		unseen,
+		...(deviations && { deviations }),
 		incident: incident?.kind ?? null,
 		digest: sum,
 		ledgerIndex,

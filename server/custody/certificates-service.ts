@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Reconciliation, SanitizationPolicy } from "../../contracts/media-orders.ts";
+import type { SanitizationPolicy } from "../../contracts/media-orders.ts";
+import { PERMISSIONS } from "../../contracts/permissions.ts";
 import type { LedgerAppender } from "../ledger/ledger-entry.ts";
 import type { LedgerBundle, LedgerService } from "../ledger/ledger-service.ts";
 import type { Actor } from "../platform/actor.ts";
@@ -19,6 +20,7 @@ import {
 	mediumCertificate,
 	mediumCertificateSchema,
 	type Places,
+	personOf,
 	placesOf,
 	type RecordedStep,
 } from "./certificate.ts";
@@ -26,6 +28,7 @@ import { certificatePdf, type Proof } from "./certificate-pdf.ts";
 import * as store from "./certificates-store.ts";
 import { mediumById, policyOf, type StoredMedium, stepsOf } from "./custody-store.ts";
 import type { People } from "./custody-view.ts";
+import type { ClosedBatch } from "./orders-service.ts";
 import { digestOf, type StepRecord, stepRecordSchema } from "./step-record.ts";
 
 export interface CertificatesOptions {
@@ -84,10 +87,7 @@ export class CertificatesService {
 	}
 
 	/** Certifies a work order in the transaction that closes it. */
-	async certifyBatch(
-		transaction: AnyTransaction,
-		{ batch, reconciliation, by, now }: { batch: string; reconciliation: Reconciliation; by: Actor; now: number },
-	): Promise<void> {
+	async certifyBatch(transaction: AnyTransaction, { batch, reconciliation, deviations, because, by, now }: ClosedBatch): Promise<void> {
 		const found = await store.orderOf(transaction, batch);
 		if (!found) throw notFound("work order", batch);
 		const people = await this.#options.people([...new Set([...found.people, found.openedBy])], transaction);
@@ -109,6 +109,8 @@ export class CertificatesService {
 			people: found.people.map(person),
 			destination: found.destination,
 			reconciliation,
+			deviations: deviations.map(({ by: who, ...step }) => ({ ...step, by: personOf(who) })),
+			deviationsBecause: because,
 			writtenOff: lost.map((one) => ({
 				...one,
 				incidents: incidents.get(one.medium) ?? [],
@@ -119,7 +121,7 @@ export class CertificatesService {
 				digest,
 				ledgerIndex,
 			})),
-			places: placesOf([found.order.place], await this.#places(transaction)),
+			places: placesOf([found.order.place, ...deviations.map(({ place }) => place)], await this.#places(transaction)),
 			issuedAt: isoOf(now),
 			salt: salt(),
 		});
@@ -129,7 +131,7 @@ export class CertificatesService {
 	/** The evidence pack `watchroom-media/1`. Throws AppError 404, 409 `not-certified`, 403 `personal-data`, 500 `photo-damaged`. */
 	async pack(medium: string, actor: Actor): Promise<CertificateFile> {
 		const { stored, certificate, steps, bundle } = await this.#evidence(medium);
-		this.#refuseMasked(actor);
+		refuseMasked(await this.#sight(actor, stored.medium.batch));
 		const policy = textOf(await policyOf(this.#tables(), stored.policy));
 		const digests = [...new Set(steps.flatMap(({ step }) => step.record.told.photos))];
 		// All that could go wrong with them goes wrong before the first byte is sent.
@@ -145,7 +147,7 @@ export class CertificatesService {
 	/** The evidence pack `watchroom-media-batch/1`. Throws AppError 404, 409 `not-certified`, 403 `personal-data`. */
 	async batchPack(batch: string, actor: Actor): Promise<CertificateFile> {
 		const certificate = await this.#ofBatch(batch);
-		this.#refuseMasked(actor);
+		refuseMasked(await this.#sight(actor, batch));
 		const media = await store.certificatesIn(this.#tables(), batch);
 		const bundle = await this.#options.ledger.bundle([...media, certificate].map(({ ledgerIndex }) => ledgerIndex));
 		const pack = { format: "watchroom-media-batch/1", certificate: certificate.text, certificates: media.map(({ text }) => text), ...bundle };
@@ -158,7 +160,7 @@ export class CertificatesService {
 		const parsed = mediumCertificateSchema.parse(JSON.parse(certificate.text));
 		const last = parsed.chain.length;
 		const after = steps.slice(last).map(({ step }) => linkOf(step));
-		const { whole, mask } = this.#masked(actor);
+		const { whole, mask } = await this.#sight(actor, stored.medium.batch);
 		const shown = mediumCertificateSchema.parse(mask(mediumCertificateSchema, parsed));
 		const later = mediumCertificateSchema.shape.chain.parse(mask(mediumCertificateSchema.shape.chain, after));
 		const [writtenOff, places] = [stored.medium.lost, await this.#places(this.#tables())];
@@ -181,7 +183,7 @@ export class CertificatesService {
 	async batchPdf(batch: string, actor: Actor): Promise<CertificateFile> {
 		const certificate = await this.#ofBatch(batch);
 		const bundle = await this.#options.ledger.bundle([certificate.ledgerIndex]);
-		const { whole, mask } = this.#masked(actor);
+		const { whole, mask } = await this.#sight(actor, batch);
 		const shown = batchCertificateSchema.parse(mask(batchCertificateSchema, batchCertificateSchema.parse(JSON.parse(certificate.text))));
 		const pages = { kind: "batch", certificate: shown, ...this.#printed(`/media/batches/${batch}`, certificate, bundle, whole) } as const;
 		return { name: `certificate-order-${batch}.pdf`, digest: whole ? certificate.digest : null, body: await certificatePdf(pages) };
@@ -240,27 +242,36 @@ export class CertificatesService {
 		};
 	}
 
-	/** What is signed can't be masked: another text has another digest. */
-	#refuseMasked(actor: Actor): void {
-		if (this.#masked(actor).whole) return;
-		throw new AppError(
-			"personal-data",
-			403,
-			"The evidence names people, and with masked names it would prove nothing: it takes the right to see the names of card holders. The PDF shows the certificate with masked names.",
-		);
-	}
-
-	#masked(actor: Actor) {
-		const sees = seesAs(actor, this.#options.site());
+	/** What somebody may see of what is certified: all of it who may hand it out, and who works on that order. */
+	async #sight(actor: Actor, batch: string): Promise<Sight> {
+		const may = seesAs(actor, this.#options.site());
+		const own = await store.isOfOrder(this.#tables(), batch, actor.id);
+		const sees: typeof may = (permission) => own || may(permission);
 		return {
 			whole: maskerOf(mediumCertificateSchema).permissions.every(sees),
-			mask: (schema: Parameters<typeof maskerOf>[0], value: unknown) => maskerOf(schema).mask(value, sees),
+			mask: (schema, value) => maskerOf(schema).mask(value, sees),
 		};
 	}
 
 	#tables() {
 		return this.#options.database.tables<store.CertificateTables>() as unknown as AnyTransaction;
 	}
+}
+
+interface Sight {
+	/** Whether nothing is hidden. */
+	whole: boolean;
+	mask: (schema: Parameters<typeof maskerOf>[0], value: unknown) => unknown;
+}
+
+/** What is signed can't be masked: another text has another digest. */
+function refuseMasked({ whole }: Sight): void {
+	if (whole) return;
+	throw new AppError(
+		"personal-data",
+		403,
+		`The evidence names who signed it, and with masked names it would prove nothing: it goes to who works on its order, and takes the right to ${PERMISSIONS["media.certificates"]} otherwise. The PDF shows the certificate with masked names.`,
+	);
 }
 
 interface Printed {

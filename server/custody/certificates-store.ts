@@ -118,6 +118,13 @@ export async function orderOf(tables: Tables, batch: string) {
 	};
 }
 
+/** Whether somebody is among the people of a work order, or has opened or closed it. */
+export async function isOfOrder(tables: Tables, batch: string, account: string): Promise<boolean> {
+	const { rows } = await sql`SELECT 1 FROM media_batches
+		WHERE id = ${batch} AND (${account} = ANY(people) OR opened_by = ${account} OR closed_by = ${account})`.execute(tables);
+	return rows.length > 0;
+}
+
 /** Stores with their names. */
 export async function stores(tables: Tables): Promise<{ id: string; name: string }[]> {
 	return (await sql<{ id: string; name: string }>`SELECT id, name FROM media_stores`.execute(tables)).rows;

@@ -197,4 +197,11 @@ export const custodyMigrations: Migrations = {
 			await sql`CREATE INDEX media_of_identity ON media (identity)`.execute(database);
 		},
 	},
+	"2026-11-27-media-deviations": {
+		async up(database) {
+			await sql`ALTER TABLE media_steps ADD COLUMN deviations text[] NOT NULL DEFAULT '{}'`.execute(database);
+			await sql`CREATE INDEX media_steps_deviant ON media_steps (medium) WHERE deviations <> '{}'`.execute(database);
+			await sql`ALTER TABLE media_batches ADD COLUMN deviations_because text`.execute(database);
+		},
+	},
 };

@@ -12,8 +12,11 @@ import type { AnyTransaction, Database } from "../platform/database/database.ts"
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
+import type { SamePerson } from "../platform/same-person.ts";
+import { dayAt } from "../platform/zoned-time.ts";
 import * as store from "./custody-store.ts";
 import { incidentView, mediumView, type People, stepView } from "./custody-view.ts";
+import { deviationsOf } from "./deviations.ts";
 import type { Equipment } from "./equipment.ts";
 import { isDestroyed, type Medium } from "./medium.ts";
 import { judge, type Verdict } from "./step.ts";
@@ -30,6 +33,10 @@ export interface CustodyOptions {
 	people: (ids: readonly string[]) => Promise<People>;
 	/** Whether somebody may take media over; it stays so until the transaction is over. */
 	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
+	samePerson: SamePerson;
+	/** The holder of the access register whose account it is; `null`: nobody has said. */
+	personOf: (account: string) => string | null;
+	timeZone: () => string;
 	/** Whether the doors of a room know that somebody was there at a moment; `null`: the room has none that could. */
 	seen: (transaction: AnyTransaction, account: string, room: string, at: number) => Promise<boolean | null>;
 	equipment: { find(transaction: AnyTransaction, id: string): Promise<Equipment | undefined> };
@@ -168,7 +175,7 @@ export class CustodyService {
 	}
 
 	async #step(transaction: AnyTransaction, id: string, input: StepInput, actor: Actor): Promise<Outcome> {
-		const { clock, audit, ledger } = this.#options;
+		const { clock, audit, ledger, samePerson, personOf } = this.#options;
 		const stored = await store.lockMedium(transaction, id);
 		if (!stored) throw notFound("medium", id);
 		const before = await store.stepById(transaction, input.id);
@@ -177,7 +184,20 @@ export class CustodyService {
 		const policy = await this.policy(transaction, stored.policy);
 		const equipment = await this.#named(transaction, input);
 		const { medium } = stored;
-		const verdict = judge(medium, { input, actor: actor.id, at: Date.parse(input.at), now, policy, equipment });
+		const told = {
+			input,
+			actor: actor.id,
+			at: Date.parse(input.at),
+			now,
+			policy,
+			equipment,
+			model: stored.model,
+			samePerson,
+			isLinked: (account: string) => personOf(account) !== null,
+			plan: await store.planOf(transaction, medium.batch),
+			day: dayAt(Date.parse(input.at), this.#options.timeZone()),
+		};
+		const verdict = judge(medium, told);
 		if (verdict.kind === "refused") {
 			const { code, status, reason } = verdict.refusal;
 			throw new AppError(code, status, reason);
@@ -191,10 +211,11 @@ export class CustodyService {
 			previous: await store.lastDigest(transaction, id),
 			policy: stored.policy,
 			told: toldOf(input),
-			by: { account: actor.id, username: actor.username, name: actor.name },
+			by: { account: actor.id, username: actor.username, name: actor.name, person: personOf(actor.id) },
 			signature: { method: actor.method === "token" ? "token" : "session", confirmedAt: actor.confirmedAt },
 			machine: equipment && machineOf(equipment),
 			unseen: await this.#unseen(transaction, medium, { input, actor, verdict }),
+			deviations: verdict.kind === "done" ? deviationsOf(medium, told) : [],
 			recordedAt: now,
 			incident,
 			salt: randomBytes(16).toString("hex"),
@@ -229,6 +250,7 @@ export class CustodyService {
 			digest,
 			incident: incident?.id ?? null,
 			ledger_index: String(index),
+			deviations: record.deviations ?? [],
 		});
 		if (!kept) throw stepTaken();
 		if (destroyed) await this.#options.certify(transaction, { ...stored, medium: after, destroyedAt: Date.parse(input.at) }, policy, now);

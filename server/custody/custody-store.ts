@@ -4,6 +4,7 @@ import { classificationSchema, destinationSchema, type IncidentKind, mediumTypeS
 import { policySchema, type SanitizationPolicy } from "../../contracts/media-orders.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
+import type { Plan } from "./deviations.ts";
 import type { Medium } from "./medium.ts";
 import { identityOf } from "./vendors.ts";
 
@@ -56,6 +57,7 @@ export interface CustodyTables {
 		digest: string;
 		incident: string | null;
 		ledger_index: string;
+		deviations: string[];
 	};
 	media_incidents: {
 		id: string;
@@ -223,6 +225,12 @@ export async function stepById(tables: Tables, id: string): Promise<StoredStep |
 /** In their order. */
 export async function stepsOf(tables: Tables, medium: string): Promise<StoredStep[]> {
 	return await typed(tables).selectFrom("media_steps").selectAll().where("medium", "=", medium).orderBy("number").execute();
+}
+/** What a work order plans for its media. */
+export async function planOf(tables: Tables, batch: string): Promise<Plan> {
+	const { rows } = await sql<Plan>`SELECT people, place, planned_for::text AS day FROM media_batches WHERE id = ${batch}`.execute(tables);
+	if (!rows[0]) throw new Error(`there is no work order ${batch}`);
+	return rows[0];
 }
 /** Whether no other step had its id. */
 export async function insertStep(transaction: AnyTransaction, step: StoredStep): Promise<boolean> {

@@ -51,6 +51,7 @@ export function mediumView(
 		unverified: unverified && { method: unverified.method, particleMm: unverified.particleMm, by: personOf(people, unverified.operator) },
 		chains: chainsOf(policy, medium).map((chain) => [...chain]),
 		next: nextMethods(policy, medium, medium.done),
+		photos: policy.photos ?? null,
 		incident,
 		steps,
 		lastStepAt: isoOf(medium.lastAt),
@@ -60,7 +61,7 @@ export function mediumView(
 }
 
 export function stepView(row: StoredStep, record: StepRecord): StepView {
-	const { told, by, unseen, incident } = record;
+	const { told, by, unseen, deviations = [], incident } = record;
 	return {
 		id: row.id,
 		number: row.number,
@@ -73,6 +74,7 @@ export function stepView(row: StoredStep, record: StepRecord): StepView {
 		place: told.place,
 		photos: told.photos,
 		unseen,
+		deviations,
 		incident: row.incident,
 		digest: row.digest,
 		ledgerIndex: Number(row.ledger_index),

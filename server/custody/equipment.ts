@@ -1,8 +1,7 @@
 /** Whether a machine may be used on a medium (MED-3); pure, times are Unix ms. */
-import type { ChainStep } from "../../contracts/media.ts";
+import type { ChainStep, MediumView } from "../../contracts/media.ts";
 import { type EquipmentKind, MACHINES, type RecordKind, type SanitizationPolicy } from "../../contracts/media-orders.ts";
-import { MAGNETIC } from "../../contracts/media-policy.ts";
-import type { Sanitized } from "./policy.ts";
+import { coercivityFor } from "../../contracts/media-policy.ts";
 
 export interface EquipmentRecord {
 	kind: RecordKind;
@@ -57,7 +56,7 @@ export function unfitness(equipment: Equipment, at: number): string | null {
 /** Why a machine must not be used for a step of a medium's chain; `null`: it may. `allowed`: the next steps that the policy allows. */
 export function unfitFor(
 	equipment: Equipment,
-	medium: Sanitized & { coercivityOe: number | null },
+	medium: Pick<MediumView, "type" | "maker" | "model" | "coercivityOe">,
 	allowed: readonly ChainStep[],
 	policy: SanitizationPolicy,
 	at: number,
@@ -65,7 +64,7 @@ export function unfitFor(
 	const unfit = unfitness(equipment, at);
 	if (unfit) return unfit;
 	if (equipment.kind === "degausser") {
-		const needed = medium.coercivityOe ?? coercivityOf(policy, medium);
+		const needed = coercivityFor(policy, medium);
 		if (equipment.fieldOe === null) return `The field strength of ${equipment.name} is not known.`;
 		if (needed !== null && equipment.fieldOe <= needed)
 			return `${equipment.name} has a field of ${equipment.fieldOe} Oe; the medium's coercivity of ${needed} Oe takes more.`;
@@ -77,9 +76,4 @@ export function unfitFor(
 	if (equipment.particleMm > largest)
 		return `${equipment.name} leaves pieces of up to ${equipment.particleMm} mm; the policy allows ${largest} mm for this medium.`;
 	return null;
-}
-
-function coercivityOf({ coercivityOe }: SanitizationPolicy, { type }: Sanitized): number | null {
-	if (!MAGNETIC.includes(type)) return null;
-	return type === "tape" ? coercivityOe.tape : coercivityOe.hdd;
 }

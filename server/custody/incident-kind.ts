@@ -4,6 +4,7 @@ import type { ChangeKind } from "../approvals/change-kind.ts";
 import type { Json, LedgerEntry } from "../ledger/ledger-entry.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { conflict, invalid, notFound } from "../platform/errors.ts";
+import type { SamePerson } from "../platform/same-person.ts";
 import {
 	closeIncident,
 	isUnderWay,
@@ -24,12 +25,13 @@ export interface IncidentKindOptions {
 	/** Whether somebody may handle media; it stays so until the transaction is over. */
 	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
 	hasStore: (transaction: AnyTransaction, id: string) => Promise<boolean>;
+	samePerson: SamePerson;
 }
 
 const WEEK = 7 * 86_400_000;
 
 /** A chain that stands still goes on, or ends, when two people agree on how (MED-2). */
-export function incidentRelease({ site, mayHandle, hasStore }: IncidentKindOptions): ChangeKind<IncidentProposal> {
+export function incidentRelease({ site, mayHandle, hasStore, samePerson }: IncidentKindOptions): ChangeKind<IncidentProposal> {
 	return {
 		kind: "media-incident",
 		propose: "media.manage",
@@ -50,7 +52,7 @@ export function incidentRelease({ site, mayHandle, hasStore }: IncidentKindOptio
 		async apply(transaction, { id, proposal, proposer, approver, now }): Promise<LedgerEntry[]> {
 			const { incident, stored } = await look(transaction, proposal.incident);
 			await check(transaction, stored, proposal.outcome, { mayHandle, hasStore });
-			if (isInvolved(approver.id, incident, stored.medium, proposal.outcome))
+			if (involved(incident, stored.medium, proposal.outcome).some((account) => samePerson(approver.id, account)))
 				throw conflict("own-incident", "You told of the incident, had the medium then, or would get it: somebody else approves how it ends.");
 			const after = releasedBy(stored.medium, proposal.outcome, now);
 			await updateMedium(transaction, after, {
@@ -69,9 +71,9 @@ export function incidentRelease({ site, mayHandle, hasStore }: IncidentKindOptio
 }
 
 /** Whose word proves nothing: who opened the incident, has the medium by the records, or takes it over by this outcome. */
-function isInvolved(account: string, { opened_by }: StoredIncident, { custody }: Medium, outcome: IncidentOutcome): boolean {
+function involved({ opened_by }: StoredIncident, { custody }: Medium, outcome: IncidentOutcome): string[] {
 	const taker = outcome.kind === "resume" && "account" in outcome.custodian ? outcome.custodian.account : null;
-	return [opened_by, custody.kind === "person" ? custody.account : null, taker].includes(account);
+	return [opened_by, custody.kind === "person" ? custody.account : null, taker].filter((account) => account !== null);
 }
 
 /** What two people make of a medium whose chain stands still. Times are Unix ms. */

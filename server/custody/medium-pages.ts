@@ -199,12 +199,18 @@ const proven = ({ signature: { method, confirmedAt } }: Signer) =>
 
 const linkRow =
 	(nameOf: NameOf) =>
-	({ number, act, at, place, by, store, sealIn, sealOut, photos, unseen, incident, ledgerIndex }: ChainLink): TableCell[] => [
+	({ number, act, at, place, by, store, sealIn, sealOut, photos, unseen, deviations = [], incident, ledgerIndex }: ChainLink): TableCell[] => [
 		String(number),
 		{ stack: [act, ...(incident === null ? [] : [{ text: `incident: ${incident}`, bold: true, fontSize: 6.5 }])] },
 		seconds(at),
 		cell(store === null ? nameOf(place) : `${nameOf(place)}, ${nameOf(store)}`, 14),
-		{ stack: [cell(`${by.name} (${by.contact})`), ...unseen.map((who) => ({ text: `${who} not known to the doors`, fontSize: 6 }))] },
+		{
+			stack: [
+				cell(`${by.name} (${by.contact})`),
+				...unseen.map((who) => ({ text: `${who} not known to the doors`, fontSize: 6 })),
+				...(deviations.length === 0 ? [] : [{ text: `not as planned: ${deviations.join(", ")}`, fontSize: 6 }]),
+			],
+		},
 		sealIn === null && sealOut === null ? "–" : cell(`${sealIn ?? "–"} / ${sealOut ?? "–"}`, 14),
 		photos.length === 0 ? "–" : String(photos.length),
 		String(ledgerIndex),

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { pageOf } from "../../contracts/api.ts";
-import { batchInputSchema, batchViewSchema, emptyBaySchema, mediaImportSchema, reconciliationSchema } from "../../contracts/media-orders.ts";
+import {
+	batchInputSchema,
+	batchViewSchema,
+	closeBatchSchema,
+	emptyBaySchema,
+	mediaImportSchema,
+	reconciliationViewSchema,
+} from "../../contracts/media-orders.ts";
 import { pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { OrdersService } from "./orders-service.ts";
@@ -80,7 +87,7 @@ export function ordersRoutes(orders: OrdersService): Route[] {
 			tag,
 			permission: "media.read",
 			params: byId,
-			response: reconciliationSchema,
+			response: reconciliationViewSchema,
 			handle: ({ params }) => orders.reconciliation(params.id),
 		}),
 		defineRoute({
@@ -91,9 +98,9 @@ export function ordersRoutes(orders: OrdersService): Route[] {
 			permission: "media.manage",
 			confirmed: true,
 			params: byId,
-			body: z.strictObject({}),
+			body: closeBatchSchema,
 			response: batchViewSchema,
-			handle: ({ params, actor }) => orders.close(params.id, actor),
+			handle: ({ params, body, actor }) => orders.close(params.id, body.deviations, actor),
 		}),
 	];
 }

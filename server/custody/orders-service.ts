@@ -4,7 +4,15 @@ import { z } from "zod";
 import type { Page } from "../../contracts/api.ts";
 import type { MediumInput, MediumView } from "../../contracts/media.ts";
 import { stateOf } from "../../contracts/media-acts.ts";
-import type { BatchInput, BatchView, MediaImport, Reconciliation } from "../../contracts/media-orders.ts";
+import {
+	type BatchInput,
+	type BatchView,
+	type DeviantStep,
+	isUnexplained,
+	type MediaImport,
+	type Reconciliation,
+	type ReconciliationView,
+} from "../../contracts/media-orders.ts";
 import type { Json } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
@@ -17,8 +25,9 @@ import { type People, personOf } from "./custody-view.ts";
 import { readMedia } from "./media-file.ts";
 import { UNTOUCHED } from "./medium.ts";
 import * as store from "./orders-store.ts";
-import { reconcile } from "./reconciliation.ts";
+import { differences, reconcile } from "./reconciliation.ts";
 import { type Records, recordedChange } from "./recorded-change.ts";
+import { stepRecordSchema } from "./step-record.ts";
 import { identityOf, namesVendor } from "./vendors.ts";
 
 export interface OrdersOptions extends Records {
@@ -29,8 +38,21 @@ export interface OrdersOptions extends Records {
 	/** Whether somebody may handle media; it stays so until the transaction is over. */
 	mayHandle: (transaction: AnyTransaction, account: string) => Promise<boolean>;
 	/** Called in the transaction that closes a batch, when all is reconciled. */
-	certifyBatch: (transaction: AnyTransaction, closed: { batch: string; reconciliation: Reconciliation; by: Actor; now: number }) => Promise<void>;
+	certifyBatch: (transaction: AnyTransaction, closed: ClosedBatch) => Promise<void>;
 }
+
+/** An order that is being closed, with what is certified of it. */
+export interface ClosedBatch {
+	batch: string;
+	reconciliation: Reconciliation;
+	deviations: readonly RecordedDeviation[];
+	/** Why steps were not as planned. */
+	because: string | null;
+	by: Actor;
+	now: number;
+}
+/** A step that was not as planned, as its signed record says. */
+export type RecordedDeviation = Omit<DeviantStep, "by"> & { by: { account: string; username: string; name: string } };
 
 type Values = Omit<MediumInput, "batch">;
 const positionSchema = z.object({ at: z.number(), id: z.uuid() });
@@ -100,6 +122,7 @@ export class OrdersService {
 				closed_by: null,
 				closed_at: null,
 				certificate: null,
+				deviations_because: null,
 			});
 			await store.insertBays(
 				transaction,
@@ -156,18 +179,19 @@ export class OrdersService {
 	}
 
 	/** Throws AppError 404. */
-	async reconciliation(batch: string): Promise<Reconciliation> {
+	async reconciliation(batch: string): Promise<ReconciliationView> {
 		if (!(await store.batchById(this.#tables(), batch))) throw notFound("work order", batch);
-		return await this.#reconciliation(this.#tables(), batch);
+		const deviations = (await this.#deviations(this.#tables(), batch)).map(({ by, ...step }) => ({ ...step, by: { id: by.account, name: by.name } }));
+		return { ...(await this.#reconciliation(this.#tables(), batch)), deviations };
 	}
 
 	/**
 	 * Closes the order when removed = destroyed = certified. Throws AppError 404, 409 `order-closed`; 409 `not-reconciled` that names the
-	 * serials, and an incident of the order stays open until it is.
+	 * serials, and an incident of the order stays open until it is; 409 `deviations-unexplained` where steps were not as planned and nobody says why.
 	 */
-	async close(batch: string, actor: Actor): Promise<BatchView> {
+	async close(batch: string, because: string | null, actor: Actor): Promise<BatchView> {
 		let difference: FieldError[] = [];
-		await this.#change("batch-close", batch, actor, {}, async (transaction, now) => {
+		await this.#change("batch-close", batch, actor, { because }, async (transaction, now) => {
 			await this.#openOrder(transaction, batch);
 			const reconciliation = await this.#reconciliation(transaction, batch);
 			difference = differences(reconciliation);
@@ -177,8 +201,10 @@ export class OrdersService {
 				return { reconciled: false };
 			}
 			if (open) await closeIncident(transaction, open.id, { at: now, outcome: "reconciled", change: null });
-			await store.closeBatch(transaction, batch, { by: actor.id, at: now });
-			await this.#options.certifyBatch(transaction, { batch, reconciliation, by: actor, now });
+			const deviations = await this.#deviations(transaction, batch);
+			if (because === null && deviations.some(({ kinds }) => isUnexplained(kinds))) throw unexplained(deviations);
+			await store.closeBatch(transaction, batch, { by: actor.id, at: now, because });
+			await this.#options.certifyBatch(transaction, { batch, reconciliation, deviations, because, by: actor, now });
 			return { reconciled: true };
 		});
 		if (difference.length > 0)
@@ -259,6 +285,14 @@ export class OrdersService {
 		return reconcile(await store.reconciledOf(tables, batch), await store.baysOf(tables, [batch]));
 	}
 
+	async #deviations(tables: store.Tables, batch: string): Promise<RecordedDeviation[]> {
+		return (await store.deviantSteps(tables, batch)).map(({ medium, serial, record }) => {
+			const { number, told, by, deviations = [] } = stepRecordSchema.parse(JSON.parse(record));
+			const { act, at, place, note } = told;
+			return { medium, serial, step: number, act, at, place, by, kinds: deviations, note: typeof note === "string" ? note : null };
+		});
+	}
+
 	/** The incident of an order that doesn't reconcile: opened, or told anew with the serials that differ by now. */
 	async #stands(
 		transaction: AnyTransaction,
@@ -300,6 +334,7 @@ export class OrdersService {
 		const ids = rows.map(({ id }) => id);
 		const bays = await store.baysOf(this.#tables(), ids);
 		const people = await named([...new Set(rows.flatMap((row) => [...row.people, row.opened_by, ...(row.closed_by ? [row.closed_by] : [])]))]);
+		const deviations = await store.deviationCounts(this.#tables(), ids);
 		const progress = await store.progressOf(this.#tables(), ids, clock.now());
 		return rows.map((row): BatchView => {
 			const states: Record<string, number> = {};
@@ -325,6 +360,8 @@ export class OrdersService {
 				bays: bays.filter((bay) => bay.batch === row.id).map(({ asset, bay, content, medium, note }) => ({ asset, bay, content, medium, note })),
 				states,
 				overdue,
+				deviations: deviations.get(row.id) ?? 0,
+				deviationsBecause: row.deviations_because,
 				certificate: row.certificate === null ? null : Number(row.certificate),
 			};
 		});
@@ -337,20 +374,10 @@ export class OrdersService {
 
 const placeKey = ({ asset, bay }: { asset: string; bay: string }): string => JSON.stringify([asset, bay]);
 
-/** Where the sets of an order differ, in words, by set. */
-function differences({ planned, notRemoved, notDestroyed, notCertified, incidents, unaccountedBays }: Reconciliation): FieldError[] {
-	const named = (field: string, list: readonly string[], words: string) =>
-		list.length === 0 ? [] : [{ field, message: `${words}: ${list.join(", ")}.` }];
-	return [
-		...(planned.length === 0 ? [{ field: "planned", message: "The order has no media." }] : []),
-		...named("notRemoved", notRemoved, "Planned and not removed"),
-		...named("notDestroyed", notDestroyed, "Removed and not destroyed"),
-		...named("notCertified", notCertified, "Destroyed and not certified"),
-		...named("incidents", incidents, "With an open incident"),
-		...named(
-			"unaccountedBays",
-			unaccountedBays.map(({ asset, bay }) => `${asset} ${bay}`),
-			"Bays of which nobody has said what was in them",
-		),
-	];
+function unexplained(deviations: readonly RecordedDeviation[]): AppError {
+	const steps = deviations.filter(({ kinds }) => isUnexplained(kinds));
+	const named = [...new Set(steps.map(({ serial }) => serial))].join(", ");
+	return new AppError("deviations-unexplained", 409, `${steps.length} steps were not as the order plans (${named}): say why, and close it then.`, {
+		errors: [{ field: "deviations", message: "expected why steps were not as planned" }],
+	});
 }

@@ -19,6 +19,7 @@ export interface OrdersTables {
 		closed_by: string | null;
 		closed_at: Date | null;
 		certificate: string | null;
+		deviations_because: string | null;
 	};
 	media_bays: { batch: string; asset: string; bay: string; content: "medium" | "empty" | "unknown"; medium: string | null; note: string | null };
 }
@@ -32,7 +33,20 @@ export type StoredBay = Selectable<OrdersTables["media_bays"]>;
 const rows = (tables: Tables) =>
 	typed(tables)
 		.selectFrom("media_batches")
-		.select(["id", "title", "place", "people", "destination", "policy", "opened_by", "opened_at", "closed_by", "closed_at", "certificate"])
+		.select([
+			"id",
+			"title",
+			"place",
+			"people",
+			"destination",
+			"policy",
+			"opened_by",
+			"opened_at",
+			"closed_by",
+			"closed_at",
+			"certificate",
+			"deviations_because",
+		])
 		.select(sql<string>`planned_for::text`.as("planned_for"));
 const batchOf = <T extends { destination: unknown }>(row: T) => ({ ...row, destination: destinationSchema.parse(row.destination) });
 
@@ -63,10 +77,14 @@ export async function insertBatch(transaction: AnyTransaction, batch: StoredBatc
 		.values({ ...batch, destination: JSON.stringify(batch.destination) })
 		.execute();
 }
-export async function closeBatch(transaction: AnyTransaction, id: string, { by, at }: { by: string; at: number }): Promise<void> {
+export async function closeBatch(
+	transaction: AnyTransaction,
+	id: string,
+	{ by, at, because }: { by: string; at: number; because: string | null },
+): Promise<void> {
 	await typed(transaction)
 		.updateTable("media_batches")
-		.set({ closed_by: by, closed_at: dateOf(at) })
+		.set({ closed_by: by, closed_at: dateOf(at), deviations_because: because })
 		.where("id", "=", id)
 		.execute();
 }
@@ -122,6 +140,21 @@ export async function progressOf(
 			WHERE m.batch = ANY(${[...batches]}::uuid[])) AS facts
 		GROUP BY batch, incident, lost, custody, offered, unverified, destroyed, begun, sealed`.execute(tables);
 	return found.map(({ batch, count, overdue, ...facts }) => ({ batch, facts, count, overdue }));
+}
+
+/** How many steps of each order's media were not as planned; orders without any are left out. */
+export async function deviationCounts(tables: Tables, batches: readonly string[]): Promise<ReadonlyMap<string, number>> {
+	const { rows: found } = await sql<{ batch: string; count: number }>`SELECT m.batch, count(*)::int AS count
+		FROM media_steps s JOIN media m ON m.id = s.medium
+		WHERE m.batch = ANY(${[...batches]}::uuid[]) AND s.deviations <> '{}' GROUP BY m.batch`.execute(tables);
+	return new Map(found.map(({ batch, count }) => [batch, count]));
+}
+/** The steps of an order's media that were not as planned, by serial and number. */
+export async function deviantSteps(tables: Tables, batch: string): Promise<{ medium: string; serial: string; record: string }[]> {
+	const { rows: found } = await sql<{ medium: string; serial: string; record: string }>`SELECT s.medium, m.serial, s.record
+		FROM media_steps s JOIN media m ON m.id = s.medium
+		WHERE m.batch = ${batch} AND s.deviations <> '{}' ORDER BY m.serial, s.medium, s.number`.execute(tables);
+	return found;
 }
 
 /** What reconciliation looks at. */

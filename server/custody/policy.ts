@@ -38,6 +38,19 @@ export const FIRST_POLICY: SanitizationPolicy = {
 		...flash("unknown", STRICTEST),
 	],
 	coercivityOe: { hdd: 5000, tape: 3000 },
+	coercivities: [],
+	photos: {
+		remove: "optional",
+		seal: "optional",
+		offer: "optional",
+		accept: "optional",
+		store: "optional",
+		take: "optional",
+		method: "optional",
+		verify: "optional",
+		release: "optional",
+	},
+	deviations: { person: "note", place: "note", day: "note", account: "note" },
 	limits: { handOverMinutes: 30, personHours: 24, queuedHours: 24 },
 };
 
@@ -66,11 +79,20 @@ export const chainText = (chain: readonly ChainStep[]): string =>
 	chain.map(({ method, particleMm }) => (particleMm === undefined ? method : `${method} ${particleMm}`)).join(" > ");
 
 /** The table as people write it, by type and class: `degauss > bend | degauss > shred 40`. */
-export function policyText({ rules, coercivityOe, limits }: SanitizationPolicy): {
+export function policyText({ rules, coercivityOe, coercivities = [], photos, deviations, limits }: SanitizationPolicy): {
 	readonly rules: { readonly [cell: string]: string };
-	readonly coercivityOe: { readonly hdd: number; readonly tape: number };
+	readonly coercivityOe: { readonly [kind: string]: number };
+	readonly photos: { readonly [step: string]: string };
+	readonly deviations: { readonly [kind: string]: string };
 	readonly limits: { readonly [name: string]: number };
 } {
 	const cells = rules.map(({ type, classification, chains }) => [`${type}, ${classification}`, chains.map(chainText).join(" | ")]);
-	return { rules: Object.fromEntries(cells), coercivityOe, limits };
+	const models = coercivities.map(({ type, maker, model, oersted }) => [`${type}, ${maker} ${model}`, oersted]);
+	return {
+		rules: Object.fromEntries(cells),
+		coercivityOe: { ...coercivityOe, ...Object.fromEntries(models) },
+		photos: photos ?? {},
+		deviations: deviations ?? {},
+		limits,
+	};
 }

@@ -1,5 +1,6 @@
 /** Whether everything that was removed is destroyed and certified (MED-6); pure. */
 import type { Reconciliation } from "../../contracts/media-orders.ts";
+import type { FieldError } from "../platform/errors.ts";
 
 /** What a batch knows of one of its media. */
 export interface Reconciled {
@@ -51,4 +52,22 @@ export function compareCount(expected: readonly string[], found: readonly string
 		misplaced: [...seen].filter((serial) => !there.has(serial) && known.has(serial)).sort(),
 		unknown: [...seen].filter((serial) => !there.has(serial) && !known.has(serial)).sort(),
 	};
+}
+
+/** Where the sets of an order differ, in words, by set. */
+export function differences({ planned, notRemoved, notDestroyed, notCertified, incidents, unaccountedBays }: Reconciliation): FieldError[] {
+	const named = (field: string, list: readonly string[], words: string) =>
+		list.length === 0 ? [] : [{ field, message: `${words}: ${list.join(", ")}.` }];
+	return [
+		...(planned.length === 0 ? [{ field: "planned", message: "The order has no media." }] : []),
+		...named("notRemoved", notRemoved, "Planned and not removed"),
+		...named("notDestroyed", notDestroyed, "Removed and not destroyed"),
+		...named("notCertified", notCertified, "Destroyed and not certified"),
+		...named("incidents", incidents, "With an open incident"),
+		...named(
+			"unaccountedBays",
+			unaccountedBays.map(({ asset, bay }) => `${asset} ${bay}`),
+			"Bays of which nobody has said what was in them",
+		),
+	];
 }

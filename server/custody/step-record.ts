@@ -4,7 +4,7 @@ import canonicalize from "canonicalize";
 import { z } from "zod";
 import type { StepInput } from "../../contracts/media.ts";
 import { CLASSIFICATIONS, INCIDENT_KINDS, MEDIUM_TYPES } from "../../contracts/media.ts";
-import { EQUIPMENT_KINDS, RECORD_KINDS } from "../../contracts/media-orders.ts";
+import { deviationSchema, EQUIPMENT_KINDS, RECORD_KINDS } from "../../contracts/media-orders.ts";
 import type { LedgerEntry } from "../ledger/ledger-entry.ts";
 
 const instant = z.number().int();
@@ -43,11 +43,14 @@ export const stepRecordSchema = z.object({
 	policy: z.number().int(),
 	/** As it was told, without the ids that say nothing to anybody else. */
 	told: z.looseObject({ act: z.string(), at: z.string(), place: z.string(), photos: z.array(digest) }),
-	by: z.object({ account: z.string(), username: z.string(), name: z.string() }),
+	/** `person`: the holder of the access register whose account it is; `null`: nobody has said. Absent in older records. */
+	by: z.object({ account: z.string(), username: z.string(), name: z.string(), person: z.string().nullable().optional() }),
 	/** How whoever did it has proved who they are, and when. */
 	signature: z.object({ method: z.enum(["session", "token"]), confirmedAt: instant.nullable() }),
 	machine: machineSchema.nullable(),
 	unseen: z.array(z.string()),
+	/** In which ways it was not as planned; absent in older records. */
+	deviations: z.array(deviationSchema).optional(),
 	recordedAt: instant,
 	/** What the step did not do, but open. */
 	incident: z.object({ id: z.string(), kind: z.enum(INCIDENT_KINDS), reason: z.string() }).nullable(),

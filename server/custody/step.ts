@@ -3,15 +3,17 @@
  * times are Unix ms.
  */
 import { type IncidentKind, METHODS, type Method, type StepInput } from "../../contracts/media.ts";
+import { needsPhoto } from "../../contracts/media-acts.ts";
 import { MACHINES, type SanitizationPolicy } from "../../contracts/media-orders.ts";
 import { MAGNETIC, WHY_NOT_DEGAUSS } from "../../contracts/media-policy.ts";
+import { deviationsOf, type Planned, refusedDeviation } from "./deviations.ts";
 import { type Equipment, unfitFor } from "./equipment.ts";
 import { isDestroyed, type Medium, openOffer } from "./medium.ts";
 import { nextMethods } from "./policy.ts";
 import { namesVendor } from "./vendors.ts";
 
 /** A step as it is judged: who did it, and when it is told. */
-export interface Told {
+export interface Told extends Planned {
 	input: StepInput;
 	/** Account. */
 	actor: string;
@@ -19,6 +21,8 @@ export interface Told {
 	at: number;
 	now: number;
 	policy: SanitizationPolicy;
+	/** The medium's. */
+	model: string;
 	/** The machine that `input` names; `null` where it names none. */
 	equipment: Equipment | null;
 }
@@ -48,8 +52,17 @@ const stopped = (incident: IncidentKind, reason: string): Verdict => ({ kind: "s
 export function judge(medium: Medium, told: Told): Verdict {
 	const verdict = overOrStopped(medium, told) ?? orderOf(medium, told) ?? timeOf(medium, told) ?? brokenSeal(medium, told) ?? acted(medium, told);
 	if (verdict.kind !== "done") return verdict;
+	const unplanned = refusedDeviation(deviationsOf(medium, told), told.policy);
+	if (unplanned !== null) return refused("not-as-planned", unplanned);
+	if (lacksPhoto(medium, told)) return refused("photo-missing", WHY_PHOTO);
 	return done({ ...verdict.medium, steps: medium.steps + 1, lastAt: told.at });
 }
+
+const WHY_PHOTO = "By the policy of the site this step is shown by a photo: take one, and make the step again with it.";
+/** What stops the chain is taken without one: nothing should be held back for want of a photo. */
+const lacksPhoto = ({ seal }: Medium, { input, policy }: Told): boolean =>
+	input.photos.length === 0 &&
+	needsPhoto(policy.photos, { act: input.act, sealed: seal !== null, newSeal: "newSeal" in input ? input.newSeal : null });
 
 function overOrStopped({ custody, lost, incident }: Medium, { input }: Told): Verdict | null {
 	if (custody.kind === "gone") return refused("chain-over", "The medium has been released; its chain is over.");
@@ -128,7 +141,7 @@ function byHolder({ custody }: Medium, { actor, input }: Told): Verdict | null {
 type Held = Exclude<StepInput, { act: "remove" | "report" | "accept" | "decline" | "withdraw" | "verify" | "take" | "release" }>;
 
 function held(medium: Medium, told: Told, input: Held): Verdict {
-	const { at, actor, policy } = told;
+	const { at, actor, policy, samePerson } = told;
 	if (openOffer(medium, at)) return refused("in-transit", "The medium is offered to somebody: that hand-over ends first.");
 	if (input.act === "seal") {
 		if (medium.seal !== null) return refused("sealed-already", `The medium is under the seal ${medium.seal}.`);
@@ -137,7 +150,7 @@ function held(medium: Medium, told: Told, input: Held): Verdict {
 	if (input.act === "offer" || input.act === "store") {
 		if (medium.seal === null && !isDestroyed(medium, policy)) return refused("not-sealed", "A medium that is not destroyed changes hands sealed.");
 		if (input.act === "store") return done({ ...medium, offer: null, custody: { kind: "store", store: input.store, since: at } });
-		if (input.to === actor) return refused("own-hand-over", "A hand-over takes two: nobody hands over to themselves.", 403);
+		if (samePerson(input.to, actor)) return refused("own-hand-over", "A hand-over takes two: nobody hands over to themselves.", 403);
 		return done({ ...medium, offer: { to: input.to, place: input.place, expiresAt: at + policy.limits.handOverMinutes * MINUTE } });
 	}
 	return treated(medium, told, input);
@@ -152,14 +165,17 @@ function removed(medium: Medium, { actor, at }: Told, input: Extract<StepInput, 
 	return done({ ...medium, custody: { kind: "person", account: actor, since: at }, seal: input.newSeal });
 }
 
-function taken(medium: Medium, { actor, at, now, input }: Told, act: "accept" | "decline"): Verdict {
-	const { offer } = medium;
+function taken(medium: Medium, { actor, at, now, input, samePerson }: Told, act: "accept" | "decline"): Verdict {
+	const { offer, custody } = medium;
 	if (offer === null) return refused("no-offer", "A hand-over takes both: the one who has it must offer it first.");
 	if (offer.to !== actor) return refused("not-the-taker", "It was offered to somebody else.", 403);
 	// Who has a network tells it when it is done: what time they give brings no offer back.
 	if ((input.queued ? at : Math.max(at, now)) >= offer.expiresAt)
 		return refused("hand-over-void", "The offer was not accepted in time and is void; it must be offered again.");
 	if (act === "decline") return done({ ...medium, offer: null });
+	// The register may have learned meanwhile whose accounts they are.
+	if (custody.kind === "person" && samePerson(custody.account, actor))
+		return refused("own-hand-over", "A hand-over takes two: giver and taker are accounts of one person.", 403);
 	if (input.place !== offer.place)
 		return refused("elsewhere", `A hand-over is made in one place: it was offered in the room ${offer.place}, and is accepted in ${input.place}.`);
 	return done({ ...medium, offer: null, custody: { kind: "person", account: actor, since: at } });
@@ -180,7 +196,7 @@ function takenOut(medium: Medium, { actor, at }: Told, store: string): Verdict {
 
 const isMethod = (act: string): act is Method => (METHODS as readonly string[]).includes(act);
 
-function treated(medium: Medium, { actor, at, policy, equipment }: Told, input: Extract<Held, { equipment: string }>): Verdict {
+function treated(medium: Medium, { actor, at, policy, equipment, model }: Told, input: Extract<Held, { equipment: string }>): Verdict {
 	const method = input.act;
 	if (!isMethod(method) || equipment === null) return refused("unknown-equipment", "There is no such machine.");
 	if (method === "degauss" && !MAGNETIC.includes(medium.type)) return refused("degauss-refused", WHY_NOT_DEGAUSS);
@@ -194,15 +210,16 @@ function treated(medium: Medium, { actor, at, policy, equipment }: Told, input: 
 			`This was told: ${method}. The policy asks for ${next.map((step) => step.method).join(" or ") || "nothing more"}.`,
 		);
 	if (MACHINES[equipment.kind].method !== method) return refused("wrong-equipment", `${equipment.name} is a ${equipment.kind}.`);
-	const unfit = unfitFor(equipment, medium, allowed, policy, at);
+	const unfit = unfitFor(equipment, { ...medium, model }, allowed, policy, at);
 	if (unfit) return stopped("unfit-equipment", unfit);
 	return done({ ...medium, seal: input.newSeal, unverified: { method, particleMm: equipment.particleMm, operator: actor } });
 }
 
-function verified(medium: Medium, { actor, at }: Told, input: Extract<StepInput, { act: "verify" }>): Verdict {
+function verified(medium: Medium, { actor, at, samePerson }: Told, input: Extract<StepInput, { act: "verify" }>): Verdict {
 	const { unverified } = medium;
 	if (unverified === null) return refused("nothing-to-verify", "Nothing waits for a verification.");
-	if (unverified.operator === actor) return refused("self-verification", "Operator and verifier are two people: another person verifies.", 403);
+	if (samePerson(unverified.operator, actor))
+		return refused("self-verification", "Operator and verifier are two people, whatever accounts they use: another person verifies.", 403);
 	if (openOffer(medium, at)) return refused("in-transit", "The medium is offered to somebody: that hand-over ends first.");
 	const seal = input.newSeal ?? medium.seal;
 	// What did not pass was not done: the method is done anew.

@@ -43,7 +43,7 @@ export function checkCertificate(certificate: Fields, steps: readonly Step[], po
 	checkRelease(certificate, steps.slice(chain.length), lines);
 }
 
-function linkOf({ number, act, at, place, account, name, username, told, photos, unseen, incident, digest, index }: Step): Fields {
+function linkOf({ number, act, at, place, account, name, username, told, photos, unseen, deviations, incident, digest, index }: Step): Fields {
 	const seal = told.seal === null || told.seal === undefined ? null : fieldsOf(told.seal, "seal").number;
 	return {
 		number,
@@ -56,6 +56,7 @@ function linkOf({ number, act, at, place, account, name, username, told, photos,
 		sealOut: told.newSeal ?? null,
 		photos,
 		unseen,
+		...(deviations && { deviations }),
 		incident: incident?.kind ?? null,
 		digest,
 		ledgerIndex: index,
@@ -102,7 +103,7 @@ function checkMethods(certificate: Fields, steps: readonly Step[], lines: string
 		const tool = fieldsOf(one.tool, `certificate.sanitization[${place}].tool`);
 		const { machine, act } = operated;
 		if (!machine) throw new NotValid(`step ${operated.number} names no machine.`);
-		if (operated.account === verified.account)
+		if (operated.account === verified.account || (operated.person !== null && operated.person === verified.person))
 			throw new NotValid(`${act}: ${operated.name} has done it and verified it; operator and verifier are two people.`);
 		const { records: tested, ...rest } = machine;
 		const { records, ...named } = tool;
@@ -164,12 +165,22 @@ function checkAllowed(methods: readonly Done[], medium: Fields, policy: Fields, 
 	});
 	const what = `${String(medium.type)}, ${String(classification)}`;
 	if (!allowed) throw new NotValid(`policy version ${version} doesn't allow this for ${what}: ${said}.`);
-	const usual = fieldsOf(policy.coercivityOe, "policy.coercivityOe")[medium.type === "tape" ? "tape" : "hdd"];
-	const needed = numberIn(medium.coercivityOe) ?? numberIn(usual);
+	const needed = coercivityOf(medium, policy);
 	for (const { method, fieldOe } of methods)
 		if (method === "degauss" && (fieldOe === null || needed === null || fieldOe <= needed))
 			throw new NotValid(`a field of ${String(fieldOe)} Oe is too weak for a coercivity of ${String(needed)} Oe.`);
 	lines.push(`Policy version ${version} allows this for ${what}: ${said}.`);
+}
+
+/** The strictest of what stands for the type, for the model and at the medium, oersted. */
+function coercivityOf(medium: Fields, policy: Fields): number | null {
+	const usual = numberIn(fieldsOf(policy.coercivityOe, "policy.coercivityOe")[medium.type === "tape" ? "tape" : "hdd"]);
+	const plain = (value: unknown) => String(value).trim().toLowerCase();
+	const models = listOf({ list: policy.coercivities ?? [] }, "list")
+		.map((item) => fieldsOf(item, "policy.coercivities"))
+		.filter((one) => one.type === medium.type && plain(one.maker) === plain(medium.maker) && plain(medium.model).startsWith(plain(one.model)));
+	const known = [numberIn(medium.coercivityOe), ...models.map(({ oersted }) => numberIn(oersted))].filter((one) => one !== null);
+	return usual === null ? null : Math.max(usual, ...known);
 }
 
 function fits({ method, particleMm }: Fields, done: Done): boolean {

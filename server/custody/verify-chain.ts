@@ -17,7 +17,11 @@ export interface Step {
 	told: Fields;
 	machine: Fields | null;
 	signature: unknown;
+	/** Holder of the access register whose account it is; `null`: nobody has said. */
+	person: string | null;
 	unseen: unknown[];
+	/** In which ways it was not as planned; records from before don't say it. */
+	deviations: unknown[] | undefined;
 	photos: string[];
 	/** What it has opened; `null`: it was done. */
 	incident: { id: string; kind: string; reason: string } | null;
@@ -53,6 +57,7 @@ export function checkedChain(texts: readonly unknown[], entries: readonly Entry[
 		if (!step.incident && Date.parse(at) < latest) throw new NotValid(`step ${number} is dated before the step ahead of it.`);
 		latest = Math.max(latest, Date.parse(at));
 		lines.push(`  ${lineOf(step)}`);
+		if (step.deviations?.length) lines.push(`     not as its order plans: ${step.deviations.join(", ")}`);
 		if (step.incident) lines.push(`     it opened an incident, ${step.incident.kind}: ${step.incident.reason}`);
 		if (before && index <= before.index) throw new NotValid(`step ${number} is not where it belongs in the ledger.`);
 	}
@@ -93,7 +98,9 @@ function stepOf(text: unknown, entry: Entry, place: number): Step {
 		told,
 		machine: record.machine === null ? null : fieldsOf(record.machine, where),
 		signature: record.signature,
+		person: textIn(by.person),
 		unseen: listOf(record, "unseen"),
+		deviations: record.deviations === undefined ? undefined : listOf(record, "deviations"),
 		photos: listOf(told, "photos").map(String),
 		incident: incident && { id: textOf(incident, "id"), kind: textOf(incident, "kind"), reason: textOf(incident, "reason") },
 		policy: countOf(record, "policy"),
@@ -112,9 +119,11 @@ function lineOf({ number, act, at, place, name, username, told, index }: Step): 
 /** Both have signed: who takes is whom it was offered to last. */
 function checkHandOvers(steps: readonly Step[]): void {
 	let offered: string | null = null;
-	for (const { number, act, account, told, incident } of steps) {
+	let giver: string | null = null;
+	for (const { number, act, account, person, told, incident } of steps) {
 		if (incident) continue;
-		if (act === "offer") offered = textIn(told.to);
+		if (act === "offer") [offered, giver] = [textIn(told.to), person];
+		if (act === "accept" && person !== null && person === giver) throw new NotValid(`step ${number}: giver and taker are accounts of one person.`);
 		if (act === "accept" && offered !== account) throw new NotValid(`step ${number} takes over what was not offered to who took it.`);
 		if (act === "accept" || act === "decline" || act === "withdraw") offered = null;
 	}

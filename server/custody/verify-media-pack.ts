@@ -73,6 +73,7 @@ export function verifyBatchPack(pack: unknown, trustedKey?: string, trustedWitne
 		if (media.length !== texts.length) throw new NotValid(`there are ${texts.length} certificates of media, and ${media.length} entries of them.`);
 		const found = media.map((entry, place) => memberOf(entry, texts[place] ?? "", String(order.id)));
 		checkSets(certificate, found, lines);
+		checkDeviations(certificate, texts, lines);
 		checkWhoSigned(fields, { key: trustedKey, witnesses: trustedWitnesses }, lines);
 	});
 }
@@ -154,6 +155,24 @@ function checkSets(certificate: Fields, found: readonly Member[], lines: string[
 		if (listOf(sets, name).length > 0) throw new NotValid(`the reconciliation has differences: ${name}.`);
 	lines.push(`Removed = destroyed = certified: ${certified.length} media (${certified.join(", ")}).`);
 	lines.push(lost.length === 0 ? "Nothing was written off." : `Written off, with their incidents: ${lost.join(", ")}.`);
+}
+
+/** The order's certificate is silent about no step that a medium's own certificate calls not as planned; those from before say nothing of it. */
+function checkDeviations(certificate: Fields, texts: readonly string[], lines: string[]): void {
+	if (certificate.deviations === undefined) return;
+	const named = listOf(certificate, "deviations").map((item) => fieldsOf(item, "certificate.deviations"));
+	for (const text of texts) {
+		const of = certificateOf(text, "watchroom-media-certificate/1");
+		const { id, serial } = fieldsOf(of.medium, "certificate.medium");
+		for (const link of listOf(of, "chain").map((item) => fieldsOf(item, "certificate.chain"))) {
+			if (link.deviations === undefined || listOf(link, "deviations").length === 0) continue;
+			const found = named.find(({ medium, step }) => medium === id && step === link.number);
+			if (!found || !isDeepStrictEqual(found.kinds, link.deviations))
+				throw new NotValid(`step ${String(link.number)} of ${String(serial)} was not as planned, and the order's certificate does not say so.`);
+		}
+	}
+	const because = typeof certificate.deviationsBecause === "string" ? `: ${certificate.deviationsBecause}` : "";
+	lines.push(named.length === 0 ? "Every step was as the order plans." : `${named.length} steps were not as the order plans${because}.`);
 }
 
 /** The formats that this file checks. */

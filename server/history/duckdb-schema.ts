@@ -22,6 +22,25 @@ CREATE TABLE IF NOT EXISTS progress (minutes_done BIGINT NOT NULL, hours_done BI
 export const newestRows = (condition: string): string =>
 	`SELECT point, ts, arg_max(code, rowid) AS code, arg_max(value, rowid) AS value FROM raw WHERE ${condition} GROUP BY point, ts`;
 
+const BAD = "code IN (2, 12, 22)";
+
+/** Points that had bad readings. */
+export const badPoints = (condition: string): string => `SELECT DISTINCT point FROM raw WHERE ${condition} AND ${BAD}`;
+
+/**
+ * Times of `longer` ms or more between good and uncertain readings of points, from `from` to `to`, in order of point and time. With `bad` a
+ * reading that a bad one has replaced doesn't count, which takes three times as long.
+ */
+export function silences(points: readonly number[], condition: string, bad: boolean, from: number, to: number, longer: number): string {
+	const replaced = `EXISTS (SELECT 1 FROM bad WHERE bad.point = raw.point AND bad.ts = raw.ts AND bad.last > raw.rowid)`;
+	return `
+WITH bad AS (SELECT point, ts, max(rowid) AS last FROM raw WHERE ${bad ? `${condition} AND ${BAD}` : "false"} GROUP BY point, ts),
+	heard AS (SELECT point, ts FROM raw WHERE ${condition} AND code % 10 < 2 ${bad ? `AND NOT ${replaced}` : ""}
+		UNION ALL SELECT unnest([${points.join(",")}]), ${from}),
+	silence AS (SELECT point, ts, coalesce(lead(ts) OVER (PARTITION BY point ORDER BY ts), ${to}) AS until FROM heard)
+SELECT point, ts, until FROM silence WHERE until - ts >= ${longer} ORDER BY point, ts`;
+}
+
 /** Raw readings rolled up to minutes, in the columns of `minute`. */
 export const rollUpMinutes = (condition: string): string => `
 SELECT point, ts // 60000 * 60000 AS bucket, min(value) FILTER (code < 2), max(value) FILTER (code < 2), coalesce(sum(value) FILTER (code < 2), 0),

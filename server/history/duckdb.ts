@@ -7,12 +7,13 @@ import { AppliedBatches } from "./applied-batches.ts";
 import { DirtyHours, type DirtyMark } from "./dirty-hours.ts";
 import { DuckDbDatabase, type Row } from "./duckdb-database.ts";
 import { NumberedNames } from "./duckdb-names.ts";
-import { newestRows, rollUpHours, rollUpMinutes } from "./duckdb-schema.ts";
+import { badPoints, newestRows, rollUpHours, rollUpMinutes, silences } from "./duckdb-schema.ts";
 import { DuckDbWriter } from "./duckdb-writer.ts";
-import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes } from "./history.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes, Silence } from "./history.ts";
 import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
 import { type Bucket, floorTo, HOUR, MINUTE } from "./rollup.ts";
 import { answerQuery, noExtremes, type PointRows } from "./rollup-query.ts";
+import { wholly } from "./silences.ts";
 import { decodeCode } from "./value-code.ts";
 
 export interface DuckDbHistoryOptions {
@@ -278,6 +279,46 @@ export class DuckDbHistory implements History {
 			const extremes = found.get(this.points.nameOf(Number(id)));
 			extremes?.hours.push({ ts: Number(ts), min: min === null ? null : Number(min), max: max === null ? null : Number(max) });
 		}
+		return found;
+	}
+
+	async silences(points: readonly string[], from: number, to: number, longer: number, most: number): Promise<Map<string, Silence[]> | null> {
+		const { database } = this.opened();
+		const found = new Map(points.map((point): [string, Silence[]] => [point, this.points.find(point) === undefined ? wholly(from, to, longer) : []]));
+		const ids = points.flatMap((point) => this.points.find(point) ?? []);
+		if (ids.length === 0) return found;
+		const oldest = Math.ceil(Math.max(from, oldestKept("raw", this.retention, this.options.clock.now())));
+		const of = (some: readonly number[]) => `ts >= ${oldest} AND ts < ${Math.ceil(to)} AND point IN (${some.join(",")})`;
+		const bad = new Set((await database.rows(badPoints(of(ids)))).map(([id]) => Number(id)));
+		for (const [some, isBad] of [
+			[ids.filter((id) => !bad.has(id)), false],
+			[[...bad], true],
+		] as const) {
+			if (some.length === 0) continue;
+			const limit = some.length * (most + 1);
+			for (const [id, start, end] of await database.rows(`${silences(some, of(some), isBad, from, to, longer)} LIMIT ${limit}`))
+				found.get(this.points.nameOf(Number(id)))?.push({ from: Number(start), to: Number(end) });
+		}
+		return [...found.values()].some(({ length }) => length > most) ? null : found;
+	}
+
+	async hoursOfStates(points: readonly string[], from: number, to: number, states: readonly (string | boolean)[]): Promise<Map<string, number[]>> {
+		const { database } = this.opened();
+		const found = new Map(points.map((point): [string, number[]] => [point, []]));
+		const ids = points.flatMap((point) => this.points.find(point) ?? []);
+		if (ids.length === 0) return found;
+		const values = (type: "boolean" | "string") =>
+			states.flatMap((state) => (typeof state !== type ? [] : typeof state === "boolean" ? Number(state) : (this.states.find(state) ?? [])));
+		const [booleans, strings] = [values("boolean"), values("string")];
+		const codes = [
+			...(booleans.length > 0 ? [`code // 10 = 1 AND value IN (${booleans.join(",")})`] : []),
+			...(strings.length > 0 ? [`code // 10 = 2 AND value IN (${strings.join(",")})`] : []),
+		];
+		if (codes.length === 0) return found;
+		const rows = await database.rows(
+			`SELECT DISTINCT point, ts // ${HOUR} * ${HOUR} FROM raw WHERE ts >= ${from} AND ts < ${to} AND point IN (${ids.join(",")}) AND (${codes.join(" OR ")})`,
+		);
+		for (const [id, hour] of rows) found.get(this.points.nameOf(Number(id)))?.push(Number(hour));
 		return found;
 	}
 

@@ -49,6 +49,12 @@ export interface PointExtremes {
 	unknown: number[];
 }
 
+/** A time without good or uncertain readings, Unix ms: between two of them, or between one and the begin or the end of what was asked for. */
+export interface Silence {
+	from: number;
+	to: number;
+}
+
 /** Identifies a batch for at-most-once application: the agent, its outbox file, the batch's number there. */
 export interface BatchId {
 	agent: string;
@@ -87,6 +93,16 @@ export interface History {
 	 * are worth a look. Every point is in the answer. Throws AppError `history-unavailable` (503).
 	 */
 	extremes(points: readonly string[], from: number, to: number): Promise<Map<string, PointExtremes>>;
+	/**
+	 * Where each point had no good or uncertain reading for `longer` ms or more, in [from, to), oldest first. `null`: one of
+	 * them had more than `most`. Every point is in the answer. Throws AppError `history-unavailable` (503).
+	 */
+	silences(points: readonly string[], from: number, to: number, longer: number, most: number): Promise<Map<string, Silence[]> | null>;
+	/**
+	 * Starts of those hours of [from, to), both on whole hours, in which a point had one of the states; never fewer than there are. Every point
+	 * is in the answer. Throws AppError `history-unavailable` (503).
+	 */
+	hoursOfStates(points: readonly string[], from: number, to: number, states: readonly (string | boolean)[]): Promise<Map<string, number[]>>;
 	/** Newest reading of each point, for the start of the server; points without any are left out. */
 	latest(points: readonly string[]): Promise<Map<string, Reading>>;
 	/** Number of distinct (point, ts) stored for these points and time range, raw resolution; for checks and benchmarks. */

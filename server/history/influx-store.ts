@@ -138,8 +138,10 @@ function isConnectionError(error: unknown): boolean {
 }
 
 const quoted = (name: string): string => `"${name.replace(/["\\]/g, "\\$&")}"`;
+/** A text in a statement. */
+export const stringOf = (text: string): string => `'${text.replace(/['\\]/g, "\\$&")}'`;
 /** A condition on the tag `point`. */
-export const isPoint = (point: string): string => `point='${point.replace(/['\\]/g, "\\$&")}'`;
+export const isPoint = (point: string): string => `point=${stringOf(point)}`;
 /** A condition on the time, `from` inclusive, `to` exclusive. */
 export const within = (from: number, to: number): string => `time>=${Math.ceil(from)}ms AND time<${Math.ceil(to)}ms`;
 export const READING_FIELDS = "value,flag,state,quality,delay";

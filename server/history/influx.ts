@@ -5,15 +5,18 @@ import type { Reading } from "../../contracts/reading.ts";
 import type { Clock } from "../platform/clock.ts";
 import { AppError } from "../platform/errors.ts";
 import { AppliedBatches } from "./applied-batches.ts";
-import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes } from "./history.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes, RawRow, Silence } from "./history.ts";
 import { InfluxRollups, newSeries, type Series } from "./influx-rollups.ts";
-import { bucketOf, InfluxStore, isPoint, READING_FIELDS, rawRowOf, readingOf, within } from "./influx-store.ts";
+import { silencesOfPoints } from "./influx-silences.ts";
+import { bucketOf, InfluxStore, isPoint, READING_FIELDS, rawRowOf, readingOf, stringOf, within } from "./influx-store.ts";
 import { parseInfluxUrl } from "./influx-url.ts";
 import { InfluxWriter } from "./influx-writer.ts";
 import { readingLine } from "./line-protocol.ts";
 import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
+import { HOUR } from "./rollup.ts";
 import { RollupLog } from "./rollup-log.ts";
 import { answerQuery, noExtremes, type PointRows } from "./rollup-query.ts";
+import { silencesOf } from "./silences.ts";
 import { Spool } from "./spool.ts";
 
 export interface InfluxHistoryOptions {
@@ -252,6 +255,45 @@ export class InfluxHistory implements History {
 					found.get(point)?.hours.push({ ts, min: none ? null : min, max: none ? null : max });
 				}
 		return found;
+	}
+
+	async silences(points: readonly string[], from: number, to: number, longer: number, most: number): Promise<Map<string, Silence[]> | null> {
+		const oldest = Math.max(from, oldestKept("raw", this.retention, this.options.clock.now()));
+		// InfluxDB works at one statement with one core.
+		const half = Math.ceil(points.length / 2);
+		const halves = [points.slice(0, half), points.slice(half)];
+		const parts = await Promise.all(halves.map((some) => silencesOfPoints(this.store, some, { from, oldest, to }, longer, most)));
+		const found = new Map<string, Silence[]>();
+		for (const [point, told] of parts.flatMap((part) => [...part])) {
+			const silences = told ?? silencesOf(await this.readings(point, oldest, to), from, to, longer);
+			if (silences.length > most) return null;
+			found.set(point, silences);
+		}
+		return found;
+	}
+
+	/** All readings of a point, fetched by the day. */
+	private async readings(point: string, from: number, to: number): Promise<RawRow[]> {
+		const rows: RawRow[] = [];
+		for (let start = from; start < to; start += 24 * HOUR)
+			for (const row of await this.rows.raw(point, start, Math.min(start + 24 * HOUR, to), Number.MAX_SAFE_INTEGER)) rows.push(row);
+		return rows;
+	}
+
+	async hoursOfStates(points: readonly string[], from: number, to: number, states: readonly (string | boolean)[]): Promise<Map<string, number[]>> {
+		const found = new Map(points.map((point) => [point, new Set<number>()]));
+		const only = points.map(isPoint).join(" OR ");
+		const told = {
+			flag: states.flatMap((state) => (typeof state === "boolean" ? `flag = ${state}` : [])),
+			state: states.flatMap((state) => (typeof state === "string" ? `state = ${stringOf(state)}` : [])),
+		};
+		for (const [field, conditions] of Object.entries(told)) {
+			if (points.length === 0 || conditions.length === 0) continue;
+			const where = `(${only}) AND ${within(from, to)} AND (${conditions.join(" OR ")})`;
+			const statement = `SELECT count(${field}) AS n FROM ${this.store.from("raw")} WHERE ${where} GROUP BY time(1h),point fill(none)`;
+			for (const { point, rows } of await this.store.query(statement)) for (const cells of rows) found.get(point)?.add(Number(cells("time")));
+		}
+		return new Map([...found].map(([point, hours]) => [point, [...hours]]));
 	}
 
 	async count(points: readonly string[], from: number, to: number): Promise<number> {

@@ -16,7 +16,7 @@ export const accountReset: ChangeKind<ResetProposal> = {
 	propose: "users.manage",
 	approve: "rights.approve",
 	expiresAfter: DAY,
-	excluded: (proposal, actor) => (proposal.user === actor.id ? "It is about you: another person decides." : null),
+	about: ({ user }) => user,
 	async describe(transaction, { user }, proposer) {
 		const account = await lockAccount(transaction, user);
 		if (!account) throw notFound("account", user);

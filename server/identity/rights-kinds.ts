@@ -5,6 +5,7 @@ import type { Actor } from "../platform/actor.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { AppError, conflict, invalid, notFound } from "../platform/errors.ts";
+import type { SamePerson } from "../platform/same-person.ts";
 import { isAdministratorRole, LAPSE_MONTHS } from "./rights.ts";
 import { type RightsService, refuseConflict } from "./rights-service.ts";
 
@@ -24,13 +25,24 @@ type RoleProposal = Of<"role-grant" | "role-revocation" | "role-renewal">;
 const WEEK = 7 * 86_400_000;
 
 /** The kinds for main.ts to register. `isSite`: whether there is a site of this id. */
-export function rightsKinds(options: { rights: RightsService; accounts: RightsAccounts; clock: Clock; isSite: (id: string) => boolean }) {
-	const { rights, accounts, clock, isSite } = options;
+export function rightsKinds(options: {
+	rights: RightsService;
+	accounts: RightsAccounts;
+	clock: Clock;
+	isSite: (id: string) => boolean;
+	samePerson: SamePerson;
+}) {
+	const { rights, accounts, clock, isSite, samePerson } = options;
+	/** Throws AppError 403 for whoever proposes something for themselves, also with another account. */
+	const refuseOwn = (user: string, proposer: string): void => {
+		if (samePerson(user, proposer))
+			throw new AppError("own-rights", 403, "Nobody gives themselves rights: another person proposes it, and a third approves.");
+	};
 	const common = {
 		propose: "rights.propose",
 		approve: "rights.approve",
 		expiresAfter: WEEK,
-		excluded: (proposal: { user: string }, actor: Actor) => (proposal.user === actor.id ? "It is about you: another person decides." : null),
+		about: ({ user }: { user: string }) => user,
 		applied: ({ proposal }: { proposal: { user: string } }) => rights.changed(proposal.user),
 	} as const;
 
@@ -172,10 +184,6 @@ async function openAccount(accounts: RightsAccounts, transaction: AnyTransaction
 	if (!account) throw notFound("account", id);
 	if (account.status === "closed") throw conflict("account-closed", `The account of ${account.username} is closed.`);
 	return account;
-}
-
-function refuseOwn(user: string, proposer: string): void {
-	if (user === proposer) throw new AppError("own-rights", 403, "Nobody gives themselves rights: another person proposes it, and a third approves.");
 }
 
 const notHeld = (username: string) => conflict("not-granted", `${username} doesn't have this role.`);

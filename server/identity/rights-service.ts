@@ -93,8 +93,8 @@ export class RightsService {
 	}
 
 	/** Accounts that have a permission at a site at `now` (Unix ms). */
-	async holdersOf(permission: Permission, site: string, now: number): Promise<string[]> {
-		const grants = await heldGrants(this.#database.tables<RightsTables>(), now);
+	async holdersOf(permission: Permission, site: string, now: number, transaction?: AnyTransaction): Promise<string[]> {
+		const grants = await heldGrants(transaction ?? this.#database.tables<RightsTables>(), now);
 		return [...new Set(grants.filter((grant) => rolesAllow([grant], permission, site)).map(({ account }) => account))];
 	}
 

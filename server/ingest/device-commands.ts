@@ -35,10 +35,13 @@ interface Waiting {
 	answered: (outcome: CommandOutcome) => void;
 }
 
+const STOPPED: CommandOutcome = { ok: false, reason: "no-answer", detail: "the server stops" };
+
 /** Commands to devices, carried by their agents over the uplink. */
 export class DeviceCommands implements Commands {
 	readonly #options: DeviceCommandsOptions;
 	readonly #waiting = new Map<string, Waiting>();
+	#stopped = false;
 
 	constructor(options: DeviceCommandsOptions) {
 		this.#options = options;
@@ -49,6 +52,7 @@ export class DeviceCommands implements Commands {
 		const agent = world.current().devices.get(device)?.agent;
 		if (agent === undefined) return { ok: false, reason: "unknown-device", detail: "not a device of the site" };
 		if (agents.statusOf(agent) === "offline") return { ok: false, reason: "agent-offline", detail: `edge agent ${agent} is offline` };
+		if (this.#stopped) return STOPPED;
 		if (this.#waiting.size >= limit) return { ok: false, reason: "busy", detail: "too many commands wait for an answer" };
 		const id = randomUUID();
 		const payload = JSON.stringify({ device, command: { id, op, body } });
@@ -80,8 +84,9 @@ export class DeviceCommands implements Commands {
 		else waiting.answered({ ok: false, reason: refused ?? "device-refused", detail: (result.error ?? "no reason given").slice(0, 500) });
 	}
 
-	/** Gives up what waits. Idempotent. */
+	/** Gives up what waits, and sends nothing any more. Idempotent. */
 	stop(): void {
-		for (const { answered } of this.#waiting.values()) answered({ ok: false, reason: "no-answer", detail: "the server stops" });
+		this.#stopped = true;
+		for (const { answered } of this.#waiting.values()) answered(STOPPED);
 	}
 }

@@ -44,8 +44,8 @@ export function readEnvelope(payload: Buffer): ReceivedEnvelope {
  */
 export function readColumns(input: unknown): Reading[] {
 	if (typeof input !== "object" || input === null) throw readingColumnsSchema.safeParse(input).error ?? new Error("no columns");
-	const columns = input as { [column in "points" | "base" | "p" | "t" | "r" | "v" | "q"]?: unknown };
-	const { points, base, p, t, r, v, q } = columns;
+	const columns = input as { [column in "points" | "base" | "p" | "t" | "r" | "v" | "q" | "h"]?: unknown };
+	const { points, base, p, t, r, v, q, h = [] } = columns;
 	if (
 		!Array.isArray(points) ||
 		!Array.isArray(p) ||
@@ -53,12 +53,14 @@ export function readColumns(input: unknown): Reading[] {
 		!Array.isArray(r) ||
 		!Array.isArray(v) ||
 		!Array.isArray(q) ||
+		!Array.isArray(h) ||
 		!isInteger(base)
 	)
 		return readStrictly(input);
 	const rows = p.length;
 	if (t.length !== rows || r.length !== rows || v.length !== rows) return readStrictly(input);
-	if (!readingColumnsSchema.shape.points.safeParse(points).success || !readingColumnsSchema.shape.q.safeParse(q).success) return readStrictly(input);
+	if (!readingColumnsSchema.shape.points.safeParse(points).success || !readingColumnsSchema.shape.q.safeParse(q).success || !h.every(isInteger))
+		return readStrictly(input);
 	const readings: Reading[] = [];
 	for (let row = 0; row < rows; row++) {
 		const index: unknown = p[row];
@@ -75,6 +77,11 @@ export function readColumns(input: unknown): Reading[] {
 		const reading = readings[row];
 		if (!reading) throw new RangeError(`the quality of row ${row} is given, and there are ${rows} rows`);
 		reading.quality = quality;
+	}
+	for (const row of h as number[]) {
+		const reading = readings[row];
+		if (!reading) throw new RangeError(`row ${row} is historical, and there are ${rows} rows`);
+		reading.historical = true;
 	}
 	return readings;
 }

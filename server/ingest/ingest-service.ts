@@ -3,6 +3,7 @@ import type { Reading } from "../../contracts/reading.ts";
 import {
 	heartbeatSchema,
 	type QuarantineEntry,
+	type SeenDevice,
 	snapshotSchema,
 	type UplinkAccessEvent,
 	type UplinkDoorEvent,
@@ -59,6 +60,8 @@ export interface IngestOptions {
 	quarantine: Pick<Quarantine, "add">;
 	/** Accounts of devices, which go to their agents with the device list. */
 	accounts?: DeviceAccounts;
+	/** Devices that agents hear and the site doesn't know; MUST NOT throw. */
+	seen?: { heard(agent: string, devices: readonly SeenDevice[]): void };
 	/** The ledger's witnesses; `heartbeat` MUST NOT throw. */
 	witnesses?: {
 		heartbeat(agent: string, state: { size: number; fork: string | null }): Promise<void>;
@@ -219,6 +222,7 @@ export class IngestService {
 				agents.heartbeat(agent, heartbeat);
 				devices.heartbeat(agent, heartbeat);
 				quarantine.add(agent, heartbeat.quarantine);
+				this.#options.seen?.heard(agent, heartbeat.seen ?? []);
 				if (heartbeat.witness) await this.#options.witnesses?.heartbeat(agent, heartbeat.witness);
 				this.#options.refusals?.(agent, heartbeat.quarantine);
 				break;
@@ -257,9 +261,14 @@ export class IngestService {
 		const { live, devices, clock } = this.#options;
 		const known = batches.map((batch) => this.#known([...batch.readings, ...doorReadings(batch)]));
 		const all = known.length === 1 ? (known[0] ?? []) : known.flat();
+		// What a device recorded in the past says nothing of now, however fresh its batch is.
+		const past = all.some(({ historical }) => historical) ? all.filter(({ historical }) => historical) : [];
+		const fresh = past.length > 0 ? known.map((readings) => readings.filter(({ historical }) => !historical)) : known;
 		// Neither the live view nor the alarms wait for a store.
-		if (all.length > 0) live.update(all, late);
-		const evaluated = this.#evaluate(known.length === 1 ? withJudgedTimes(all) : known.flatMap(withJudgedTimes), late);
+		const now = fresh.length === 1 ? (fresh[0] ?? []) : fresh.flat();
+		if (now.length > 0) live.update(now, late);
+		let evaluated = this.#evaluate(fresh.length === 1 ? withJudgedTimes(now) : fresh.flatMap(withJudgedTimes), late);
+		if (past.length > 0) evaluated = both(evaluated, this.#evaluate(withJudgedTimes(past), true));
 		const outcomes = batches.map((batch, index) => this.#store(agent, outbox, late, batch, known[index] ?? [], evaluated));
 		for (const [index, batch] of batches.entries()) {
 			const outcome = outcomes[index];
@@ -285,7 +294,7 @@ export class IngestService {
 				this.#acks.refused(agent, outbox, [{ seq: batch.seq, reason: result.refused }]);
 			}
 		}
-		const newest = this.#newest(agent, all);
+		const newest = this.#newest(agent, now);
 		if (!late && stored.length > 0 && newest !== null) this.#lags.set(agent, clock.now() - newest);
 		this.#acks.stored(
 			agent,
@@ -370,6 +379,10 @@ export class IngestService {
 		this.#warned.set(key, now);
 		this.#options.logger.warn(detail, text);
 	}
+}
+
+async function both(one: Promise<boolean>, other: Promise<boolean>): Promise<boolean> {
+	return (await one) && (await other);
 }
 
 /** A door's state is also a point, `{controller}:{door}`. */

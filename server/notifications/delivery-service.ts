@@ -4,8 +4,9 @@ import type { Database } from "../platform/database/database.ts";
 import type { Logger } from "../platform/logger.ts";
 import { Rounds } from "../platform/rounds.ts";
 import type { NotificationChannel } from "./channels/channel.ts";
+import { recordTry, takeDeliveries } from "./deliveries-store.ts";
 import type { Message } from "./message.ts";
-import { type NotificationTables, recordTry, type StoredDelivery, type StoredNotification, takeDeliveries } from "./notifications-store.ts";
+import type { NotificationTables, StoredDelivery, StoredNotification } from "./notifications-store.ts";
 import { afterTry, LEASE, TRY_LIMIT, type TryResult } from "./retry.ts";
 
 export interface DeliveryOptions {

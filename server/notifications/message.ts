@@ -1,5 +1,7 @@
 /** What people read: one text for each channel, from what is recorded of a notification. Pure. */
 import type { Priority } from "../../contracts/kinds.ts";
+import type { Language } from "../../contracts/notification-policy.ts";
+import { MESSAGE_WORDS, type MessageWords } from "./message-words.ts";
 import type { Call } from "./page.ts";
 
 /** An alarm as a notification tells of it; times are Unix ms. */
@@ -12,6 +14,8 @@ export interface ToldAlarm {
 	location: string;
 	priority: Priority;
 	raisedAt: number;
+	/** `null`: it goes on; what was told by earlier versions doesn't say. */
+	clearedAt?: number | null;
 	message: string;
 	cause: string;
 	consequence: string;
@@ -20,6 +24,8 @@ export interface ToldAlarm {
 export interface Message {
 	/** Id of the notification. */
 	notification: string;
+	/** Id of the first that the receiver was told of the same: what belongs together has the same. */
+	thread: string;
 	kind: Call;
 	priority: Priority;
 	/** The most important first; not more than the first {@link MOST_TOLD} of `count`. */
@@ -31,6 +37,7 @@ export interface Message {
 	/** Where a test alarm is confirmed; `null` for others. */
 	confirm: string | null;
 	timeZone: string;
+	language: Language;
 }
 
 export const MOST_TOLD = 50;
@@ -39,67 +46,81 @@ const MOST_LISTED = 20;
 /** What fits into two text messages. */
 const SMS_LENGTH = 300;
 
-const KIND: Readonly<Record<Call, string>> = { raised: "", escalated: "Nobody has answered: ", repeated: "Still not answered: " };
-
 /** One line. */
 export function subjectOf(message: Message): string {
 	const { kind, priority, alarms, count, confirm } = message;
+	const words = wordsOf(message);
 	const [first] = alarms;
-	if (confirm !== null) return "Test alarm: please confirm";
-	const what = count === 1 ? (first?.message ?? "") : `${count} alarms at ${placeOf(message)}, first ${first?.message ?? ""}`;
-	return oneLine(`[${priority.toUpperCase()}] ${KIND[kind]}${what}`, 200);
+	if (confirm !== null) return words.testAlarm;
+	const what = count === 1 ? (first?.message ?? "") : words.several(count, placeOf(message), first?.message ?? "");
+	const tag = kind === "resolved" ? words.resolved : words.priorities[priority];
+	return oneLine(`[${tag}] ${words.calls[kind]}${what}`, 200);
 }
 
 /** Plain text. */
 export function textOf(message: Message): string {
 	const { alarms, count, dashboard, confirm } = message;
+	const words = wordsOf(message);
 	const told = alarms
 		.slice(0, MOST_LISTED)
 		.map((alarm) =>
 			[
-				`${alarm.priority.toUpperCase()}  ${alarm.message}`,
-				`  ${alarm.ruleName}, ${alarm.location}, since ${timeOf(alarm.raisedAt, message.timeZone)}`,
-				...(alarm.cause ? [`  Cause: ${alarm.cause}`] : []),
-				...(alarm.consequence ? [`  Consequence: ${alarm.consequence}`] : []),
-				...(alarm.action ? [`  Action: ${alarm.action}`] : []),
+				`${words.priorities[alarm.priority]}  ${alarm.message}`,
+				`  ${whereAndWhen(alarm, message)}`,
+				...factsOf(alarm, message).map(([name, text]) => `  ${name}${words.colon}${text}`),
 			].join("\n"),
 		);
-	const more = count > told.length ? [`and ${count - told.length} more.`] : [];
-	return [subjectOf(message), ...told, ...more, confirm === null ? `${dashboard}/alarms` : `Confirm that this reached you: ${confirm}`, ""].join(
+	const more = count > told.length ? [words.more(count - told.length)] : [];
+	return [subjectOf(message), ...told, ...more, confirm === null ? `${dashboard}/alarms` : `${words.confirm}${words.colon}${confirm}`, ""].join(
 		"\n\n",
 	);
 }
 
 /** The same as HTML that every mail program shows. */
 export function htmlOf(message: Message): string {
-	const { alarms, count, dashboard, confirm } = message;
+	const { alarms, count, dashboard, confirm, language } = message;
+	const words = wordsOf(message);
 	const rows = alarms.slice(0, MOST_LISTED).map((alarm) => {
-		const lines: [string, string][] = [
-			["Cause", alarm.cause],
-			["Consequence", alarm.consequence],
-			["Action", alarm.action],
-		];
-		const told = lines.flatMap(([name, text]) => (text ? [`<div><b>${name}</b> ${escaped(text)}</div>`] : []));
-		const place = `${alarm.ruleName}, ${alarm.location}, since ${timeOf(alarm.raisedAt, message.timeZone)}`;
-		return `<li style="margin:0 0 12px"><b>${alarm.priority.toUpperCase()}</b> ${escaped(alarm.message)}<div>${escaped(place)}</div>${told.join("")}</li>`;
+		const told = factsOf(alarm, message).map(([name, text]) => `<div><b>${name}</b> ${escaped(text)}</div>`);
+		const place = escaped(whereAndWhen(alarm, message));
+		return `<li style="margin:0 0 12px"><b>${words.priorities[alarm.priority]}</b> ${escaped(alarm.message)}<div>${place}</div>${told.join("")}</li>`;
 	});
-	const more = count > rows.length ? `<p>and ${count - rows.length} more.</p>` : "";
-	const link = confirm === null ? [`${dashboard}/alarms`, "Open the alarm list"] : [confirm, "Confirm that this reached you"];
-	return `<!doctype html><html lang="en"><body style="font-family:sans-serif;color:#222"><h1 style="font-size:18px">${escaped(subjectOf(message))}</h1><ul style="padding-left:18px">${rows.join("")}</ul>${more}<p><a href="${escaped(link[0] ?? "")}">${link[1]}</a></p></body></html>`;
+	const more = count > rows.length ? `<p>${words.more(count - rows.length)}</p>` : "";
+	const link = confirm === null ? [`${dashboard}/alarms`, words.openList] : [confirm, words.confirm];
+	return `<!doctype html><html lang="${language}"><body style="font-family:sans-serif;color:#222"><h1 style="font-size:18px">${escaped(subjectOf(message))}</h1><ul style="padding-left:18px">${rows.join("")}</ul>${more}<p><a href="${escaped(link[0] ?? "")}">${link[1]}</a></p></body></html>`;
 }
 
 /** At most {@link SMS_LENGTH} characters. */
 export function shortTextOf(message: Message): string {
-	if (message.confirm !== null) return `Watchroom test alarm. Confirm: ${message.confirm}`;
-	const first = message.alarms[0]?.action ? ` ${message.alarms[0].action}` : "";
-	return oneLine(`${subjectOf(message)} (${placeOf(message)})${first}`, SMS_LENGTH);
+	if (message.confirm !== null) return `${wordsOf(message).shortTest}${message.confirm}`;
+	const todo = message.kind === "resolved" ? "" : (message.alarms[0]?.action ?? "");
+	return oneLine(`${subjectOf(message)} (${placeOf(message)}) ${todo}`, SMS_LENGTH);
+}
+
+const wordsOf = ({ language }: Message): MessageWords => MESSAGE_WORDS[language];
+
+/** What an alarm is about and what to do; what is over needs no doing. */
+function factsOf({ cause, consequence, action }: ToldAlarm, message: Message): [string, string][] {
+	const words = wordsOf(message);
+	const facts: [string, string][] = [
+		[words.cause, cause],
+		[words.consequence, consequence],
+		[words.action, action],
+	];
+	return message.kind === "resolved" ? [] : facts.filter(([, text]) => text !== "");
+}
+
+function whereAndWhen({ ruleName, location, raisedAt, clearedAt }: ToldAlarm, message: Message): string {
+	const { comma, times } = wordsOf(message);
+	const until = message.kind === "resolved" && clearedAt != null ? timeOf(clearedAt, message) : null;
+	return [ruleName, location, times(timeOf(raisedAt, message), until)].join(comma);
 }
 
 function placeOf({ alarms }: Message): string {
 	return alarms[0]?.location ?? "";
 }
-function timeOf(at: number, timeZone: string): string {
-	return new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "medium", timeStyle: "long" }).format(at);
+function timeOf(at: number, message: Message): string {
+	return new Intl.DateTimeFormat(wordsOf(message).locale, { timeZone: message.timeZone, dateStyle: "medium", timeStyle: "long" }).format(at);
 }
 function oneLine(text: string, longest: number): string {
 	const line = text.replace(/\s+/g, " ").trim();

@@ -11,11 +11,13 @@ import type { Contact, ContactService } from "../roster/contact-service.ts";
 import { onDuty } from "../roster/roster.ts";
 import type { RosterService } from "../roster/roster-service.ts";
 import type { WorldSource } from "../site/world-source.ts";
+import * as sent from "./deliveries-store.ts";
 import { MOST_TOLD, type ToldAlarm } from "./message.ts";
 import * as store from "./notifications-store.ts";
-import { groupOf, newPage, type Page, repeatWindow, TEST_RULE } from "./page.ts";
+import { DONE, groupOf, newPage, overGroupOf, type Page, repeatWindow, TEST_RULE } from "./page.ts";
 import { type Draft, type Outcome, step } from "./pipeline.ts";
 import { type Callable, channelsFor } from "./routing.ts";
+import { reached, takeOver } from "./told-store.ts";
 
 export interface NotificationOptions {
 	world: WorldSource;
@@ -120,15 +122,23 @@ export class NotificationService {
 				transaction,
 			);
 			const keys = pages.flatMap((page) => (page.group === null ? [] : [page.group]));
-			const groups = await store.groups(transaction, [...keys, ...[...alarms.values()].map(groupOf)], now);
+			const groups = await store.groups(
+				transaction,
+				[...keys, ...[...alarms.values()].flatMap((alarm) => [groupOf(alarm), overGroupOf(alarm)])],
+				now,
+			);
+			const over = pages.filter(({ alarm, pagedAt }) => pagedAt !== null && alarms.get(alarm)?.active === false);
+			const before = await store.pagesBefore(transaction, pages);
 			const outcome = step({
 				now,
 				policy,
 				pages,
+				before,
 				alarms,
 				groups,
 				callable,
 				receivers: (rule) => rules.find(({ id }) => id === rule)?.receivers ?? [],
+				reached: await reached(transaction, [...over, ...before.values()]),
 			});
 			await this.#keep(transaction, outcome, now);
 			return { drafts: outcome.drafts.length, fed: happened.length };
@@ -137,8 +147,9 @@ export class NotificationService {
 		return fed === BATCH;
 	}
 
-	async #keep(transaction: AnyTransaction, { pages, groups, drafts }: Outcome, now: number): Promise<void> {
+	async #keep(transaction: AnyTransaction, { pages, groups, drafts, continued }: Outcome, now: number): Promise<void> {
 		await store.putPages(transaction, pages);
+		await takeOver(transaction, continued);
 		await store.putGroups(transaction, groups);
 		const people = drafts.flatMap(({ person }) => person ?? []);
 		const contacts = people.length > 0 ? await this.#options.contacts.of(people, transaction) : new Map<string, Contact>();
@@ -146,29 +157,32 @@ export class NotificationService {
 			const deliveries = this.#deliveries(draft, contacts, now);
 			if (deliveries.length === 0) continue;
 			const told = draft.alarms.map(({ id: alarm, occurrence }) => ({ alarm, occurrence, notification: draft.id }));
-			await store.addNotification(transaction, notificationOf(draft, now), told);
-			await store.addDeliveries(transaction, deliveries);
+			await sent.addNotification(transaction, notificationOf(draft, now), told);
+			await sent.addDeliveries(transaction, deliveries);
 		}
 		const tested = drafts.filter(({ group }) => group === TEST_RULE).flatMap(({ person }) => person ?? []);
 		if (tested.length > 0) await this.#options.testTold(transaction, tested, now);
-		await store.dropAnswered(
+		await sent.dropAnswered(
 			transaction,
-			pages.filter(({ state }) => state === "closed"),
+			pages.filter(({ state }) => DONE.some((done) => done === state)),
 			now,
 		);
 	}
 
-	/** One for each channel that is set; where it can't reach the person, it has failed from the beginning. */
-	#deliveries({ id, person, priority }: Draft, contacts: ReadonlyMap<string, Contact>, now: number): store.StoredDelivery[] {
+	/**
+	 * One for each channel that is set; where it can't reach the person, it has failed from the beginning. That something is over was
+	 * asked for by nobody: it goes where it can.
+	 */
+	#deliveries({ id, person, priority, kind }: Draft, contacts: ReadonlyMap<string, Contact>, now: number): store.StoredDelivery[] {
 		const { world, configured } = this.#options;
-		const channels = channelsFor(priority, person === null ? "webhook" : "person", world.current().site.notifications);
-		return channels.filter(configured).map((channel): store.StoredDelivery => {
+		const channels = channelsFor(priority, person === null ? "webhook" : "person", kind, world.current().site.notifications);
+		return channels.filter(configured).flatMap((channel): store.StoredDelivery[] => {
 			const contact = person === null ? undefined : contacts.get(person);
 			const address = person === null ? "" : contact ? addressOf(contact, channel) : null;
 			const common = { id: randomUUID(), notification: id, person, channel, address, tries: [], triesMade: 0, createdAt: now };
-			if (address !== null) return { ...common, state: "pending", reason: null, nextAt: now, endedAt: null };
+			if (address !== null) return [{ ...common, state: "pending", reason: null, nextAt: now, endedAt: null }];
 			const reason = contact ? "no address" : "no account in use";
-			return { ...common, state: "failed", reason, nextAt: null, endedAt: now };
+			return kind === "resolved" ? [] : [{ ...common, state: "failed", reason, nextAt: null, endedAt: now }];
 		});
 	}
 
@@ -210,6 +224,7 @@ function notificationOf({ id, group, kind, person, priority, alarms }: Draft, no
 }
 
 function toldOf(alarm: FedAlarm): ToldAlarm {
-	const { id, occurrence, rule, ruleName, point, priority, raisedAt, message, cause, consequence, action } = alarm;
-	return { id, occurrence, rule, ruleName, point, location: locationText(alarm), priority, raisedAt, message, cause, consequence, action };
+	const { id, occurrence, rule, ruleName, point, priority, raisedAt, clearedAt, message, cause, consequence, action } = alarm;
+	const location = locationText(alarm);
+	return { id, occurrence, rule, ruleName, point, location, priority, raisedAt, clearedAt, message, cause, consequence, action };
 }

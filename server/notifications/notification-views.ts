@@ -8,6 +8,7 @@ import type { Database } from "../platform/database/database.ts";
 import { isoOf } from "../platform/database/instants.ts";
 import { decodeCursor, pageOfRows } from "../platform/http/paging.ts";
 import type { RosterService } from "../roster/roster-service.ts";
+import * as sent from "./deliveries-store.ts";
 import type { DeliveryService } from "./delivery-service.ts";
 import { type Message, subjectOf } from "./message.ts";
 import type { NotificationService } from "./notification-service.ts";
@@ -44,7 +45,7 @@ export class NotificationViews {
 
 	/** The delivery log, the newest first. */
 	async deliveries({ limit, cursor, ...filter }: DeliveryFilter): Promise<ListPage<DeliveryView>> {
-		const rows = await store.deliveries(this.#tables(), filter, decodeCursor(cursor, positionSchema), limit + 1);
+		const rows = await sent.deliveries(this.#tables(), filter, decodeCursor(cursor, positionSchema), limit + 1);
 		return pageOfRows(
 			rows,
 			limit,
@@ -61,7 +62,7 @@ export class NotificationViews {
 	/** Whether people are reached now. */
 	async state(): Promise<NotificationState> {
 		const { deliveries, roster, notifications } = this.#options;
-		const figures = await store.channelFigures(this.#tables());
+		const figures = await sent.channelFigures(this.#tables());
 		const channels = CHANNELS.map((channel): NotificationState["channels"][number] => {
 			const { waiting = 0, lastDeliveredAt = null } = figures.get(channel) ?? {};
 			const { failingSince, reason } = deliveries.health(channel);
@@ -109,15 +110,16 @@ export class NotificationViews {
 }
 
 function pageView({ alarm, occurrence, state, reason, step, openedAt, pagedAt, escalateAt }: Page): PageView {
+	const over = state === "answered" || state === "returned" || state === "closed";
 	return {
 		id: pageKey(alarm, occurrence),
 		alarm,
 		occurrence,
-		state,
+		state: over ? "closed" : state,
 		reason,
 		place: DUTY_PLACES[step] ?? "shift-lead",
 		openedAt: isoOf(openedAt),
 		pagedAt: isoOf(pagedAt),
-		escalatesAt: state === "closed" ? null : isoOf(escalateAt),
+		escalatesAt: over ? null : isoOf(escalateAt),
 	};
 }

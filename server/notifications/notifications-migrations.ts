@@ -83,4 +83,10 @@ export const notificationsMigrations: Migrations = {
 			);
 		},
 	},
+	/** What is over is told of in groups, as what begins. */
+	"2026-11-28-notifications-of-ends": {
+		async up(database) {
+			await sql`CREATE INDEX notification_pages_returned ON notification_pages (group_key) WHERE state = 'returned'`.execute(database);
+		},
+	},
 };

@@ -1,11 +1,11 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { type Priority, prioritySchema } from "../../contracts/kinds.ts";
+import type { Priority } from "../../contracts/kinds.ts";
 import type { Channel } from "../../contracts/notification-policy.ts";
 import type { DELIVERY_STATES } from "../../contracts/notifications.ts";
 import type { AnyTransaction } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import type { ToldAlarm } from "./message.ts";
-import type { Call, Page, PageState } from "./page.ts";
+import { type Call, DONE, type Page, type PageState } from "./page.ts";
 import type { Group } from "./pipeline.ts";
 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -27,7 +27,7 @@ interface PagesTable {
 	repeat_at: Date | null;
 	due_at: Date | null;
 }
-interface DeliveriesTable {
+export interface DeliveriesTable {
 	id: string;
 	notification: string;
 	person: string | null;
@@ -131,6 +131,10 @@ export async function duePages(tables: Tables, { now, repeatBy, limit }: { now: 
 					row("group_key", "in", row.selectFrom("notification_groups").select("key").where("due_at", "<=", dateOf(now))),
 				]),
 				row.and([
+					row("state", "=", "returned"),
+					row("group_key", "in", row.selectFrom("notification_groups").select("key").where("due_at", "<=", dateOf(now))),
+				]),
+				row.and([
 					row("due_at", "<=", dateOf(repeatBy)),
 					row("repeat_at", "<=", dateOf(repeatBy)),
 					row(
@@ -149,6 +153,17 @@ export async function duePages(tables: Tables, { now, repeatBy, limit }: { now: 
 		.limit(limit)
 		.execute();
 	return rows.map(pageOf);
+}
+/** Of each new page, that of the occurrence before, by alarm. */
+export async function pagesBefore(tables: Tables, pages: readonly Page[]): Promise<Map<string, Page>> {
+	const later = pages.filter(({ state, occurrence }) => state === "new" && occurrence > 1);
+	if (later.length === 0) return new Map();
+	const { rows } = await sql<Selectable<PagesTable>>`SELECT before.* FROM unnest(${later.map(({ alarm }) => alarm)}::text[],
+			${later.map(({ occurrence }) => occurrence)}::int[]) AS page (alarm, occurrence)
+		CROSS JOIN LATERAL (SELECT * FROM notification_pages WHERE alarm = page.alarm AND occurrence < page.occurrence ORDER BY occurrence DESC LIMIT 1) before`.execute(
+		tables,
+	);
+	return new Map(rows.map((row) => [row.alarm, pageOf(row)]));
 }
 /** The groups with these keys, and all that are due. */
 export async function groups(tables: Tables, keys: readonly string[], now: number): Promise<Map<string, Group>> {
@@ -170,6 +185,7 @@ export async function putPages(tables: Tables, pages: readonly Page[]): Promise<
 					reason: excluded.ref("excluded.reason"),
 					group_key: excluded.ref("excluded.group_key"),
 					step: excluded.ref("excluded.step"),
+					opened_at: excluded.ref("excluded.opened_at"),
 					paged_at: excluded.ref("excluded.paged_at"),
 					escalate_at: excluded.ref("excluded.escalate_at"),
 					repeat_at: excluded.ref("excluded.repeat_at"),
@@ -189,150 +205,21 @@ export async function putGroups(tables: Tables, changed: readonly Group[]): Prom
 	}
 }
 
-export async function addNotification(
-	tables: Tables,
-	{ group, at, alarms, ...rest }: StoredNotification,
-	occurrences: readonly { alarm: string; occurrence: number }[],
-): Promise<void> {
-	await typed(tables)
-		.insertInto("notifications")
-		.values({ ...rest, group_key: group, alarms: sql`${JSON.stringify(alarms)}::jsonb`, at: dateOf(at) })
-		.execute();
-	for (const rows of chunks(occurrences))
-		await typed(tables)
-			.insertInto("notification_alarms")
-			.values(rows.map((row) => ({ ...row, notification: rest.id })))
-			.onConflict((conflict) => conflict.doNothing())
-			.execute();
-}
-export async function addDeliveries(tables: Tables, deliveries: readonly StoredDelivery[]): Promise<void> {
-	for (const rows of chunks(deliveries))
-		await typed(tables)
-			.insertInto("notification_deliveries")
-			.values(
-				rows.map(({ triesMade, tries, createdAt, nextAt, endedAt, ...rest }) => ({
-					...rest,
-					tries: sql<StoredTry[]>`${JSON.stringify(tries)}::jsonb`,
-					tries_made: triesMade,
-					created_at: dateOf(createdAt),
-					next_at: dateOf(nextAt),
-					ended_at: dateOf(endedAt),
-				})),
-			)
-			.execute();
-}
-/** Deliveries that are not needed any more, since every page that they tell of is closed. */
-export async function dropAnswered(tables: Tables, closed: readonly Page[], now: number): Promise<void> {
-	if (closed.length === 0) return;
-	await sql`UPDATE notification_deliveries SET state = 'dropped', reason = 'answered before', next_at = NULL, ended_at = ${dateOf(now)}
-		WHERE state = 'pending' AND notification IN (SELECT notification FROM notification_alarms WHERE alarm = any(${closed.map(({ alarm }) => alarm)}::text[]))
-		AND NOT EXISTS (SELECT FROM notification_alarms told JOIN notification_pages page ON page.alarm = told.alarm AND page.occurrence = told.occurrence
-			WHERE told.notification = notification_deliveries.notification AND page.state <> 'closed')`.execute(tables);
-}
-
-/**
- * Takes deliveries that are due for a try, each for one taker: it is due again at `until` unless what came of it is recorded before.
- * The oldest first.
- */
-export async function takeDeliveries(
-	tables: Tables,
-	{ now, until, limit }: { now: number; until: number; limit: number },
-): Promise<{ delivery: StoredDelivery; notification: StoredNotification }[]> {
-	const taken = await typed(tables)
-		.updateTable("notification_deliveries")
-		.set((row) => ({ next_at: dateOf(until), tries_made: row("tries_made", "+", 1) }))
-		.where("id", "in", (inner) =>
-			inner
-				.selectFrom("notification_deliveries")
-				.select("id")
-				.where("state", "=", "pending")
-				.where("next_at", "<=", dateOf(now))
-				.orderBy("next_at")
-				.limit(limit)
-				.forUpdate()
-				.skipLocked(),
-		)
-		.returningAll()
-		.execute();
-	if (taken.length === 0) return [];
-	const rows = await typed(tables)
-		.selectFrom("notifications")
-		.selectAll()
-		.where(
-			"id",
-			"in",
-			taken.map(({ notification }) => notification),
-		)
-		.execute();
-	const notifications = new Map(rows.map((row) => [row.id, notificationOf(row)]));
-	return taken.flatMap((row) => {
-		const notification = notifications.get(row.notification);
-		return notification ? [{ delivery: deliveryOf(row), notification }] : [];
-	});
-}
-/** Records what came of a try, unless the delivery has ended meanwhile. */
-export async function recordTry(
-	tables: Tables,
-	id: string,
-	{ state, reason, nextAt, tried, now }: { state: DeliveryState; reason: string; nextAt: number | null; tried: StoredTry; now: number },
-): Promise<void> {
-	await typed(tables)
-		.updateTable("notification_deliveries")
-		.set({
-			state,
-			reason,
-			next_at: dateOf(nextAt),
-			ended_at: dateOf(state === "pending" ? null : now),
-			tries: sql`(CASE WHEN jsonb_array_length(tries) >= 20 THEN tries - 0 ELSE tries END) || ${JSON.stringify([tried])}::jsonb`,
-		})
-		.where("id", "=", id)
-		.where("state", "in", state === "delivered" ? ["pending", "dropped"] : ["pending"])
-		.execute();
-}
-
-/** The newest first. */
-export async function deliveries(
-	tables: Tables,
-	filter: { alarm?: string | undefined; person?: string | undefined; channel?: Channel | undefined; state?: DeliveryState | undefined },
-	after: { at: number; id: string } | undefined,
-	limit: number,
-): Promise<{ delivery: StoredDelivery; notification: StoredNotification }[]> {
-	let query = typed(tables).selectFrom("notification_deliveries").selectAll().orderBy("created_at", "desc").orderBy("id", "desc").limit(limit);
-	const { alarm, ...columns } = filter;
-	for (const column of ["person", "channel", "state"] as const) {
-		const value = columns[column];
-		if (value !== undefined) query = query.where(column, "=", value);
-	}
-	if (alarm !== undefined)
-		query = query.where("notification", "in", (inner) =>
-			inner.selectFrom("notification_alarms").select("notification_alarms.notification").where("alarm", "=", alarm),
-		);
-	if (after) query = query.where(sql<boolean>`(created_at, id) < (${dateOf(after.at)}::timestamptz, ${after.id}::uuid)`);
-	const rows = await query.execute();
-	if (rows.length === 0) return [];
-	const told = await typed(tables)
-		.selectFrom("notifications")
-		.selectAll()
-		.where("id", "in", [...new Set(rows.map(({ notification }) => notification))])
-		.execute();
-	const notifications = new Map(told.map((row) => [row.id, notificationOf(row)]));
-	return rows.flatMap((row) => {
-		const notification = notifications.get(row.notification);
-		return notification ? [{ delivery: deliveryOf(row), notification }] : [];
-	});
-}
-
 /** Pages of an alarm, the newest occurrence first; without one all that are open, the oldest first. */
 export async function pagesOf(tables: Tables, alarm: string | undefined, limit: number): Promise<Page[]> {
 	const query = typed(tables).selectFrom("notification_pages").selectAll().limit(limit);
 	const rows = await (alarm === undefined
-		? query.where("state", "<>", "closed").orderBy("opened_at").orderBy("alarm")
+		? query.where("state", "not in", DONE).orderBy("opened_at").orderBy("alarm")
 		: query.where("alarm", "=", alarm).orderBy("occurrence", "desc")
 	).execute();
 	return rows.map(pageOf);
 }
 
-function chunks<T>(rows: readonly T[]): T[][] {
+/** Whether a row is of the occurrence of one of the pages; `table`: prefix of its columns. */
+export const occurrencesOf = (pages: readonly Page[], table = "") =>
+	sql<boolean>`(${sql.raw(`${table}alarm, ${table}occurrence`)}) IN (SELECT * FROM unnest(${pages.map(({ alarm }) => alarm)}::text[], ${pages.map(({ occurrence }) => occurrence)}::int[]))`;
+
+export function chunks<T>(rows: readonly T[]): T[][] {
 	const parts: T[][] = [];
 	for (let at = 0; at < rows.length; at += ROWS) parts.push(rows.slice(at, at + ROWS));
 	return parts;
@@ -360,13 +247,6 @@ export function pageOf({ group_key, opened_at, paged_at, escalate_at, repeat_at,
 		dueAt: msOf(due_at),
 	};
 }
-function notificationOf({ group_key, at, priority, ...rest }: Selectable<NotificationTables["notifications"]>): StoredNotification {
-	return { ...rest, group: group_key, at: msOf(at), priority: prioritySchema.parse(priority) };
-}
-function deliveryOf({ tries_made, created_at, next_at, ended_at, ...rest }: Selectable<DeliveriesTable>): StoredDelivery {
-	return { ...rest, triesMade: tries_made, createdAt: msOf(created_at), nextAt: msOf(next_at), endedAt: msOf(ended_at) };
-}
-
 /**
  * Pages that wait for an answer and of which nobody was told: every delivery has ended without reaching anybody, but those to
  * dashboards that nobody has opened since `since`.
@@ -390,7 +270,7 @@ export async function wakeLeftBehind(tables: Tables, now: number): Promise<void>
 	await typed(tables)
 		.updateTable("notification_pages")
 		.set({ due_at: dateOf(now) })
-		.where("state", "=", "waiting")
+		.where("state", "in", ["waiting", "returned"])
 		.where("due_at", "is", null)
 		.where("group_key", "not in", (inner) => inner.selectFrom("notification_groups").select("key").where("due_at", "is not", null))
 		.execute();
@@ -404,24 +284,8 @@ export async function escalateNow(tables: Tables, pages: readonly Page[], now: n
 		.set({ escalate_at: at, due_at: at })
 		.where("state", "=", "paged")
 		.where("escalate_at", ">", at)
-		.where(
-			sql<boolean>`(alarm, occurrence) IN (SELECT * FROM unnest(${pages.map(({ alarm }) => alarm)}::text[], ${pages.map(({ occurrence }) => occurrence)}::int[]))`,
-		)
+		.where(occurrencesOf(pages))
 		.execute();
-}
-
-/** By channel: how many deliveries wait, and when the last one arrived. */
-export async function channelFigures(tables: Tables): Promise<Map<string, { waiting: number; lastDeliveredAt: number | null }>> {
-	const rows = await typed(tables)
-		.selectFrom("notification_deliveries")
-		.select([
-			"channel",
-			sql<number>`count(*) FILTER (WHERE state = 'pending')`.as("waiting"),
-			sql<Date | null>`max(ended_at) FILTER (WHERE state = 'delivered')`.as("last"),
-		])
-		.groupBy("channel")
-		.execute();
-	return new Map(rows.map(({ channel, waiting, last }) => [channel, { waiting, lastDeliveredAt: msOf(last) }]));
 }
 
 /** Forgets what ended before a moment: notifications with their deliveries, and closed pages. */

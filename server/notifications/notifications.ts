@@ -14,11 +14,13 @@ import { DeliveryService } from "./delivery-service.ts";
 import type { Message } from "./message.ts";
 import { NotificationService } from "./notification-service.ts";
 import { NotificationViews } from "./notification-views.ts";
-import type { StoredNotification } from "./notifications-store.ts";
+import type { NotificationTables, StoredNotification } from "./notifications-store.ts";
 import { TEST_RULE } from "./page.ts";
 import { type TestAlarmOptions, TestAlarms } from "./test-alarms.ts";
+import { threadOf } from "./told-store.ts";
 
 export interface NotificationPartOptions {
+	/** With the rules in force: their receivers are told, also those of agreed rules. */
 	world: WorldSource;
 	database: Database;
 	alarms: TestAlarmOptions["alarms"] & Pick<AlarmService, "report">;
@@ -56,15 +58,17 @@ export function notificationPart(options: NotificationPartOptions): Notification
 	const { world, database, alarms, feed, roster, contacts, leads, channels, address, audit, clock, logger, every, nextRun } = options;
 	const tests = new TestAlarms({ world, database, alarms, audit, clock, logger, ...(nextRun && { nextRun }) });
 	const publicMessage = ({ id, kind, priority, alarms: told, count }: StoredNotification): Message => {
-		const { id: site, timeZone } = world.current().site;
-		return { notification: id, kind, priority, alarms: told, count, site, dashboard: address, confirm: null, timeZone };
+		const { id: site, timeZone, notifications: policy } = world.current().site;
+		const { language } = policy;
+		return { notification: id, thread: id, kind, priority, alarms: told, count, site, dashboard: address, confirm: null, timeZone, language };
 	};
 	const deliveries = new DeliveryService({
 		database,
 		channels,
 		message: async (notification) => {
 			const token = notification.group === TEST_RULE && notification.person !== null ? await tests.tokenOf(notification.person) : null;
-			return { ...publicMessage(notification), confirm: token === null ? null : `${address}/api/v1/notifications/proofs/${token}` };
+			const thread = await threadOf(database.tables<NotificationTables>(), notification);
+			return { ...publicMessage(notification), thread, confirm: token === null ? null : `${address}/api/v1/notifications/proofs/${token}` };
 		},
 		clock,
 		logger,

@@ -7,9 +7,12 @@ import type { FedAlarm } from "../alarms/alarm-feed.ts";
 
 /**
  * The table of a page's life. `held`: inhibited, looked at again and again; `waiting`: in its group, for the others; `paged`: people
- * were told, and nobody has answered.
+ * were told, and nobody has answered; `answered`: somebody has, and it goes on; `returned`: it is over, and waits in its group until
+ * those who were told of it are told so.
  */
-export type PageState = "new" | "held" | "waiting" | "paged" | "closed";
+export type PageState = "new" | "held" | "waiting" | "paged" | "answered" | "returned" | "closed";
+/** The states in which nobody is called any more. */
+export const DONE = ["answered", "returned", "closed"] as const satisfies readonly PageState[];
 export type Inhibition = "shelved" | "suppressed" | "out-of-service" | "symptom";
 /** Why nobody is told any more. */
 export type Closing = "acknowledged" | "over" | "superseded";
@@ -24,8 +27,9 @@ export interface Page {
 	group: string | null;
 	/** Number of the place in the chain that was called last, from 0. */
 	step: number;
+	/** Since when nobody has answered: it may go back to earlier occurrences, see {@link goOn}. */
 	openedAt: number;
-	/** When people were first told. */
+	/** When people were first told; the times of the chain are reckoned from here. */
 	pagedAt: number | null;
 	/** When the next place is called, and when those that were are told again; `null`: never. */
 	escalateAt: number | null;
@@ -34,7 +38,7 @@ export interface Page {
 	dueAt: number | null;
 }
 /** What has to be said of a page now. */
-export type Call = "raised" | "escalated" | "repeated";
+export type Call = "raised" | "escalated" | "repeated" | "resolved";
 
 /** How often it is looked whether an inhibition has ended. */
 export const HELD_LOOK = 10_000;
@@ -59,6 +63,25 @@ export function newPage(alarm: string, occurrence: number, now: number): Page {
 	};
 }
 
+/**
+ * A new occurrence goes on where the one before stands, unless that was answered or is long ago: coming and going keeps no alarm from
+ * its turn in the group, nor from the next in the chain. Nobody is told again of what they believe to be so; of an event, of what they
+ * were told is over, and where not all whom it calls were reached, they are. `known`: all of them were.
+ */
+export function goOn(
+	page: Page,
+	before: Page | undefined,
+	{ momentary, rule }: FedAlarm,
+	{ policy, now, known }: { policy: NotificationPolicy; now: number; known: boolean },
+): Page {
+	if (!before || before.reason === "acknowledged" || rule === TEST_RULE) return page;
+	const { openedAt, pagedAt, step, group, escalateAt, repeatAt } = before;
+	if (now >= (escalateAt ?? repeatAt ?? openedAt) + policy.groupInterval) return page;
+	const toldOver = before.state === "closed" && before.reason === "over" && policy.resolved.length > 0;
+	if (pagedAt === null || momentary || toldOver || !known) return { ...page, openedAt, pagedAt, step };
+	return { ...page, state: "paged", group, openedAt, pagedAt, step, escalateAt, repeatAt };
+}
+
 /** Stage 1. Why nobody is told of an alarm now; `null`: nothing keeps it. */
 export function inhibition(alarm: Pick<FedAlarm, "shelved" | "suppressed" | "outOfService" | "causeId">): Inhibition | null {
 	if (alarm.outOfService) return "out-of-service";
@@ -74,15 +97,29 @@ export function closing({ occurrence }: Page, alarm: FedAlarm | undefined): Clos
 	return alarm.active || alarm.latched || alarm.momentary ? null : "over";
 }
 
+/** What becomes of a page that nobody is called for any more: whoever was told of it is told when it is over, unless it has come again. */
+export function endOf(
+	{ pagedAt }: Page,
+	{ active, latched, momentary }: FedAlarm,
+	why: Closing,
+	{ resolved }: NotificationPolicy,
+): (typeof DONE)[number] {
+	if (why === "superseded" || pagedAt === null || momentary || resolved.length === 0) return "closed";
+	return active || latched ? "answered" : "returned";
+}
+
 /** Stage 3. Alarms of one place that have one cause go out together; a test goes out alone. */
 export function groupOf(alarm: Pick<FedAlarm, "site" | "room" | "causeId" | "rule">): string {
 	return alarm.rule === TEST_RULE ? TEST_RULE : `${alarm.site}/${alarm.room}/${alarm.causeId ?? ""}`;
 }
 
-/** When a group goes out for an alarm that joins it. `pagedAt`: when it did so last. */
-export function groupDue(priority: FedAlarm["priority"], pagedAt: number | null, policy: NotificationPolicy, now: number): number {
-	if (priority === "critical") return now + policy.criticalWait;
-	return Math.max(now + policy.groupWait, (pagedAt ?? Number.NEGATIVE_INFINITY) + policy.groupInterval);
+/** What is over in one place is told together too. */
+export const overGroupOf = (alarm: Pick<FedAlarm, "site" | "room" | "causeId" | "rule">): string => `over ${groupOf(alarm)}`;
+
+/** When a group goes out for an alarm that waits in it from `from` on. `pagedAt`: when it did so last. */
+export function groupDue(priority: FedAlarm["priority"], pagedAt: number | null, policy: NotificationPolicy, from: number): number {
+	if (priority === "critical") return from + policy.criticalWait;
+	return Math.max(from + policy.groupWait, (pagedAt ?? Number.NEGATIVE_INFINITY) + policy.groupInterval);
 }
 
 /** When one alarm of a group is told again, those go along that are due so soon, so that repetitions come together, ms. */
@@ -90,7 +127,7 @@ export const repeatWindow = ({ repeatInterval }: NotificationPolicy): number => 
 
 /** What to do with a page whose alarm waits for an answer and isn't inhibited. `ahead`: it is told again that much before its time. */
 export function callOf(page: Page, now: number, ahead = 0): Call | "join" | "wait" {
-	if (page.pagedAt === null) return "join";
+	if (page.pagedAt === null || page.state === "new" || page.state === "waiting") return "join";
 	if (page.escalateAt !== null && page.escalateAt <= now) return "escalated";
 	return page.repeatAt !== null && page.repeatAt <= now + ahead ? "repeated" : "wait";
 }

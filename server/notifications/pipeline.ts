@@ -6,7 +6,24 @@ import { randomUUID } from "node:crypto";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { NotificationPolicy } from "../../contracts/notification-policy.ts";
 import type { FedAlarm } from "../alarms/alarm-feed.ts";
-import { type Call, callOf, closing, groupDue, groupOf, HELD_LOOK, inhibition, type Page, paged, repeatWindow, soonest, TEST_RULE } from "./page.ts";
+import {
+	type Call,
+	callOf,
+	closing,
+	endOf,
+	goOn,
+	groupDue,
+	groupOf,
+	HELD_LOOK,
+	inhibition,
+	overGroupOf,
+	type Page,
+	paged,
+	pageKey,
+	repeatWindow,
+	soonest,
+	TEST_RULE,
+} from "./page.ts";
 import { type Callable, calledUpTo, highest, receiversOf, routeAt } from "./routing.ts";
 
 export interface Group {
@@ -32,17 +49,23 @@ export interface Situation {
 	pages: readonly Page[];
 	/** Their alarms, by id. */
 	alarms: ReadonlyMap<string, FedAlarm>;
+	/** Of those that are new, the page of the occurrence before, by alarm. */
+	before: ReadonlyMap<string, Page>;
 	/** Their groups, by key, as far as there are. */
 	groups: ReadonlyMap<string, Group>;
 	callable: Callable;
 	/** What a rule says of its receivers. */
 	receivers: (rule: string) => readonly string[];
+	/** Whom a message about them has reached, of the pages that are over and of those before; by {@link pageKey}. `null`: the webhook. */
+	reached: ReadonlyMap<string, readonly (string | null)[]>;
 }
 export interface Outcome {
 	/** As they are now. */
 	pages: Page[];
 	groups: Group[];
 	drafts: Draft[];
+	/** Pages that took over from the one before; whom that had reached knows of them. */
+	continued: { page: Page; before: Page }[];
 }
 
 /** Takes everything that is due a step on. */
@@ -52,11 +75,27 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 	const pages: Page[] = [];
 	const calls: Calling[] = [];
 	const repeating = new Set(situation.pages.filter((page) => callOf(page, now) === "repeated").map(({ group }) => group));
-	for (const page of situation.pages) {
-		const alarm = alarms.get(page.alarm);
+	const join = (page: Page, alarm: FedAlarm, key: string) => {
+		const group = groups.get(key) ?? { key, dueAt: null, pagedAt: null };
+		const due = groupDue(page.state === "returned" ? "low" : alarm.priority, group.pagedAt, policy, page.state === "new" ? page.openedAt : now);
+		if (page.group !== key || group.dueAt === null) groups.set(key, { ...group, dueAt: Math.min(group.dueAt ?? due, due) });
+		pages.push({ ...page, state: page.state === "returned" ? "returned" : "waiting", group: key, dueAt: null });
+	};
+	const continued: Outcome["continued"] = [];
+	for (const found of situation.pages) {
+		const alarm = alarms.get(found.alarm);
+		const before = found.state === "new" ? situation.before.get(found.alarm) : undefined;
+		const page = before && alarm ? goOn(found, before, alarm, { policy, now, known: isKnown(before, alarm, situation) }) : found;
+		const goesOn = before !== undefined && page.state === "paged";
+		if (goesOn) continued.push({ page, before });
 		const over = closing(page, alarm);
 		if (over || !alarm) {
-			pages.push({ ...page, state: "closed", reason: over, dueAt: null });
+			const state = alarm && over ? endOf(page, alarm, over, policy) : "closed";
+			const next: Page = { ...page, state, reason: over };
+			const key = alarm ? overGroupOf(alarm) : "";
+			if (state !== "returned" || !alarm) pages.push({ ...next, dueAt: null });
+			else if (isDue(situation.groups.get(key), now) && !goesOn) calls.push({ page: { ...next, group: key }, alarm, call: "resolved" });
+			else join(next, alarm, key);
 			continue;
 		}
 		const held = inhibition(alarm);
@@ -69,22 +108,27 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 		if (call === "wait") pages.push({ ...page, state: "paged", reason: null, dueAt: soonest(page.escalateAt, page.repeatAt) });
 		else if (call !== "join") calls.push({ page, alarm, call });
 		else if (isDue(situation.groups.get(key), now)) calls.push({ page: { ...page, group: key }, alarm, call: "raised" });
-		else {
-			const group = groups.get(key) ?? { key, dueAt: null, pagedAt: null };
-			const due = groupDue(alarm.priority, group.pagedAt, policy, now);
-			if (page.state !== "waiting" || page.group !== key || group.dueAt === null)
-				groups.set(key, { ...group, dueAt: Math.min(group.dueAt ?? due, due) });
-			pages.push({ ...page, state: "waiting", reason: null, group: key, dueAt: null });
-		}
+		else join({ ...page, reason: null, group: page.state === "waiting" ? page.group : null }, alarm, key);
 	}
 	for (const group of situation.groups.values())
 		if (isDue(group, now)) {
 			// Where every page of it was answered or is held meanwhile, nothing goes out.
-			const goesOut = calls.some(({ page, call }) => call === "raised" && page.group === group.key);
+			const goesOut = calls.some(({ page, call }) => (call === "raised" || call === "resolved") && page.group === group.key);
 			groups.set(group.key, { ...group, dueAt: null, pagedAt: goesOut ? now : group.pagedAt });
 		}
 	const told = tell(calls, situation, newId);
-	return { ...told, pages: [...pages, ...told.pages], groups: [...groups.values()].filter((group) => situation.groups.get(group.key) !== group) };
+	return {
+		...told,
+		continued,
+		pages: [...pages, ...told.pages],
+		groups: [...groups.values()].filter((group) => situation.groups.get(group.key) !== group),
+	};
+}
+
+/** Whether everybody whom an alarm calls by now was reached when it came before: a changed rule may call others. */
+function isKnown({ alarm, occurrence, step: at }: Page, { rule }: FedAlarm, { callable, receivers, reached }: Situation): boolean {
+	const knowing = reached.get(pageKey(alarm, occurrence)) ?? [];
+	return [...calledUpTo(at, callable), ...receiversOf(receivers(rule), callable)].every((person) => knowing.includes(person));
 }
 
 const isDue = (group: Group | undefined, now: number): boolean => group !== undefined && group.dueAt !== null && group.dueAt <= now;
@@ -95,30 +139,40 @@ interface Calling {
 	call: Call;
 }
 
-/** Stage 4, and one notification for each receiver of a group. */
+/** Stage 4, and one notification for each receiver of a group; what is over is told to whom it was told of before. */
 function tell(calls: readonly Calling[], situation: Situation, newId: () => string): Pick<Outcome, "pages" | "drafts"> {
 	const { now, policy, callable } = situation;
 	const pages: Page[] = [];
 	const told = new Map<string, { group: string; person: string | null; calls: Calling[] }>();
 	for (const calling of calls) {
 		const { page, alarm, call } = calling;
+		const say = (people: Iterable<string | null>) => {
+			const group = groupOf(alarm);
+			for (const person of people) {
+				const key = JSON.stringify([group, person, call === "resolved"]);
+				const of = told.get(key) ?? { group, person, calls: [] };
+				of.calls.push(calling);
+				told.set(key, of);
+			}
+		};
+		if (call === "resolved") {
+			say(situation.reached.get(pageKey(page.alarm, page.occurrence)) ?? []);
+			pages.push({ ...page, state: "closed", dueAt: null });
+			continue;
+		}
 		const route = routeAt(call === "escalated" ? page.step + 1 : page.step, callable);
 		const people = new Set(call === "repeated" ? calledUpTo(page.step, callable) : route.people);
-		if (call === "raised") for (const person of receiversOf(situation.receivers(alarm.rule), callable)) people.add(person);
+		// One that goes on where another stood is told to all who knew of that.
+		if (call === "raised" && page.step > 0) for (const person of calledUpTo(page.step, callable)) people.add(person);
+		if (call !== "escalated") for (const person of receiversOf(situation.receivers(alarm.rule), callable)) people.add(person);
 		if (alarm.rule === TEST_RULE) for (const person of calledUpTo(Number.POSITIVE_INFINITY, callable)) people.add(person);
-		const group = groupOf(alarm);
-		for (const person of [...people, null]) {
-			const key = JSON.stringify([group, person]);
-			const of = told.get(key) ?? { group, person, calls: [] };
-			of.calls.push(calling);
-			told.set(key, of);
-		}
+		say([...people, null]);
 		const reached = call === "repeated" ? { step: page.step, last: page.escalateAt === null } : route;
 		pages.push(paged(page, alarm, { ...reached, policy, now }));
 	}
 	const drafts = [...told.values()].map(({ group, person, calls: of }): Draft => {
 		const priority = highest(of.map(({ alarm }) => alarm.priority));
-		const kind = (["raised", "escalated", "repeated"] as const).find((one) => of.some(({ call }) => call === one)) ?? "raised";
+		const kind = (["resolved", "raised", "escalated", "repeated"] as const).find((one) => of.some(({ call }) => call === one)) ?? "raised";
 		return { id: newId(), group, kind, person, priority, alarms: of.map(({ alarm }) => alarm).sort(byImportance) };
 	});
 	return { pages, drafts };

@@ -2,6 +2,7 @@
 import { DUTY_PLACES, type DutyPlace } from "../../contracts/duty-plan.ts";
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Channel, NotificationPolicy } from "../../contracts/notification-policy.ts";
+import type { Call } from "./page.ts";
 
 /** Who can be called at this moment. Persons are usernames. */
 export interface Callable {
@@ -45,7 +46,9 @@ export function receiversOf(names: readonly string[], { onDuty }: Callable): str
 const ORDER: readonly Priority[] = ["critical", "high", "medium", "low"];
 export const highest = (priorities: readonly Priority[]): Priority => ORDER.find((priority) => priorities.includes(priority)) ?? "low";
 
-/** By which channels a person, or the webhook, is told of alarms of a priority. */
-export function channelsFor(priority: Priority, who: "person" | "webhook", policy: NotificationPolicy): readonly Channel[] {
-	return policy.channels[priority].filter((channel) => (channel === "webhook") === (who === "webhook"));
+/** By which channels a person, or the webhook, is told of alarms of a priority, or that they are over. */
+export function channelsFor(priority: Priority, who: "person" | "webhook", call: Call, policy: NotificationPolicy): readonly Channel[] {
+	return policy.channels[priority].filter(
+		(channel) => (channel === "webhook") === (who === "webhook") && (call !== "resolved" || policy.resolved.includes(channel)),
+	);
 }

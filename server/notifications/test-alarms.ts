@@ -13,6 +13,7 @@ import { dateOf, isoOf, msOf } from "../platform/database/instants.ts";
 import { AppError, conflict, notFound } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { Rounds } from "../platform/rounds.ts";
+import { momentAt } from "../platform/zoned-time.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import { TEST_RULE } from "./page.ts";
 
@@ -209,13 +210,17 @@ export class TestAlarms {
 
 	/** Whom the last test did not reach, for alarms. */
 	conditions(): OwnCondition[] {
+		const { timeZone } = this.#options.world.current().site;
 		return this.#missed.map(({ person, at }) => ({
 			rule: "test-alarm-missed",
 			subject: person,
 			holds: true,
 			onDelay: 0,
 			offDelay: 0,
-			message: person === NOBODY ? `The test alarm of ${isoOf(at)} reached nobody` : `${person} did not confirm the test alarm of ${isoOf(at)}`,
+			message:
+				person === NOBODY
+					? `The test alarm of ${momentAt(at, timeZone)} reached nobody`
+					: `${person} did not confirm the test alarm of ${momentAt(at, timeZone)}`,
 		}));
 	}
 

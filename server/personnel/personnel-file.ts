@@ -1,11 +1,11 @@
 /** A file of the HR system, and what it would do; pure. */
 import { z } from "zod";
 import { holderInputSchema } from "../../contracts/access.ts";
+import { inWords } from "../../contracts/in-words.ts";
 import { PERSONNEL_COLUMNS, type PersonnelColumn, type PersonnelRow } from "../../contracts/personnel.ts";
 import type { HolderRecord } from "../access/register/register.ts";
 import { csvRecords } from "../platform/csv-records.ts";
 import { type FieldError, invalid } from "../platform/errors.ts";
-import { inWords } from "../platform/http/in-words.ts";
 import { fieldErrors } from "../platform/http/problem.ts";
 import type { PersonValues } from "./personnel-service.ts";
 

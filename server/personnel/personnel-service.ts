@@ -5,7 +5,7 @@ import type { LeaverDetail, LeaverSource, LeaverView } from "../../contracts/per
 import { cardText } from "../access/access-event.ts";
 import type { Removals } from "../access/controllers/removal.ts";
 import type { AccessRegister } from "../access/register/access-register.ts";
-import { type HolderRecord, type Register, sameHrName } from "../access/register/register.ts";
+import { accountsOf, type HolderRecord, type Register, sameHrName } from "../access/register/register.ts";
 import type { RegisterEdit } from "../access/register/register-edit.ts";
 import type { LedgerAppender, LedgerEntry } from "../ledger/ledger-entry.ts";
 import type { Actor } from "../platform/actor.ts";
@@ -155,7 +155,7 @@ export class PersonnelService {
 		refuseManager(edit.before, sponsor, null);
 		await this.#refuseExternal(edit, externalId, null);
 		const found = accounts.get(userName) ?? null;
-		const account = [...edit.before.holders.values()].some((holder) => holder.account === found) ? null : found;
+		const account = found !== null && edit.before.holderOfAccount(found) ? null : found;
 		const id = await edit.addHolder({
 			name,
 			kind,
@@ -184,7 +184,7 @@ export class PersonnelService {
 		if (externalId) await this.#refuseExternal(edit, externalId, holder.id);
 		await store.putPerson(edit.transaction, { holder: holder.id, externalId, source });
 		if (active === true && holder.leftAt !== null) {
-			await edit.updateHolder(holder.id, { leftAt: null, account: null });
+			await edit.updateHolder(holder.id, { leftAt: null, account: null, otherAccounts: [] });
 			await store.markRejoined(edit.transaction, holder.id, edit.now);
 			await edit.note("person.rejoin", { type: "holder", id: holder.id });
 			edit.prove("personnel.rejoined", { by: edit.actor.id });
@@ -204,10 +204,13 @@ export class PersonnelService {
 			"The holder has left.",
 		);
 		await edit.updateHolder(holder.id, { leftAt: now });
-		const closed = holder.account === null ? null : await this.#options.accounts.endLeaver(edit.transaction, holder.account, actor, now);
-		if (closed && holder.account !== null) {
+		let accountClosed = false;
+		for (const account of accountsOf(holder)) {
+			const closed = await this.#options.accounts.endLeaver(edit.transaction, account, actor, now);
+			if (!closed) continue;
 			edit.entries.push(...closed.entries);
-			told.push({ account: holder.account, ended: closed.ended });
+			told.push({ account, ended: closed.ended });
+			accountClosed = true;
 		}
 		const leaver = {
 			id: randomUUID(),
@@ -218,7 +221,7 @@ export class PersonnelService {
 			credentials: own.map(({ id }) => id),
 			cards: own.filter(({ card, state }) => card !== null && state !== "lost" && state !== "stolen").map(({ id }) => id),
 			grants: grants.length,
-			accountClosed: closed !== null,
+			accountClosed,
 		};
 		await store.insertLeaver(edit.transaction, leaver);
 		const sponsored = sponsoredBy(before, holder.id, now);

@@ -1,10 +1,10 @@
 /** SCIM users to and from what the register keeps of people (RFC 7643, 4.1, 4.3; RFC 7644, 3.4.2.2, 3.5); pure. */
 import { z } from "zod";
 import { holderInputSchema } from "../../contracts/access.ts";
+import { inWords } from "../../contracts/in-words.ts";
 import { SCIM_ENTERPRISE, SCIM_USER, type ScimPatch, type ScimUser } from "../../contracts/scim.ts";
 import { isoOf } from "../platform/database/instants.ts";
 import { AppError, type FieldError, invalid } from "../platform/errors.ts";
-import { inWords } from "../platform/http/in-words.ts";
 import type { Person, PersonValues } from "./personnel-service.ts";
 
 /** `base`: `/scim/v2`. */

@@ -1,11 +1,17 @@
 /** Days and times of day in a time zone. A day is text, `2026-03-29`; nothing here depends on the machine's own zone. */
+import { zoneOffset } from "../../contracts/zone-offset.ts";
 
 const DAY_MS = 86_400_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The day that a zone's calendar shows at an instant (Unix ms). */
 export function dayAt(at: number, timeZone: string): string {
-	return new Date(at + offset(at, timeZone)).toISOString().slice(0, 10);
+	return new Date(at + zoneOffset(at, timeZone)).toISOString().slice(0, 10);
+}
+
+/** An instant (Unix ms) as a zone's clocks show it, for people: `29 Mar, 07:30 GMT+2`. */
+export function momentAt(at: number, timeZone: string): string {
+	const clock = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone, timeZoneName: "short" } as const;
+	return new Intl.DateTimeFormat("en-GB", clock).format(at);
 }
 
 /**
@@ -14,10 +20,10 @@ export function dayAt(at: number, timeZone: string): string {
  */
 export function instantOf(day: string, time: string, timeZone: string): number {
 	const wall = Date.parse(`${day}T${time}:00Z`);
-	const [before, after] = [offset(wall - DAY_MS, timeZone), offset(wall + DAY_MS, timeZone)];
+	const [before, after] = [zoneOffset(wall - DAY_MS, timeZone), zoneOffset(wall + DAY_MS, timeZone)];
 	// The offset before a change is tried first, so that of two it is the earlier; it also carries a skipped time beyond the change.
-	if (before === after || offset(wall - before, timeZone) === before) return wall - before;
-	return offset(wall - after, timeZone) === after ? wall - after : wall - before;
+	if (before === after || zoneOffset(wall - before, timeZone) === before) return wall - before;
+	return zoneOffset(wall - after, timeZone) === after ? wall - after : wall - before;
 }
 
 /** The day `days` later. */
@@ -26,17 +32,3 @@ export const addDays = (day: string, days: number): string => new Date(Date.pars
 export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
 /** 0: Monday. */
 export const weekdayOf = (day: string): number => (new Date(day).getUTCDay() + 6) % 7;
-
-/** What the zone's clocks show beyond UTC, ms. */
-function offset(at: number, timeZone: string): number {
-	let format = formats.get(timeZone);
-	if (!format) {
-		format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
-		formats.set(timeZone, format);
-	}
-	const name = format.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? "";
-	const parts = /^GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
-	if (!parts) return 0;
-	const [, sign, hours, minutes, seconds = "0"] = parts;
-	return (sign === "-" ? -1000 : 1000) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
-}

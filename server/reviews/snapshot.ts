@@ -6,7 +6,7 @@ import type { Role } from "../../contracts/permissions.ts";
 import { type ReviewHint, type ReviewUsage, reviewItemSchema } from "../../contracts/reviews.ts";
 import { cardText } from "../access/access-event.ts";
 import type { DoorUsage } from "../access/access-usage.ts";
-import { type CredentialRecord, type GrantRecord, type HolderRecord, isInForce, type Register } from "../access/register/register.ts";
+import { accountsOf, type CredentialRecord, type GrantRecord, type HolderRecord, isInForce, type Register } from "../access/register/register.ts";
 import type { HeldRole } from "../identity/rights.ts";
 import { isoOf } from "../platform/database/instants.ts";
 import { type AccessFacts, hintsOf, riskOf } from "./hints.ts";
@@ -204,7 +204,7 @@ function grantItem(
 		grant: grant.id,
 		zone: grant.zone,
 		role: null,
-		excluded: accountsOf(grant.post === null ? [...people, ...answer] : [...people, sponsor]),
+		excluded: accountsOfAll(grant.post === null ? [...people, ...answer] : [...people, sponsor]),
 		zoneReviewers: zone?.reviewers ?? [],
 	};
 }
@@ -237,7 +237,7 @@ function credentialItem(register: Register, holder: HolderRecord, number: number
 		hints,
 		risk: riskOf(hints, facts),
 	};
-	return { frozen, holder: holder.id, grant: null, zone: null, role: null, excluded: accountsOf([holder, sponsor]), zoneReviewers: [] };
+	return { frozen, holder: holder.id, grant: null, zone: null, role: null, excluded: accountsOfAll([holder, sponsor]), zoneReviewers: [] };
 }
 
 const NOT_USED: ReviewUsage = { lastUsedAt: null, granted: 0, denied: 0, outOfHours: 0, doors: [] };
@@ -255,7 +255,9 @@ const credentialShown = ({ id, card, state }: CredentialRecord) => ({
 	card: card && cardText(card),
 	state,
 });
-const accountsOf = (people: readonly (HolderRecord | undefined)[]): string[] => [...new Set(people.flatMap((one) => one?.account ?? []))];
+const accountsOfAll = (people: readonly (HolderRecord | undefined)[]): string[] => [
+	...new Set(people.flatMap((one) => (one === undefined ? [] : accountsOf(one)))),
+];
 
 /**
  * Accounts whose own or sponsored access a frozen item is by the register of now: somebody may have got the access, the sponsorship or
@@ -266,7 +268,7 @@ export function barredNow(register: Register, item: { holder: string | null; gra
 	const sponsor = item.grant === null ? null : (register.grants.get(item.grant)?.sponsor ?? null);
 	const people = holder ? [holder] : item.post === null ? [] : [...register.holders.values()].filter(({ post }) => post === item.post);
 	const answer = [sponsor, ...people.map((one) => one.sponsor)].map((id) => (id === null ? undefined : register.holders.get(id)));
-	return accountsOf([...people, ...answer]);
+	return accountsOfAll([...people, ...answer]);
 }
 
 /** `{post}\n{zone}` of what is usual: many of the post have it, or the post is too small to tell. */

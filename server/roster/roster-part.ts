@@ -17,16 +17,22 @@ export interface RosterPart {
 }
 export interface RosterPartOptions extends Omit<RosterOptions, "people"> {
 	accounts: { inUse: RosterOptions["people"] };
+	/** Ids of the accounts that may be on duty at the site. */
+	serving: (site: string, transaction?: AnyTransaction) => Promise<readonly string[]>;
 	/** Whose open ones are kept with hand-over notes. */
 	alarms: Pick<AlarmService, "list">;
 }
 
 /** The duty roster, put together. */
-export function rosterPart({ accounts, alarms, ...options }: RosterPartOptions): RosterPart {
+export function rosterPart({ accounts, serving, alarms, ...options }: RosterPartOptions): RosterPart {
 	const { world, clock } = options;
-	const people = (usernames: readonly string[], transaction?: AnyTransaction) => accounts.inUse(usernames, transaction);
+	const people: RosterOptions["people"] = async (usernames, transaction) => {
+		const able = new Set(await serving(world.current().site.id, transaction));
+		return new Map([...(await accounts.inUse(usernames, transaction))].filter(([, { id }]) => able.has(id)));
+	};
 	const roster = new RosterService({ ...options, people });
-	const contacts = new ContactService(roster, people);
+	// A rule's receivers are told, too, whether they serve or not.
+	const contacts = new ContactService(roster, (usernames, transaction) => accounts.inUse(usernames, transaction));
 	const openAlarms = async (limit: number) => (await alarms.list({ open: true }, { limit, after: null })).items;
 	const routes = rosterRoutes({
 		roster,
@@ -36,5 +42,5 @@ export function rosterPart({ accounts, alarms, ...options }: RosterPartOptions):
 		site: () => world.current().site.id,
 		now: () => clock.now(),
 	});
-	return { roster, contacts, routes, conditions: (now) => rosterConditions(roster.troubles(now)) };
+	return { roster, contacts, routes, conditions: (now) => rosterConditions(roster.troubles(now), { now, timeZone: world.current().site.timeZone }) };
 }

@@ -25,7 +25,7 @@ export interface RosterOptions {
 	world: WorldSource;
 	database: Database;
 	audit: Audit;
-	/** Accounts in use with these usernames, by username; read in the caller's transaction where there is one. */
+	/** Accounts in use with these usernames whose holders may be on duty, by username; read in the caller's transaction where there is one. */
 	people: (usernames: readonly string[], transaction?: AnyTransaction) => Promise<ReadonlyMap<string, DutyPerson>>;
 	clock: Clock;
 	logger: Logger;
@@ -293,8 +293,8 @@ export class RosterService {
 		const known = await this.#options.people([...new Set(named.map(([, person]) => person))]);
 		const wrong = named
 			.filter(([, person]) => !known.has(person))
-			.map(([field, person]) => ({ field, message: `${person} is no account that is in use` }));
-		if (wrong.length > 0) throw invalid("The roster names people without an account.", wrong);
+			.map(([field, person]) => ({ field, message: `${person} is no account in use that may be on duty` }));
+		if (wrong.length > 0) throw invalid("The roster names people who can't be on duty.", wrong);
 	}
 
 	async #rosterAt(at: number): Promise<Roster> {

@@ -34,7 +34,7 @@ export class SwapService {
 	async propose({ give, take, to, note }: SwapInput, actor: Actor): Promise<SwapView> {
 		if (to === actor.username) throw invalid("A swap takes two people.", [{ field: "to", message: "expected somebody else" }]);
 		if (!(await this.#roster.names([to])).has(to))
-			throw invalid("The swap names somebody without an account.", [{ field: "to", message: `${to} is no account that is in use` }]);
+			throw invalid("The swap names somebody who can't be on duty.", [{ field: "to", message: `${to} is no account in use that may be on duty` }]);
 		const id = randomUUID();
 		await this.#roster.change(actor, { operation: "roster.swap-propose", object: id, detail: { give, take, to } }, async (transaction, now) => {
 			const made: store.StoredSwap = { id, state: "proposed", from: actor.username, to, give, take, note, at: now, decidedAt: null };

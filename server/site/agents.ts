@@ -76,6 +76,12 @@ export class Agents {
 		return agentStatus(this.#links.get(agent) ?? { heardAt: null, gone: false }, this.#watchedSince, now);
 	}
 
+	/** Those of the site that aren't heard now. */
+	unheard(): string[] {
+		const now = this.#options.clock.now();
+		return this.#options.world.current().site.agents.flatMap(({ id }) => (this.statusOf(id, now) === "online" ? [] : [id]));
+	}
+
 	/** The agent as the API shows it; `undefined` for one that the site doesn't know. */
 	get(id: string): Agent | undefined {
 		const known = this.#options.world.current().site.agents.find((agent) => agent.id === id);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DeviceCounters } from "../../contracts/uplink.ts";
+import { type DeviceCounters, UNUSABLE_CLOCKS } from "../../contracts/uplink.ts";
 import { count, totalSchema, ZERO } from "./total.ts";
 
 /** What is known of a device from heartbeats and status messages. Times in Unix ms. */
@@ -14,6 +14,8 @@ export const deviceStateSchema = z.object({
 	rejected: totalSchema,
 	sequenceGaps: totalSchema,
 	clockSkewMs: z.number().nullable(),
+	/** Why the times that it sends can't be used. */
+	unusableClock: z.enum(UNUSABLE_CLOCKS).nullable().default(null),
 });
 export type DeviceState = z.output<typeof deviceStateSchema>;
 
@@ -26,6 +28,7 @@ export const UNHEARD: DeviceState = {
 	rejected: ZERO,
 	sequenceGaps: ZERO,
 	clockSkewMs: null,
+	unusableClock: null,
 };
 
 /** Takes over a device's counters from a heartbeat; one of an earlier run of the agent changes nothing. */
@@ -40,6 +43,7 @@ export function takeCounters(state: DeviceState, counters: DeviceCounters, heart
 		rejected: count(state.rejected, counters.rejected, restarted),
 		sequenceGaps: count(state.sequenceGaps, counters.sequenceGaps, restarted),
 		clockSkewMs: counters.clockSkewMs ?? state.clockSkewMs,
+		unusableClock: counters.unusableClock === undefined ? state.unusableClock : counters.unusableClock,
 	};
 	return takeStatus(next, counters.status, heartbeat.sentAt);
 }

@@ -99,6 +99,8 @@ export class Devices {
 			rejected: sum(state.rejected),
 			sequenceGaps: sum(state.sequenceGaps),
 			clockSkewMs: state.clockSkewMs,
+			unusableClock: state.unusableClock,
+			profile: device.profile,
 		};
 	}
 }

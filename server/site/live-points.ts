@@ -133,6 +133,14 @@ export class LivePoints {
 		return count;
 	}
 
+	/** The newest reading of a point; `null`: none, or it is stale. */
+	newest(id: string): Reading | null {
+		const entry = this.#entries.get(id);
+		if (!entry || entry.value === null || entry.stale) return null;
+		const { value, quality, ts, receivedAt } = entry;
+		return { point: id, ts, receivedAt, value, quality };
+	}
+
 	/** The point as the API shows it; `undefined` for one that the site doesn't know. */
 	get(id: string): Point | undefined {
 		const entry = this.#entries.get(id);

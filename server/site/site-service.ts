@@ -10,6 +10,7 @@ import type { Logger } from "../platform/logger.ts";
 import type { Realtime } from "../platform/realtime-port.ts";
 import { problemText, readSite, SiteFileError } from "./site-file.ts";
 import { siteView } from "./site-view.ts";
+import { WorldListeners } from "./world-listeners.ts";
 import type { WorldSource } from "./world-source.ts";
 
 export interface SiteServiceOptions {
@@ -31,7 +32,7 @@ export interface SiteServiceOptions {
 export class SiteService implements WorldSource {
 	readonly #options: SiteServiceOptions;
 	readonly #lastGood: string;
-	readonly #listeners: ((world: World) => void)[] = [];
+	readonly #listeners: WorldListeners;
 	#world: World | undefined;
 	#problems: readonly SiteProblem[] = [];
 	#loadedAt = 0;
@@ -44,6 +45,7 @@ export class SiteService implements WorldSource {
 
 	constructor(options: SiteServiceOptions) {
 		this.#options = options;
+		this.#listeners = new WorldListeners(options.logger);
 		this.#lastGood = join(options.dataDirectory, "site-last-good.yaml");
 	}
 
@@ -85,7 +87,7 @@ export class SiteService implements WorldSource {
 	}
 
 	onChange(listener: (world: World) => void): void {
-		this.#listeners.push(listener);
+		this.#listeners.add(listener);
 	}
 
 	/** What is wrong with the newest site file; empty when that is the one in use. */
@@ -152,13 +154,7 @@ export class SiteService implements WorldSource {
 		this.#world = world;
 		this.#loadedAt = this.#options.clock.now();
 		this.#options.logger.info({ site: site.id, devices: world.devices.size, points: world.points.size }, "site in use");
-		for (const listener of this.#listeners) {
-			try {
-				listener(world);
-			} catch (error) {
-				this.#options.logger.error({ err: error }, "a part of the server could not take over the changed site");
-			}
-		}
+		this.#listeners.tell(world);
 	}
 
 	#refuse(problems: readonly SiteProblem[]): void {

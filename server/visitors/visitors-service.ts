@@ -15,7 +15,7 @@ import { unfitCard } from "../../contracts/wiegand.ts";
 import { cardText } from "../access/access-event.ts";
 import type { Escorts } from "../access/monitor/finding.ts";
 import type { AccessRegister } from "../access/register/access-register.ts";
-import type { Register } from "../access/register/register.ts";
+import { accountsOf, type Register } from "../access/register/register.ts";
 import type { RegisterEdit } from "../access/register/register-edit.ts";
 import type { Actor } from "../platform/actor.ts";
 import { SYSTEM } from "../platform/actor.ts";
@@ -215,7 +215,7 @@ export class VisitorsService implements Escorts {
 			const accompanies = escort ?? visit.escort;
 			const wrong = unfitEmployee(edit.before, "escort", accompanies);
 			if (wrong.length > 0) throw invalid("This visitor needs another escort.", wrong);
-			if (visit.decidedBy !== null && edit.before.holders.get(accompanies)?.account === visit.decidedBy)
+			if (visit.decidedBy !== null && edit.before.holderOfAccount(visit.decidedBy)?.id === accompanies)
 				throw new AppError("own-visit", 403, "Who approved the visit doesn't escort it.");
 			return { documentType: document.type, documentLastFour: document.lastFour, escort: accompanies, checkedInAt: edit.now };
 		});
@@ -343,8 +343,10 @@ export class VisitorsService implements Escorts {
 		this.#visits = await store.watchedVisits(this.#tables(), OVER);
 	}
 
-	#refuseOwn({ holders }: Register, visit: VisitRecord, actor: Actor): void {
-		rules.refuseOwnVisit(visit, [holders.get(visit.host)?.account, holders.get(visit.escort)?.account], actor.id);
+	#refuseOwn(register: Register, visit: VisitRecord, actor: Actor): void {
+		const concerned = [visit.host, visit.escort].map((id) => register.holders.get(id));
+		const asked = register.samePerson(visit.requestedBy, actor.id) ? [actor.id] : [];
+		rules.refuseOwnVisit(visit, [...asked, ...concerned.flatMap((holder) => (holder ? accountsOf(holder) : []))], actor.id);
 	}
 
 	#refuseEarly({ from }: VisitRecord, now: number): void {

@@ -5,7 +5,7 @@ export const coolingFailure: Scenario = {
 	sentence: "All cooling units of the first data hall stop; its racks pass 27 °C, then 32 °C.",
 	expects: {
 		seen: "The hall's cooling units in fault, the racks of the hall turning hot one after the other.",
-		rules: ["crac-fault", "inlet-high", "inlet-high-high", "inlet-rise"],
+		rules: ["crac-fault", "ashrae-recommended-high", "ashrae-a1-high", "ashrae-change-15min"],
 	},
 	speed: 40,
 	duration: 120,

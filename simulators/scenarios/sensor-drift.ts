@@ -3,7 +3,7 @@ import type { Scenario } from "./scenario.ts";
 export const sensorDrift: Scenario = {
 	name: "sensor-drift",
 	sentence: "One rack's inlet sensor drifts upwards while its neighbours stay where they are.",
-	expects: { seen: "A single rack turning hot on the heat map.", rules: ["inlet-high", "inlet-high-high", "inlet-rise"] },
+	expects: { seen: "A single rack turning hot on the heat map.", rules: ["ashrae-recommended-high", "ashrae-a1-high", "ashrae-change-15min"] },
 	duration: 120,
 	plan(world) {
 		const inlets = [...world.points.values()].filter(

@@ -1,3 +1,4 @@
+/** What every history answers, on each implementation; long since all of it runs on the same stores, which are dear to start. */
 import fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import type { History, HistoryQuery, RollupRow } from "../../server/history/hist
 import { InfluxHistory } from "../../server/history/influx.ts";
 import type { Retention } from "../../server/history/resolution.ts";
 import { floorTo, HOUR, MINUTE } from "../../server/history/rollup.ts";
+import { silencesOf } from "../../server/history/silences.ts";
 import { HistoryModel } from "../helpers/history-model.ts";
 import { type InfluxServer, influxAvailable, startInflux } from "../helpers/influx.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../helpers/temporary-directory.ts";
@@ -239,6 +241,70 @@ describe.each(implementations)("%s", (name, setUp) => {
 		expect((await ask()).get("d:n")).toEqual({ hours: [{ ts: BASE, min: 10, max: 99 }], unknown: [] });
 	});
 
+	test("silences lie between readings that aren't bad, and where the range begins or ends with one", async () => {
+		const at = (minute: number) => BASE + minute * MINUTE;
+		await history.append(batch(), [
+			...[10, 20, 60].map((minute) => reading("d:n", at(minute), minute)),
+			reading("d:n", at(40), 40, "bad"),
+			reading("d:u", at(0), 1, "uncertain"),
+			reading("d:u", at(30), 1),
+			reading("d:b", at(20), true),
+			reading("d:s", at(20), "open"),
+			reading("d:bad", at(20), 1, "bad"),
+			reading("d:mixed", at(15), 1),
+			reading("d:mixed", at(30), "odd"),
+			reading("d:mixed", at(45), false),
+		]);
+		const points = ["d:n", "d:u", "d:b", "d:s", "d:bad", "d:mixed", "d:none"];
+		const ask = async (to: number, longer: number, most = 10) => {
+			const found = await history.silences(points, at(0), at(to), longer * MINUTE, most);
+			const minute = (ts: number) => (ts - BASE) / MINUTE;
+			return found && Object.fromEntries([...found].map(([point, all]) => [point, all.map(({ from, to: end }) => [minute(from), minute(end)])]));
+		};
+		const [whole, end] = [[[0, 60]], [[20, 60]]];
+		expect(await ask(60, 31)).toEqual({ "d:n": end, "d:u": [], "d:b": end, "d:s": end, "d:bad": whole, "d:mixed": [], "d:none": whole });
+		expect(await ask(65, 40), "of the length itself, too").toMatchObject({ "d:n": [[20, 60]], "d:u": [], "d:mixed": [] });
+		const edges = (...minutes: number[]) => minutes.slice(1).map((minute, index) => [minutes[index], minute]);
+		expect(await ask(65, 10)).toMatchObject({ "d:n": edges(0, 10, 20, 60), "d:u": edges(0, 30, 65), "d:b": edges(0, 20, 65) });
+		expect((await ask(65, 10))?.["d:mixed"]).toEqual(edges(0, 15, 30, 45, 65));
+		expect([await ask(65, 10, 3), await ask(60, 70)], "more than asked for; longer than the range").toEqual([
+			null,
+			Object.fromEntries(points.map((point) => [point, []])),
+		]);
+		await history.append(batch(), [reading("d:n", at(20), 0, "bad"), reading("d:n", at(40), 40), reading("d:bad", at(20), 1)]);
+		expect(await ask(65, 21), "what replaced them counts").toMatchObject({ "d:n": [[10, 40]], "d:bad": [[20, 65]] });
+		expect((await ask(65, 20))?.["d:n"], "what replaced them counts").toEqual([
+			[10, 40],
+			[40, 60],
+		]);
+	});
+
+	test("hours of a state are all in which it was told", async () => {
+		await history.append(batch(), [
+			reading("d:s", BASE, "open"),
+			reading("d:s", BASE + HOUR, "closed"),
+			reading("d:s", BASE + HOUR + 1, "it's\\ odd"),
+			reading("d:s", BASE + 3 * HOUR - 1, "open"),
+			reading("d:b", BASE + HOUR, true),
+			reading("d:b", BASE + 2 * HOUR, false),
+			reading("d:n", BASE, 1),
+		]);
+		const points = ["d:s", "d:b", "d:n", "d:none"];
+		const ask = async (states: (string | boolean)[], from = BASE, to = BASE + 3 * HOUR) => {
+			const found = await history.hoursOfStates(points, from, to, states);
+			expect([...found.keys()].sort()).toEqual(points.toSorted());
+			return Object.fromEntries(
+				[...found].flatMap(([point, hours]) =>
+					hours.length > 0 ? [[point, hours.map((ts) => (ts - BASE) / HOUR).toSorted((one, other) => one - other)]] : [],
+				),
+			);
+		};
+		expect(await ask(["open"])).toEqual({ "d:s": [0, 2] });
+		expect(await ask(["it's\\ odd", false, "never told"])).toEqual({ "d:s": [1], "d:b": [2] });
+		expect(await ask([true], BASE + 2 * HOUR)).toEqual({});
+		expect(await ask(["open", "closed"], BASE + HOUR, BASE + 2 * HOUR)).toEqual({ "d:s": [1] });
+	});
+
 	test("late readings that a restart found unprocessed are in the rollups afterwards", async () => {
 		await history.append(batch(), [reading("d:n", BASE, 10)]);
 		clock.time = BASE + 2 * HOUR + 30_000;
@@ -411,6 +477,8 @@ describe.each(implementations)("%s", (name, setUp) => {
 						] as const)
 							expect((await tested.query(ask(point, name))).rows.map(rounded)).toEqual(model.rolled(point, ms).map(rounded));
 						expect(await tested.count([point], BASE, BASE + 4 * HOUR)).toBe(model.raw(point).length);
+						const silences = (await tested.silences([point], BASE, BASE + 4 * HOUR, 5 * MINUTE, 1000))?.get(point);
+						expect(silences).toEqual(silencesOf(model.raw(point), BASE, BASE + 4 * HOUR, 5 * MINUTE));
 					}
 				} finally {
 					await tested.stop();

@@ -134,7 +134,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		// The new one's pages change by themselves.
 		await kim.locator(".nav .nav-link >> text=Alarms").waitFor({ timeout: 40_000 });
 		expect(await navigationOf(kim)).toBe(
-			"Overview, Alarms, Points, Devices | Alarm quality, Duty roster, Notifications | Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers | Work orders, Incidents, Machines, Stores, Policy",
+			"Overview, Alarms, Points, Devices | Alarm quality, Alarm rules, Duty roster, Notifications | Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers | Work orders, Incidents, Machines, Stores, Policy",
 		);
 
 		// A token for a program: shown once, good until it is revoked.

@@ -8,6 +8,7 @@ import { accessibilityProblems, browserAvailable, startBrowser, type TestBrowser
 import { cookieOf, screenshot } from "../helpers/dashboard.ts";
 import { scan } from "../helpers/scan.ts";
 import { type System, system } from "../helpers/system.ts";
+import { type TcpProxy, tcpProxy } from "../helpers/tcp-proxy.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
 const MEDIA = 6;
@@ -15,17 +16,22 @@ const CUSTODIAN: Role = "media-custodian";
 
 let running: System;
 let browser: TestBrowser;
+/** What every phone is on: an "offline" that the browser alone pretends lets a request through now and then. */
+let network: TcpProxy;
 beforeAll(async () => {
 	if (!browserAvailable) return;
 	running = await system();
 	await running.startServer();
+	network = await tcpProxy(Number(new URL(running.url).port));
 	browser = await startBrowser();
 }, 120_000);
 afterEach(async () => {
 	for (const page of pages.splice(0)) await page.close();
+	network?.restore();
 });
 afterAll(async () => {
 	await browser?.stop();
+	await network?.stop();
 	await running?.stop();
 });
 
@@ -59,11 +65,20 @@ async function shredder(): Promise<void> {
 	const [at, validUntil] = [Date.now() - 86_400_000, Date.now() + 86_400_000].map((ms) => new Date(ms).toISOString());
 	await made(`/equipment/${id}/records`, { kind: "test", at, validUntil, passed: true, by: "Lab", reference: "R-1" });
 }
+const address = (path: string) => `http://127.0.0.1:${network.port}${path}`;
+async function offline(page: Page): Promise<void> {
+	network.cut();
+	await page.context().setOffline(true);
+}
+async function online(page: Page): Promise<void> {
+	network.restore();
+	await page.context().setOffline(false);
+}
 async function phone(role: Role): Promise<Page> {
 	const page = await browser.page({ phone: true });
 	pages.push(page);
-	await page.context().addCookies([{ ...(await cookieOf(running, role)), url: running.url, httpOnly: true, sameSite: "Strict" }]);
-	await page.goto(`${running.url}/work.html`);
+	await page.context().addCookies([{ ...(await cookieOf(running, role)), url: address("/"), httpOnly: true, sameSite: "Strict" }]);
+	await page.goto(address("/work.html"));
 	await page.locator('[data-testid=work-state][data-online=true][data-waiting="0"]').waitFor();
 	// The page itself is on the device from now on.
 	await page.evaluate(async () => {
@@ -126,7 +141,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 			.locator("[data-testid=work-medium]")
 			.nth(MEDIA - 1)
 			.waitFor();
-		await page.context().setOffline(true);
+		await offline(page);
 		for (const [place, serial] of serials.entries()) {
 			await open(page, serial);
 			await remove(page, serial, `S-10${place}`, place % 2 === 0);
@@ -151,7 +166,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await waiting(page, 2 * MEDIA);
 		// The phone is switched off and on again: page and steps are still there.
 		await page.goto("about:blank");
-		await page.goto(`${running.url}/work.html`);
+		await page.goto(address("/work.html"));
 		await waiting(page, 2 * MEDIA);
 		await page.locator('[data-testid=work-state][data-online="false"]').waitFor();
 		await screenshot(page, "media-work-offline-phone");
@@ -168,7 +183,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 			await route.fetch();
 			await route.abort();
 		});
-		await page.context().setOffline(false);
+		await online(page);
 		await waiting(page, 0);
 		expect(lost, "the lost one among them").toBeGreaterThan(1);
 		expect(await refusals(page)).toEqual([]);
@@ -195,7 +210,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await shredder();
 		const page = await phone("shift-lead");
 		await page.locator("[data-serial=TWO-1]").waitFor();
-		await page.context().setOffline(true);
+		await offline(page);
 		await open(page, "TWO-1");
 		await remove(page, "TWO-1", null);
 		await page.locator("[data-testid=work-shred]").click();
@@ -207,7 +222,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await page.locator("[name=result]").selectOption("pass");
 		await page.locator("[data-testid=work-keep]").click();
 		await page.locator('[data-testid=work-medium-state][data-state="destroyed"]').waitFor();
-		await page.context().setOffline(false);
+		await online(page);
 		await waiting(page, 1);
 		expect((await mediaOf(batch))[0]).toMatchObject({ state: "deformed", steps: 2 });
 		await screenshot(page, "media-work-two-people-phone");
@@ -229,10 +244,10 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		const batch = await order("Refused", ["REF-1"], "hdd", ["media-custodian", "operator"]);
 		const page = await phone("media-custodian");
 		// The page of the medium leads to its steps.
-		await page.goto(`${running.url}/media/${(await mediaOf(batch))[0]?.id}`);
+		await page.goto(address(`/media/${(await mediaOf(batch))[0]?.id}`));
 		await page.locator("[data-testid=make-step]").click();
 		await page.locator("h1", { hasText: "REF-1" }).waitFor();
-		await page.context().setOffline(true);
+		await offline(page);
 		await remove(page, "REF-1", "S-900");
 		await page.locator("[data-testid=work-offer]").click();
 		await seen(page, "S-900");
@@ -254,7 +269,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 			if (first) steps.put({ ...first, input: { ...first.input, place: "nowhere" } });
 			database.close();
 		});
-		await page.context().setOffline(false);
+		await online(page);
 		await page.locator('[data-testid=work-state][data-refused="1"]').waitFor({ timeout: 30_000 });
 		await page.locator("[data-testid=work-queued][data-refused=true]").waitFor();
 		await screenshot(page, "media-work-refused-phone", true);

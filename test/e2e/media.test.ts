@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { MediumView } from "../../contracts/media.ts";
 import type { EquipmentView } from "../../contracts/media-orders.ts";
 import { verifyBatchPack, verifyMediaPack } from "../../server/custody/verify-media-pack.ts";
-import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
-import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { expectAccessible } from "../helpers/accessible.ts";
+import { browserAvailable } from "../helpers/browser.ts";
+import { type Demo, startDemo, stopDemo } from "../helpers/dashboard.ts";
 import { scan } from "../helpers/scan.ts";
-import { setTheme } from "../helpers/sign-in.ts";
 
 const LONG = { timeout: 120_000 };
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -19,18 +19,10 @@ let order: string;
 beforeAll(async () => {
 	if (browserAvailable) demo = await startDemo();
 }, 120_000);
+afterEach(() => demo?.closeTabs());
 afterAll(() => stopDemo(demo));
 
-/** axe on the page as it is, in both themes, and no page scrolls sideways. */
-async function look(page: Page, name: string): Promise<void> {
-	for (const theme of ["light", "dark"] as const) {
-		await setTheme(page, theme);
-		await screenshot(page, `media-${name}-${theme}`);
-		expect.soft(await accessibilityProblems(page), `${name}, ${theme}`).toEqual([]);
-	}
-	const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-	expect.soft(overflow, `${name}: pixels too wide`).toBeLessThanOrEqual(0);
-}
+const look = (page: Page, name: string) => expectAccessible(page, `media ${name}`);
 
 /** Asks the API as whoever is signed in at the page. */
 async function post(page: Page, path: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -224,7 +216,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await operator.locator("[data-testid=chain-step][data-act=offer]", { hasText: "to Demo shift lead" }).waitFor();
 		await operator.locator("[data-testid=chain-step][data-act=accept]", { hasText: "Not seen by the doors: the taker" }).waitFor();
 		await removed.locator("img").scrollIntoViewIfNeeded();
-		await expect.poll(() => removed.locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+		await expect.poll(() => removed.locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 15_000 }).toBe(1);
 		await look(operator, "medium");
 		expect(await operator.locator("[data-testid=end-incident]").count(), "an operator proposes nothing").toBe(0);
 
@@ -282,7 +274,16 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await custodian.goto(`${demo.url}/media/batches/${batch}`);
 		await custodian.locator("[data-testid=reconciliation][data-balanced=true]").waitFor();
 		await custodian.getByRole("button", { name: "Close the order" }).click();
-		await custodian.locator("[data-testid=close-order]").getByRole("button", { name: "Close the order" }).click();
+		// The order plans another day, and none of the three people who were there.
+		const close = custodian.locator("[data-testid=close-order]");
+		await close.locator("[data-testid=deviations]", { hasText: "on another day than the order's" }).waitFor();
+		const doClose = close.getByRole("button", { name: "Close the order" });
+		expect(await doClose.isDisabled(), "not without a reason").toBe(true);
+		await close.locator("[name=because]").fill("The recycler came a day later.");
+		await look(custodian, "close-deviations");
+		await doClose.click();
+		await custodian.locator("[data-testid=order-deviations]").waitFor();
+		await custodian.locator("[data-testid=deviations]", { hasText: "The recycler came a day later." }).waitFor();
 		await custodian.locator("[data-testid=order][data-state=closed]").waitFor();
 		await custodian.locator("text=the order is closed").waitFor();
 		await look(custodian, "order-closed");
@@ -291,14 +292,18 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			return await readFile(await file.path());
 		};
 		expect((await download(custodian, "PDF")).subarray(0, 5).toString()).toBe("%PDF-");
-		expect(await custodian.locator("[data-testid=certificate] a", { hasText: "JSON" }).count(), "who may not see names isn't sent there").toBe(0);
-		// Whoever sees the names of people takes the evidence along, and checks it without the server.
-		for (const [path, format, verify] of [
-			[`/media/batches/${batch}`, "watchroom-media-batch/1", verifyBatchPack],
-			[`/media/${id}`, "watchroom-media/1", verifyMediaPack],
+		const guard = await demo.open(`/media/batches/${batch}`, { role: "security-guard" });
+		await guard.locator("[data-testid=certificate] a", { hasText: "PDF" }).waitFor();
+		expect(await guard.locator("[data-testid=certificate] a", { hasText: "JSON" }).count(), "who may not hand it out isn't sent there").toBe(0);
+		// An auditor, and whoever worked on it, takes the evidence along and checks it without the server.
+		const auditor = await demo.open("/media", { role: "auditor" });
+		for (const [page, path, format, verify] of [
+			[auditor, `/media/batches/${batch}`, "watchroom-media-batch/1", verifyBatchPack],
+			[auditor, `/media/${id}`, "watchroom-media/1", verifyMediaPack],
+			[custodian, `/media/${id}`, "watchroom-media/1", verifyMediaPack],
 		] as const) {
-			await lead.goto(demo.url + path);
-			const pack: unknown = JSON.parse((await download(lead, "JSON")).toString());
+			await page.goto(demo.url + path);
+			const pack: unknown = JSON.parse((await download(page, "JSON")).toString());
 			expect(pack).toMatchObject({ format });
 			expect(verify(pack, (await (await demo.ask("/api/v1/ledger/key")).text()).trim())).toMatchObject({ ok: true });
 		}
@@ -345,6 +350,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await propose.isDisabled(), "no site may have such a policy").toBe(true);
 		await look(page, "policy-editor");
 		await cell.fill("shred 6");
+		await page.locator("[name=photo-accept]").selectOption("seal");
 		await propose.click();
 		const form = page.locator("[data-testid=propose-policy]");
 		await form.locator("textarea").fill("smaller pieces");
@@ -358,6 +364,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await manager.locator("[data-testid=change-details][data-state=applied]").waitFor();
 		await page.reload();
 		await page.locator("[data-testid=policy] [data-changed=true]", { hasText: "shred to 6 mm" }).waitFor();
+		await page.locator("[data-testid=policy-rules] .is-changed", { hasText: "required with a seal" }).waitFor();
 		await look(page, "policy-changed");
 	});
 

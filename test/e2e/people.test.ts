@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PERMISSIONS, type Permission, type Role } from "../../contracts/permissions.ts";
-import { accessibilityProblems, browserAvailable, startBrowser, type TestBrowser } from "../helpers/browser.ts";
-import { screenshot } from "../helpers/dashboard.ts";
-import { authenticator, navigationOf, setTheme, typeCode, typePassword } from "../helpers/sign-in.ts";
+import { expectAccessible } from "../helpers/accessible.ts";
+import { browserAvailable, startBrowser, type TestBrowser } from "../helpers/browser.ts";
+import { goWithin } from "../helpers/dashboard.ts";
+import { authenticator, navigationOf, typeCode, typePassword } from "../helpers/sign-in.ts";
 import { type System, system } from "../helpers/system.ts";
 
 interface Expected {
@@ -15,7 +16,7 @@ interface Expected {
 	forbidden: [address: string, lacks: Permission] | null;
 }
 const WATCH = "Overview, Alarms, Points, Devices";
-const ALARMING = "Alarm quality, Duty roster, Notifications";
+const ALARMING = "Alarm quality, Alarm rules, Duty roster, Notifications";
 const ACCESS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Leavers, Controllers";
 const ACCESS_AND_REVIEWS = "Doors & events, Who is inside, People, Cards & fingerprints, Grants, Visitors, Reviews, Leavers, Controllers";
 const MEDIA = "Work orders, Incidents, Machines, Stores, Policy";
@@ -41,7 +42,7 @@ const EXPECTED: Readonly<Record<Role, Expected>> = {
 	},
 	"risk-manager": {
 		start: "/",
-		navigation: `${WATCH} | Alarm quality, Notifications | Reviews | ${MEDIA} | Changes, Ledger`,
+		navigation: `${WATCH} | Alarm quality, Alarm rules, Notifications | Reviews | ${MEDIA} | Changes, Ledger`,
 		forbidden: ["/users", "users.read"],
 	},
 	auditor: {
@@ -176,15 +177,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		test(`axe finds nothing on any page of people and evidence in either theme, and none scrolls sideways (${device})`, {
 			timeout: 180_000,
 		}, async () => {
-			const look = async (page: Page, name: string) => {
-				for (const theme of ["dark", "light"] as const) {
-					await setTheme(page, theme);
-					await screenshot(page, `${name.replaceAll(" ", "-")}-${theme}-${device}`);
-					expect.soft(await accessibilityProblems(page), `${name}, ${theme}`).toEqual([]);
-				}
-				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-				expect.soft(overflow, `${name}: pixels too wide`).toBeLessThanOrEqual(0);
-			};
+			const look = (page: Page, name: string) => expectAccessible(page, `${name} ${device}`);
 			const visitor = await browser.page({ phone: device === "phone" });
 			await visitor.goto(running.url);
 			await visitor.locator("[data-testid=log-in]").waitFor();
@@ -194,14 +187,15 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 				const page = await browser.page({ phone: device === "phone" });
 				await page.context().addCookies(await signedIn.context().cookies());
 				await signedIn.close();
+				await page.goto(running.url);
+				await page.locator("[data-testid=user]").waitFor({ state: "attached" });
 				for (const [name, address, of, shows] of PAGES) {
 					if (of !== role) continue;
-					await page.goto(running.url + address);
-					await page.locator(shows).first().waitFor({ timeout: 20_000 });
+					await goWithin(page, address, shows);
 					await look(page, name);
 				}
 				if (role !== "system-administrator") continue;
-				await page.goto(`${running.url}/users`);
+				await goWithin(page, "/users", "[data-testid=user-row]");
 				await page.locator('[data-testid=user-row][data-user="reviewer"] a').click();
 				await page.locator("section[aria-label=Roles] td").first().waitFor();
 				await look(page, "user");

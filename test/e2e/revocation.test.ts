@@ -15,7 +15,7 @@ import { waitFor } from "../helpers/wait-for.ts";
 
 /** The one of the front door, which the scenarios take. */
 const CONTROLLER = "controller-1";
-const LONG = 20_000;
+const LONG = 45_000;
 const reportSchema = z.object({ items: z.array(z.object({ id: z.string(), confirmedAt: z.iso.datetime().nullable() })) });
 
 let store: TestDatabase;
@@ -103,7 +103,7 @@ async function download(page: Page, testId: string): Promise<string> {
 
 describe.skipIf(!browserAvailable)("a revocation at a controller that doesn't play along", () => {
 	let atLost = "";
-	test("one that loses its list: that is seen and put right, without the revoked badge", { timeout: 60_000 }, async () => {
+	test("one that loses its list: that is seen and put right, without the revoked badge", { timeout: 120_000 }, async () => {
 		await swipe("sanne-bakker", /granted/);
 		atLost = await revokeInBrowser("Sanne Bakker", "the cleaning was given to somebody else");
 		const lost = demo.simulate("controller-lost-its-list", "--at", "0", "--duration", "600");
@@ -124,7 +124,7 @@ describe.skipIf(!browserAvailable)("a revocation at a controller that doesn't pl
 	});
 
 	test("one that is offline: plainly unconfirmed until it is back, then confirmed, in the report, and the swipe denied", {
-		timeout: 60_000,
+		timeout: 150_000,
 	}, async () => {
 		const offline = demo.simulate("controller-offline", "--at", "0", "--duration", "600");
 		await deviceIs("offline");

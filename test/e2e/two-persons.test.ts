@@ -5,10 +5,9 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Role } from "../../contracts/permissions.ts";
-import { accessibilityProblems, browserAvailable, startBrowser, type TestBrowser } from "../helpers/browser.ts";
-import { screenshot } from "../helpers/dashboard.ts";
+import { browserAvailable, startBrowser, type TestBrowser } from "../helpers/browser.ts";
+import { lookAt as look, type PeopleAtBrowsers, peopleAtBrowsers } from "../helpers/people-at-browsers.ts";
 import { type TestDatabase, testDatabase } from "../helpers/postgres.ts";
-import { authenticator, setTheme, typeCode, typePassword } from "../helpers/sign-in.ts";
 import { type System, system } from "../helpers/system.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
@@ -18,48 +17,12 @@ let store: TestDatabase;
 let running: System;
 let browser: TestBrowser;
 let startedAt: number;
-const codeOf = authenticator();
-const tabs = new Map<Role, Page>();
+let people: PeopleAtBrowsers;
 
-/** The browser of a role, signed in. */
-async function at(role: Role, address: string): Promise<Page> {
-	let page = tabs.get(role);
-	if (!page) {
-		const { username, password, totpSecret } = await running.logIn(role);
-		page = await browser.page();
-		tabs.set(role, page);
-		await page.goto(running.url);
-		await typePassword(page, username, password);
-		await typeCode(page, await codeOf(totpSecret));
-		await page.locator("[data-testid=user]").waitFor();
-	}
-	await page.goto(running.url + address);
-	return page;
-}
-
-/** From now on every log-in is too long ago for a harmful act. */
-const letProofsLapse = () => store.database.statement("UPDATE sessions SET confirmed_at = confirmed_at - interval '6 minutes'");
-
-/** Proves again who one is, in the dialog that asks for it. */
-async function confirm(page: Page, role: Role): Promise<void> {
-	const { password, totpSecret } = await running.logIn(role);
-	const dialog = page.locator("[data-testid=confirm]");
-	await dialog.waitFor();
-	await look(page, "confirm");
-	await dialog.getByLabel("Password").fill(password);
-	await dialog.getByLabel("Code").fill(await codeOf(totpSecret));
-	await dialog.locator("button[type=submit]").click();
-	await dialog.waitFor({ state: "detached" });
-}
-
-/** axe on the page as it is, in both themes. */
-async function look(page: Page, name: string): Promise<void> {
-	for (const theme of ["light", "dark"] as const) {
-		await setTheme(page, theme);
-		await screenshot(page, `dialog-${name}-${theme}`);
-		expect.soft(await accessibilityProblems(page), `${name}, ${theme}`).toEqual([]);
-	}
-}
+const at: PeopleAtBrowsers["at"] = (role, address) => people.at(role, address);
+const confirm: PeopleAtBrowsers["confirm"] = (page, role) => people.confirm(page, role);
+const approve = (role: Role) => people.approve(role);
+const letProofsLapse = () => people.letProofsLapse();
 
 /** Opens a dialog, looks at it, and closes it with Escape, which gives the focus back. */
 async function lookAtDialog(page: Page, name: string, opener: string, dialogName: string | RegExp = /./): Promise<void> {
@@ -73,18 +36,6 @@ async function lookAtDialog(page: Page, name: string, opener: string, dialogName
 	expect.soft(await button.evaluate((element) => element === document.activeElement), `${name}: the focus is back`).toBe(true);
 }
 
-/** Opens the change that waits, and approves it with a new proof of identity. */
-async function approve(role: Role): Promise<Page> {
-	const page = await at(role, "/changes");
-	await letProofsLapse();
-	await page.locator("[data-testid=change-row][data-state=pending] [data-row]").first().click();
-	await look(page, "change");
-	await page.getByRole("button", { name: "Approve" }).click();
-	await confirm(page, role);
-	await page.locator("[data-testid=change-details][data-state=applied]").waitFor();
-	return page;
-}
-
 beforeAll(async () => {
 	if (!browserAvailable) return;
 	if (!existsSync("dashboard/dist/index.html"))
@@ -93,6 +44,7 @@ beforeAll(async () => {
 	running = await system({ env: { DATABASE_URL: store.url } });
 	browser = await startBrowser();
 	await running.startServer();
+	people = peopleAtBrowsers(running, browser, store);
 	startedAt = Date.now();
 }, 120_000);
 afterAll(async () => {
@@ -177,7 +129,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await administrator.locator("text=The account may do what you may not").waitFor();
 
 		// Whoever was signed in isn't any more; whoever has the link begins anew, second factor included.
-		const old = tabs.get("audit-administrator");
+		const old = people.tab("audit-administrator");
 		await old?.locator("[data-testid=log-in]").waitFor();
 		const anew = await browser.page();
 		await anew.goto(link);

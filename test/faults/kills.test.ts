@@ -74,8 +74,8 @@ function startLoad(): Load {
 	);
 	return { bench, door, from, stop };
 }
-/** Half a wave, ms: longer than an outage here, since a dip that begins and ends unseen within one is folded into its occurrence. */
-const PERIOD = 15_000;
+/** Half a wave, ms: longer than an outage here, on a busy machine too, since a dip that begins and ends unseen within one is folded into its occurrence. */
+const PERIOD = 25_000;
 const isHigh = (now: number) => now % (2 * PERIOD) >= PERIOD;
 
 interface Row {

@@ -121,7 +121,7 @@ test("every fault is an incident that names its medium, everything else reconcil
 
 	await settle();
 	for (const order of orders) {
-		const closed = await running.post(`/api/v1/media/batches/${order}/close`, {}, "media-custodian");
+		const closed = await running.post(`/api/v1/media/batches/${order}/close`, { deviations: "planned for another day" }, "media-custodian");
 		expect(closed.status, JSON.stringify(closed.body)).toBe(200);
 		const set = await running.get<Reconciliation>(`/api/v1/media/batches/${order}/reconciliation`, "auditor");
 		const lost = FAULTS.lost < EACH && order === orders[0] ? 1 : 0;

@@ -29,6 +29,8 @@ const worker = (id: string, more: readonly Permission[] = []): Actor =>
 	actorWith(["media.read", "media.handle", ...more], { id, username: id, name: `Name of ${id}` });
 export const STAFF = {
 	ada: worker("ada"),
+	/** Another account of the same person. */
+	"ada+2": worker("ada+2", ["media.approve"]),
 	bo: worker("bo"),
 	cy: worker("cy", ["media.release"]),
 	custodian: worker("custodian", ["media.manage", "media.release"]),
@@ -58,6 +60,8 @@ export async function custodyWorld() {
 	/** Where approvals stand in the ledger. */
 	const approved = new Map<string, number>();
 	const gone = new Set<string>();
+	/** Accounts of which nobody has said whose they are. */
+	const unlinked = new Set<string>();
 	/** Accounts that the doors don't know. */
 	const unseen = new Set<string>();
 	const common = {
@@ -75,8 +79,12 @@ export async function custodyWorld() {
 	};
 	const photos = new PhotoFiles({ database, directory: directory.path, clock, logger: silentLogger() });
 	const equipment = new EquipmentService(common);
+	const samePerson = (one: string, other: string) => one.split("+")[0] === other.split("+")[0];
 	const custody = new CustodyService({
 		...common,
+		samePerson,
+		personOf: (account) => (unlinked.has(account) ? null : (account.split("+")[0] ?? null)),
+		timeZone: () => "UTC",
 		seen: async (transaction, account) => {
 			await sql`SELECT 1`.execute(transaction);
 			return !unseen.has(account);
@@ -103,6 +111,7 @@ export async function custodyWorld() {
 	const release = incidentRelease({
 		site: () => "s",
 		mayHandle: common.mayHandle,
+		samePerson,
 		hasStore: async (transaction, id) => (await stores.roomOf(transaction, id)) !== undefined,
 	});
 	const order: BatchInput = {
@@ -140,6 +149,7 @@ export async function custodyWorld() {
 		lines: acts.lines,
 		gone,
 		unseen,
+		unlinked,
 		clock,
 		custody,
 		stores,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { Role } from "../../contracts/permissions.ts";
 import { totpCode } from "../../server/identity/totp.ts";
 import { startBrowser, type TestBrowser } from "./browser.ts";
@@ -38,15 +38,20 @@ export async function startDemo(options: { site?: string; env?: Record<string, s
 		throw new Error("The dashboard is not built: node_modules/.bin/vite build dashboard (npm test does it)");
 	const running = await system(options);
 	const browser = await startBrowser();
-	const tabs = new Set<Page>();
 	const session = oneSessionPerRole();
+	const browsers = new Map<string, Promise<BrowserContext>>();
 	const demo: Demo = Object.assign(running, {
 		browser,
 		simulators: undefined as unknown as Child,
 		async open(path = "/", { phone = false, theme = "dark", role, timeZone }: OpenOptions = {}) {
-			const page = await browser.page({ phone, timeZone });
-			tabs.add(page);
-			await page.context().addCookies([{ ...(await session(running, role)), url: running.url, httpOnly: true, sameSite: "Strict" }]);
+			const kind = JSON.stringify([phone, timeZone, role, theme]);
+			const opened = browsers.get(kind) ?? browser.person({ phone, timeZone });
+			browsers.set(kind, opened);
+			const context = await opened;
+			const isFirst = context.pages().length === 0;
+			const page = await context.newPage();
+			if (isFirst) await forget(page, running.url);
+			await context.addCookies([{ ...(await session(running, role)), url: running.url, httpOnly: true, sameSite: "Strict" }]);
 			await page.addInitScript((wanted) => {
 				const key = "watchroom.preferences";
 				if (!localStorage.getItem(key)) localStorage.setItem(key, JSON.stringify({ theme: wanted, language: "en" }));
@@ -56,8 +61,7 @@ export async function startDemo(options: { site?: string; env?: Record<string, s
 			return page;
 		},
 		async closeTabs() {
-			for (const page of tabs) await page.close();
-			tabs.clear();
+			for (const context of browsers.values()) for (const page of (await context).pages()) await page.close();
 		},
 		async startSimulators() {
 			demo.simulators = running.simulate("normal");
@@ -83,6 +87,15 @@ export async function startDemo(options: { site?: string; env?: Record<string, s
 		throw error;
 	}
 	return demo;
+}
+
+/** What an earlier test has left in a browser that it shares: nothing but what is cached of the dashboard. */
+async function forget(page: Page, origin: string): Promise<void> {
+	await page.context().setOffline(false);
+	await page.context().unrouteAll();
+	const developer = await page.context().newCDPSession(page);
+	await developer.send("Storage.clearDataForOrigin", { origin, storageTypes: "cookies,local_storage,indexeddb,service_workers,cache_storage" });
+	await developer.detach();
 }
 
 /** A code of the second factor works once, so all tabs of a role share the session of the first. */
@@ -111,8 +124,18 @@ export async function stopDemo(demo: Demo | undefined): Promise<void> {
 	await demo?.stop();
 }
 
+/** Goes to another page of the dashboard as its links do, without loading all of it anew, and waits until that shows what is looked for. */
+export async function goWithin(page: Page, path: string, shows: string): Promise<void> {
+	const go = (to: string) => page.evaluate((address) => history.pushState(null, "", address), to);
+	// By way of a page that shows nothing of the kind: what is found is not that of the page before.
+	await go("/no/such/page");
+	await page.locator("text=This page does not exist").waitFor({ timeout: 20_000 });
+	await go(path);
+	await page.locator(shows).first().waitFor({ timeout: 20_000 });
+}
+
 /** Waits for the state of the link that the header shows. */
-export async function phaseOf(page: Page, phase: "connecting" | "live" | "lost", timeout = 15_000): Promise<void> {
+export async function phaseOf(page: Page, phase: "connecting" | "live" | "lost", timeout = 30_000): Promise<void> {
 	await page.locator(`[data-testid=link-state][data-phase=${phase}]`).waitFor({ timeout });
 }
 

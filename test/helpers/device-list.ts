@@ -1,4 +1,7 @@
 import type { DeviceList } from "../../contracts/uplink.ts";
+import { DeviceDirectory } from "../../edge-agent/devices/device-directory.ts";
+import { Dialects } from "../../edge-agent/devices/dialects.ts";
+import { PROFILES } from "../../edge-agent/devices/profiles/registry.ts";
 
 /** A device list with `sensors` sensors `s0`, `s1`... (points temperature, on, mode) and a controller `c0` of door `d0`. */
 export function deviceList(sensors = 2, version = "v1"): DeviceList {
@@ -21,4 +24,10 @@ export function deviceList(sensors = 2, version = "v1"): DeviceList {
 			{ id: "r0", kind: "card-reader" as const, profile: "native", doors: [], points: [] },
 		],
 	};
+}
+
+/** Whose topic it is where the device list is empty: only the native dialect's topics tell. */
+export function ownersOf(topic: string): { devices: readonly string[] | null; ofDialect: () => string[] } | undefined {
+	const owners = new Dialects(PROFILES, new DeviceDirectory()).ownersOf(topic);
+	return owners && { devices: owners.devices, ofDialect: () => [] };
 }

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { afterAll } from "vitest";
 import type { Migrations } from "../../server/platform/database/database.ts";
 import { EmbeddedPostgres } from "../../server/platform/database/embedded-postgres.ts";
 import { PostgresDatabase } from "../../server/platform/database/postgres-database.ts";
 import { externalPostgres } from "../../server/platform/database/postgres-server.ts";
 import { silentLogger } from "../../server/platform/logger.ts";
+import { copyPreparedDatabase } from "./prepared-database.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
 
 interface Cluster {
@@ -51,8 +53,10 @@ export async function testDatabase(migrations: Migrations = {}): Promise<TestDat
 
 async function startCluster(): Promise<Cluster> {
 	const directory = await temporaryDirectory("postgres");
+	const own = join(directory.path, "postgres");
+	await copyPreparedDatabase(own);
 	const server = new EmbeddedPostgres({
-		directory: directory.path,
+		directory: own,
 		logger: silentLogger(),
 		// A test kills processes, not the machine.
 		settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off", shared_buffers: "16MB" },

@@ -10,6 +10,7 @@ export const holderRecord = (id: string, values: Partial<HolderRecord> = {}): Ho
 	posts: [{ post: values.post ?? null, at: 0 }],
 	externalId: null,
 	account: null,
+	otherAccounts: [],
 	sponsor: null,
 	leftAt: null,
 	createdAt: 0,

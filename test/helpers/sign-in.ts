@@ -4,22 +4,19 @@ import { waitFor } from "./wait-for.ts";
 
 const STEP_MS = 30_000;
 
-/** An authenticator app: answers with the code of a secret, and waits for the next time step where it gave one out already, as a code works once. */
+/**
+ * An authenticator app whose clock may be a time step ahead, as the server tolerates it: a code works once, so who is asked again gets the
+ * one of the next step, and waits only where that was given out as well.
+ */
 export function authenticator(): (secret: string) => Promise<string> {
 	const given = new Map<string, number>();
+	const now = () => Math.floor(Date.now() / STEP_MS);
 	return async (secret) => {
-		let now = Date.now();
-		await waitFor(
-			"a new time step",
-			async () => {
-				now = Date.now();
-				return Math.floor(now / STEP_MS) > (given.get(secret) ?? -1);
-			},
-			STEP_MS + 5000,
-			100,
-		);
-		given.set(secret, Math.floor(now / STEP_MS));
-		return totpCode(secret, now);
+		const last = given.get(secret) ?? -1;
+		await waitFor("a new time step", () => now() >= last, STEP_MS + 5000, 100);
+		const step = Math.max(now(), last + 1);
+		given.set(secret, step);
+		return totpCode(secret, step * STEP_MS);
 	};
 }
 

@@ -5,6 +5,7 @@ import { type Role, roleSchema } from "../../contracts/permissions.ts";
 import { NODE_FLAGS } from "../../scripts/node-flags.mjs";
 import { type Child, NODE, startChild } from "./child-process.ts";
 import { freePort } from "./free-port.ts";
+import { copyPreparedDatabase } from "./prepared-database.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -44,6 +45,7 @@ const USUAL: Role = "facility-manager";
 /** Prepares a system; nothing runs yet. `env` is passed to every process. */
 export async function system(options: { site?: string; env?: Record<string, string> } = {}): Promise<System> {
 	const directory: TemporaryDirectory = await temporaryDirectory("system");
+	if (options.env?.DATABASE_URL === undefined) await copyPreparedDatabase(join(directory.path, "postgres"));
 	const [httpPort, uplinkPort, devicePort] = [await freePort(), await freePort(), await freePort()];
 	const env: Record<string, string> = {
 		WATCHROOM_DATA: directory.path,

@@ -50,8 +50,11 @@ export async function twoPersons(database: Database, directory: string, clock = 
 	const ledger = new LedgerService({ database, keyFile: `${directory}/ledger-key`, site: () => "s", clock, logger });
 	const rights = new RightsService({ database, audit, ledger, clock, logger });
 	const closed = new Set<string>();
+	// `ann+2` is another account of Ann's.
+	const samePerson = (one: string, other: string) => one.split("+")[0] === other.split("+")[0];
 	const kinds = rightsKinds({
 		rights,
+		samePerson,
 		clock,
 		isSite: (id) => id === "s",
 		accounts: {
@@ -75,6 +78,7 @@ export async function twoPersons(database: Database, directory: string, clock = 
 		clock,
 		logger,
 		holds: (...asked) => rights.holds(...asked),
+		samePerson,
 		people: async (ids) => new Map(ids.map((id) => [id, { id, username: id, name: id }])),
 	});
 	for (const kind of [kinds.grant, kinds.renewal, kinds.revocation, kinds.closure]) approvals.register(kind as typeof kinds.grant);

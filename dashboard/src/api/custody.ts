@@ -12,7 +12,7 @@ import {
 	handlerSchema,
 	mediaImportSchema,
 	policyViewSchema,
-	reconciliationSchema,
+	reconciliationViewSchema,
 	type storeInputSchema,
 	storeViewSchema,
 } from "../../../contracts/media-orders.ts";
@@ -44,7 +44,7 @@ export const batchQuery = (id: string) =>
 export const reconciliationQuery = (batch: string) =>
 	queryOptions({
 		queryKey: ["media-batches", batch, "reconciliation"],
-		queryFn: ({ signal }) => fetchJson(`${API}/batches/${segment(batch)}/reconciliation`, reconciliationSchema, { signal }),
+		queryFn: ({ signal }) => fetchJson(`${API}/batches/${segment(batch)}/reconciliation`, reconciliationViewSchema, { signal }),
 		...OFTEN,
 	});
 /** Media of a work order, in a store, or of a serial number. */
@@ -138,7 +138,9 @@ export const importMedia = ({ batch, file, hash }: { batch: string; file: string
 	fetchJson(`${API}/batches/${segment(batch)}/import${hash === null ? "" : `?hash=${hash}`}`, mediaImportSchema, { method: "POST", csv: file });
 export const accountForBay = ({ batch, ...body }: { batch: string; asset: string; bay: string; note: string }) =>
 	fetchJson(`${API}/batches/${segment(batch)}/bays`, batchViewSchema, { method: "POST", body });
-export const closeBatch = (batch: string) => fetchJson(`${API}/batches/${segment(batch)}/close`, batchViewSchema, { method: "POST", body: {} });
+/** `deviations`: why steps were not as planned; `null` where all were. */
+export const closeBatch = ({ batch, deviations }: { batch: string; deviations: string | null }) =>
+	fetchJson(`${API}/batches/${segment(batch)}/close`, batchViewSchema, { method: "POST", body: { deviations } });
 export const addMachine = (body: EquipmentInput) => fetchJson(`${API}/equipment`, equipmentViewSchema, { method: "POST", body });
 export const addMachineRecord = ({ id, ...body }: { id: string } & EquipmentRecordInput) =>
 	fetchJson(`${API}/equipment/${segment(id)}/records`, equipmentViewSchema, { method: "POST", body });

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { pageOf, problemSchema } from "../../../contracts/api.ts";
 import { ProblemError } from "./problem-error.ts";
 
-/** Longest wait for an answer. */
+/** Longest wait for an answer that is not asked for with a patience of its own. */
 const TIMEOUT_MS = 20_000;
 /** Most pages that {@link fetchAll} follows, so that a server which never ends its list can't hang the page. */
 const PAGE_LIMIT = 50;
@@ -15,13 +15,15 @@ export interface Request {
 	/** Sent as it is, with its own type, instead of a JSON body. */
 	blob?: Blob;
 	signal?: AbortSignal | undefined;
+	/** Longest wait for the answer where it isn't the usual one, ms. */
+	patience?: number;
 	/** Other statuses whose body has the expected shape too. */
 	alsoGood?: readonly number[];
 }
 
 /** Fetches and checks one answer. Throws a {@link ProblemError} for everything but an answer of the expected shape. */
 export async function fetchJson<S extends z.ZodType>(path: string, schema: S, request: Request = {}): Promise<z.output<S>> {
-	const timeout = AbortSignal.timeout(TIMEOUT_MS);
+	const timeout = AbortSignal.timeout(request.patience ?? TIMEOUT_MS);
 	const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
 	const headers: Record<string, string> = { accept: "application/json" };
 	const body = request.blob ?? request.csv ?? (request.body === undefined ? undefined : JSON.stringify(request.body));

@@ -1,4 +1,4 @@
-/** English texts. Their shape is the pattern for every other language. */
+/** English texts. Their shape is the pattern for every other language. Long, since words that pages share are looked for in one file; those of a page have files of their own. */
 import { accessTexts } from "./en/access.ts";
 import { auditTexts } from "./en/audit.ts";
 import { changeTexts } from "./en/changes.ts";
@@ -7,12 +7,14 @@ import { findingTexts } from "./en/findings.ts";
 import { kindTexts } from "./en/kinds.ts";
 import { ledgerTexts } from "./en/ledger.ts";
 import { notificationTexts } from "./en/notifications.ts";
+import { onboardingTexts } from "./en/onboarding.ts";
 import { peopleTexts } from "./en/people.ts";
 import { personnelTexts } from "./en/personnel.ts";
 import { qualityTexts } from "./en/quality.ts";
 import { registerTexts } from "./en/register.ts";
 import { reviewTexts } from "./en/reviews.ts";
 import { rosterTexts } from "./en/roster.ts";
+import { ruleTexts } from "./en/rules.ts";
 import { sessionTexts } from "./en/session.ts";
 import { visitTexts } from "./en/visits.ts";
 import { workTexts } from "./en/work.ts";
@@ -34,6 +36,7 @@ export const en = {
 		overview: "Overview",
 		alarms: "Alarms",
 		quality: "Alarm quality",
+		rules: "Alarm rules",
 		roster: "Duty roster",
 		notifications: "Notifications",
 		points: "Points",
@@ -417,6 +420,7 @@ export const en = {
 	personnel: personnelTexts,
 	visits: visitTexts,
 	work: workTexts,
+	onboarding: onboardingTexts,
 	custody: custodyTexts,
 	...kindTexts,
 	...sessionTexts,
@@ -425,6 +429,7 @@ export const en = {
 	...auditTexts,
 	...ledgerTexts,
 	...qualityTexts,
+	...ruleTexts,
 	...rosterTexts,
 	...notificationTexts,
 	...reviewTexts,

@@ -12,18 +12,27 @@ export interface ServerWords {
 	changes: Readonly<Record<string, string>>;
 	/** By a problem's code; the server's own words follow those that end with a colon. */
 	problems: Readonly<Record<string, string>>;
-	/** What was expected of a field: the server's sentence and this language's, with `{{1}}`, `{{2}}` where values stand, in the sentence's order. */
-	fields: Readonly<Record<string, string>>;
+	/** What was expected of a field. */
+	fields: Sentences;
+	/** What the server's own alarms say; the first that fits counts. */
+	own: Sentences;
+	/** What alarms of rules say; the first that fits counts. */
+	messages: Sentences;
+	/** What became of a try to deliver a notification. */
+	deliveries: Sentences;
 }
+/** The server's sentence and this language's, with `{{1}}`, `{{2}}` where values stand, in the server's order; `{{#2}}` is a number with its unit. */
+type Sentences = Readonly<Record<string, string>>;
 
 type AlarmWords = Pick<Alarm, "ruleName" | "cause" | "consequence" | "action" | "message">;
 
-/** Words of an alarm; those of rules of the site file are the site's own. Of a message only what stands before its values is known. */
+/** Words of an alarm; those of rules of the site file are the site's own, but for the message. */
 export function alarmWords(words: ServerWords | null, alarm: AlarmWords & Pick<Alarm, "rule" | "point">): AlarmWords {
 	const known = isOwn(alarm) ? words?.rules[alarm.rule] : undefined;
-	if (!known) return alarm;
+	if (!known) return isOwn(alarm) ? alarm : { ...alarm, message: messageText(words, alarm.message) };
 	const [ruleName, cause, consequence, action] = known;
-	return { ruleName, cause, consequence, action, message: `${ruleName} — ${alarm.message}` };
+	const said = sentence(words?.own, alarm.message);
+	return { ruleName, cause, consequence, action, message: said === alarm.message ? `${ruleName} — ${said}` : said };
 }
 
 /** Title of a change: its kind, then the server's line, which has the values. */
@@ -41,11 +50,23 @@ export function problemText(words: ServerWords | null, error: unknown): string {
 }
 
 /** What was expected of a field. */
-export function fieldText(words: ServerWords | null, message: string): string {
-	for (const [said, known] of Object.entries(words?.fields ?? {})) {
-		const pattern = said.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{\{\d\}\}/g, "(.+)");
+export const fieldText = (words: ServerWords | null, message: string): string => sentence(words?.fields, message);
+/** What an alarm of a rule says. */
+export const messageText = (words: ServerWords | null, message: string): string => sentence(words?.messages, message);
+/** What became of the tries to deliver. */
+export function deliveryText(words: ServerWords | null, reason: string): string {
+	const parts = reason.split(/(; given up after \d+ tries)$/);
+	return parts.map((part) => sentence(words?.deliveries, part)).join("");
+}
+
+function sentence(sentences: Sentences = {}, message: string): string {
+	for (const [said, known] of Object.entries(sentences)) {
+		const pattern = said
+			.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&")
+			.replaceAll(/\{\{\d\}\}/g, "(.+)")
+			.replaceAll(/\{\{#\d\}\}/g, "(-?[\\d.]+(?: \\S+)?)");
 		const found = new RegExp(`^${pattern}$`, "s").exec(message);
-		if (found) return known.replaceAll(/\{\{(\d)\}\}/g, (_, at: string) => found[Number(at)] ?? "");
+		if (found) return known.replaceAll(/\{\{#?(\d)\}\}/g, (_, at: string) => found[Number(at)] ?? "");
 	}
 	return message;
 }

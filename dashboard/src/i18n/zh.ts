@@ -1,4 +1,4 @@
-/** Chinese texts. */
+/** Chinese texts. Long as `en.ts` is, whose shape it has. */
 import type { Texts } from "./en.ts";
 import { accessTexts } from "./zh/access.ts";
 import { auditTexts } from "./zh/audit.ts";
@@ -8,12 +8,14 @@ import { findingTexts } from "./zh/findings.ts";
 import { kindTexts } from "./zh/kinds.ts";
 import { ledgerTexts } from "./zh/ledger.ts";
 import { notificationTexts } from "./zh/notifications.ts";
+import { onboardingTexts } from "./zh/onboarding.ts";
 import { peopleTexts } from "./zh/people.ts";
 import { personnelTexts } from "./zh/personnel.ts";
 import { qualityTexts } from "./zh/quality.ts";
 import { registerTexts } from "./zh/register.ts";
 import { reviewTexts } from "./zh/reviews.ts";
 import { rosterTexts } from "./zh/roster.ts";
+import { ruleTexts } from "./zh/rules.ts";
 import { sessionTexts } from "./zh/session.ts";
 import { visitTexts } from "./zh/visits.ts";
 import { workTexts } from "./zh/work.ts";
@@ -35,6 +37,7 @@ export const zh: Texts = {
 		overview: "总览",
 		alarms: "告警",
 		quality: "告警质量",
+		rules: "告警规则",
 		roster: "值班表",
 		notifications: "通知",
 		points: "测点",
@@ -411,6 +414,7 @@ export const zh: Texts = {
 	personnel: personnelTexts,
 	visits: visitTexts,
 	work: workTexts,
+	onboarding: onboardingTexts,
 	custody: custodyTexts,
 	...kindTexts,
 	...sessionTexts,
@@ -419,6 +423,7 @@ export const zh: Texts = {
 	...auditTexts,
 	...ledgerTexts,
 	...qualityTexts,
+	...ruleTexts,
 	...rosterTexts,
 	...notificationTexts,
 	...reviewTexts,

@@ -144,11 +144,13 @@ export class LiveLink {
 		this.#state.setState(({ calls }) => ({ calls: calls.filter((call) => call.id !== id) }));
 	}
 
-	/** What comes twice is shown once; old calls make room for new ones. */
+	/** What comes twice is shown once; old calls make room for new ones, and what is over needs no call any more. */
 	#called(call: NotificationEvent | null): void {
 		if (call === null || this.#known.has(call.id)) return;
 		this.#known.add(call.id);
-		this.#state.setState(({ calls }) => ({ calls: [call, ...calls].slice(0, MOST_CALLS) }));
+		const over = new Set(call.kind === "resolved" ? call.alarms : []);
+		const isOpen = ({ alarms }: NotificationEvent) => alarms.length === 0 || alarms.some((alarm) => !over.has(alarm));
+		this.#state.setState(({ calls }) => ({ calls: [call, ...calls.filter(isOpen)].slice(0, MOST_CALLS) }));
 	}
 
 	#join(socket: Socket): void {

@@ -19,7 +19,15 @@ import { type Decoded, type DecodedReading, type Profile, type Refusal, refused 
 
 export const native: Profile = {
 	id: "native",
-	topics: [DEVICE_TOPIC_FILTER],
+	title: "Native",
+	strict: true,
+	base: null,
+	topics: () => [DEVICE_TOPIC_FILTER],
+	owner: (topic) => {
+		const parsed = parseDeviceTopic(topic);
+		// Commands are the agent's.
+		return parsed && parsed.name !== "command" ? parsed.device : undefined;
+	},
 	decoder: () => decodeNative,
 	command: (device, command) => ({ topic: deviceTopic(device, "command"), payload: JSON.stringify(command) }),
 };
@@ -134,7 +142,7 @@ function decodeReading(point: string, body: unknown): DecodedReading | Refusal {
 			return { reason: "wrong-shape", detail: "quality: expected good, uncertain or bad" };
 		quality = body.quality;
 	}
-	return { point, ts, value, quality };
+	return { channel: point, ts, value, quality };
 }
 
 function describe(value: unknown): string {

@@ -54,7 +54,7 @@ export interface AccessMonitorOptions {
 /** Events looked at in one transaction. */
 const BATCH = 500;
 /** Events of a holder before an event that the rules look back on. */
-const PASSAGES = 30;
+export const PASSAGES = 30;
 
 /** Looks at every access and door event once, keeps what it finds and raises alarms (ACC-2, ACC-3, ACC-7). */
 export class AccessMonitor implements Findings {

@@ -130,6 +130,18 @@ export async function eventsAround(
 	return Map.groupBy(rows.map(eventOf), ({ door }) => door);
 }
 
+/** Access events from `from` on and before `to` in order of time, those after `after`; `doors: null`: at whichever. */
+export async function accessEventsBetween(
+	database: Database,
+	{ doors, from, to, after, limit }: { doors: readonly string[] | null; from: number; to: number; after: AccessRecord | null; limit: number },
+): Promise<AccessRecord[]> {
+	const start = after ? sql`(ts, id) > (${dateOf(after.ts)}, ${after.id}::bigint)` : sql`ts >= ${dateOf(from)}`;
+	const there = doors ? sql`AND door = any(${[...doors]}::text[])` : sql``;
+	const { rows } = await sql<EventRow>`SELECT * FROM access_events WHERE type = 'access' AND ${start} AND ts < ${dateOf(to)} ${there}
+		ORDER BY ts, id LIMIT ${limit}`.execute(database.tables());
+	return rows.map(accessOf);
+}
+
 /** What each holder did before each event of theirs, the newest first; by event. */
 export async function passagesBefore(
 	transaction: AnyTransaction,

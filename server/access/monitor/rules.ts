@@ -64,12 +64,15 @@ type DoorRule = (event: DoorRecord, around: Around, door: Door) => Found | null;
 
 const granted = (event: EventRecord): event is AccessRecord => event.type === "access" && event.result === "granted";
 const within = (ts: number, from: number, to: number) => ts >= from && ts <= to;
+/** A reader that only reads: somebody showed a card, and nobody said no. The records' own verdict on it stands beside it. */
+const UNDECIDED = "denied-no-decision";
+const decided = ({ result, reason }: AccessRecord) => (reason === UNDECIDED ? null : result);
 /** What a controller may know better than our records. */
 const CONTROLLER_KNOWS = new Set(["denied-passback", "denied-interlock", "denied-lockout", "denied-incorrect-factor", "duress"]);
 
 /** Rules on what was shown at a reader. */
 export const ACCESS_RULES: readonly AccessRule[] = [
-	(event) => (event.result === "denied" ? found("denied", `Denied: ${event.reason}`) : null),
+	(event) => (decided(event) === "denied" ? found("denied", `Denied: ${event.reason}`) : null),
 	(event) => (event.reason === "duress" ? found("duress", "Somebody signalled that they act under duress") : null),
 	lostBadge,
 	revokedBadge,
@@ -151,7 +154,7 @@ function revokedBadge(event: AccessRecord, { register }: Around): Found | null {
 const TAKEN = new Set(["revoked", "left", "moved", "review"]);
 
 function againstRecords({ result, verdict, reason }: AccessRecord): Found | null {
-	if (verdict === null || result === (verdict === "granted" ? "granted" : "denied")) return null;
+	if (verdict === null || reason === UNDECIDED || result === (verdict === "granted" ? "granted" : "denied")) return null;
 	if (result === "granted") return found("granted-against-records", `The controller granted, our records say ${verdict}`);
 	return CONTROLLER_KNOWS.has(reason) ? null : found("denied-against-records", `The controller denied (${reason}), our records say granted`);
 }
@@ -201,10 +204,10 @@ function oneFactor(event: AccessRecord, { at }: Around, door: Door | undefined):
 }
 
 /** How many events with this one's result there have been within a time, with it: at its door, at that reader, or of that person. */
-function countWith(event: AccessRecord, { at, before }: Around, per: AccessCountRule["per"], time: number): number {
+function countWith(event: AccessRecord, { at, before }: Pick<Around, "at" | "before">, per: AccessCountRule["per"], time: number): number {
 	const like = (one: EventRecord): one is AccessRecord =>
 		one.type === "access" &&
-		one.result === event.result &&
+		decided(one) === decided(event) &&
 		within(one.ts, event.ts - time, event.ts) &&
 		(per !== "reader" || one.direction === event.direction);
 	if (per === "person") return event.holder === null ? 0 : 1 + before.filter(like).length;
@@ -213,18 +216,25 @@ function countWith(event: AccessRecord, { at, before }: Around, per: AccessCount
 
 /** Told at the denial that makes it so many, and again after as many more. */
 function guessing(event: AccessRecord, around: Around, door: Door | undefined): Found | null {
-	if (event.result !== "denied") return null;
+	if (decided(event) !== "denied") return null;
 	const { window, denials } = GUESSING;
 	const count = countWith(event, around, "door", window);
 	return count > 0 && count % denials === 0 ? found("guessing", `${count} denials at ${nameOf(door)} within a minute`) : null;
 }
 
+/** How many events a rule of the site has counted with this one, where it is told of so many; `null`: it isn't. */
+export function toldCount(event: AccessRecord, around: Pick<Around, "at" | "before">, { rule, doors }: AccessCount): number | null {
+	if (decided(event) !== rule.result || !doors.has(event.door)) return null;
+	const count = countWith(event, around, rule.per, rule.within);
+	return count === 0 || count % rule.count !== 0 ? null : count;
+}
+
 /** What the site's rules count, told in the same way. */
 function counted(event: AccessRecord, around: Around, door: Door | undefined): Found[] {
-	return around.counts.flatMap(({ rule, doors }) => {
-		if (event.result !== rule.result || !doors.has(event.door)) return [];
-		const count = countWith(event, around, rule.per, rule.within);
-		if (count === 0 || count % rule.count !== 0) return [];
+	return around.counts.flatMap((counts) => {
+		const { rule } = counts;
+		const count = toldCount(event, around, counts);
+		if (count === null) return [];
 		const time = durationText(rule.within);
 		const detail =
 			rule.per === "person"
@@ -236,8 +246,8 @@ function counted(event: AccessRecord, around: Around, door: Door | undefined): F
 
 /** One badge denied at door after door: found or stolen. Told at the door that makes it so many. */
 function triedEverywhere(event: AccessRecord, { before }: Around): Found | null {
-	if (event.result !== "denied" || event.holder === null) return null;
-	const recent = before.filter((one) => one.result === "denied" && one.ts >= event.ts - GUESSING.window).map(({ door }) => door);
+	if (decided(event) !== "denied" || event.holder === null) return null;
+	const recent = before.filter((one) => decided(one) === "denied" && one.ts >= event.ts - GUESSING.window).map(({ door }) => door);
 	const doors = new Set([...recent, event.door]).size;
 	return doors === GUESSING.doors && !recent.includes(event.door) ? found("guessing", `One badge denied at ${doors} doors within a minute`) : null;
 }

@@ -5,11 +5,11 @@ import { IMPORT_COLUMNS, type ImportColumn } from "../../../contracts/access-imp
 import { limitSchema } from "../../../contracts/api.ts";
 import { isBiometric, namesBiometrics } from "../../../contracts/biometrics.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
+import { inWords } from "../../../contracts/in-words.ts";
 import { fingerprintSchema } from "../../../contracts/native-dialect.ts";
 import { unfitCard } from "../../../contracts/wiegand.ts";
 import { csvRecords, isFormula } from "../../platform/csv-records.ts";
 import { biometricData, type FieldError, invalid } from "../../platform/errors.ts";
-import { inWords } from "../../platform/http/in-words.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
 
 /** Rows in one file: the register is locked while they are taken over. */

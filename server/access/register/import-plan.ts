@@ -3,7 +3,7 @@ import type { ImportRowView } from "../../../contracts/access-import.ts";
 import type { Card } from "../../../contracts/native-dialect.ts";
 import type { FieldError } from "../../platform/errors.ts";
 import type { ImportRow, ImportValues } from "./import-file.ts";
-import { cardKey, type HolderRecord, type Register, sameHrName } from "./register.ts";
+import { accountsOf, cardKey, type HolderRecord, type Register, sameHrName } from "./register.ts";
 import { grantStatus } from "./register-view.ts";
 
 export interface ImportContext {
@@ -87,7 +87,8 @@ function decide(values: ImportValues, { register, accounts, actor, mayGrant, now
 
 	const account = values.account == null ? values.account : accounts.get(values.account);
 	if (values.account != null && account === undefined) refuse("account", "expected the username of an account");
-	if (known?.account === actor || account === actor) refuse("id", "nobody gives themselves access: somebody else must import this row");
+	if (account === actor || (known && accountsOf(known).includes(actor)))
+		refuse("id", "nobody gives themselves access: somebody else must import this row");
 	const before: HolderFields = known ?? { name: "", kind: "visitor", company: null, post: null, externalId: null, account: null, sponsor: null };
 	const given = { name, kind, company: values.company, post: values.post, externalId: values.externalId, account, sponsor: values.sponsor };
 	const holder: HolderFields = {
@@ -102,7 +103,7 @@ function decide(values: ImportValues, { register, accounts, actor, mayGrant, now
 	for (const other of register.holders.values()) {
 		if (other.id === id) continue;
 		if (sameHrName(other.externalId, holder.externalId)) refuse("externalId", "another holder has this HR name");
-		if (holder.account !== null && other.account === holder.account) refuse("account", "another holder has this account");
+		if (holder.account !== null && accountsOf(other).includes(holder.account)) refuse("account", "another holder has this account");
 	}
 	if (until !== null && until <= now) refuse("until", "expected a time to come");
 

@@ -6,12 +6,13 @@ import type { Actor } from "../../platform/actor.ts";
 import type { AnyTransaction } from "../../platform/database/database.ts";
 import { conflict, invalid, notFound } from "../../platform/errors.ts";
 import { grantLapse } from "./lapse.ts";
-import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register, sameHrName } from "./register.ts";
+import { accountsOf, type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register, sameHrName } from "./register.ts";
 import * as store from "./register-store.ts";
 import type { Seed } from "./site-seed.ts";
 
 export type NewHolder = Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "sponsor"> & {
 	id?: string | undefined;
+	otherAccounts?: readonly string[] | undefined;
 	/** Of somebody who is known only as having left. */
 	leftAt?: number | null;
 };
@@ -57,13 +58,31 @@ export class RegisterEdit {
 		if (given.sponsor !== null && !this.#knows(given.sponsor)) throw unknownSponsor();
 		if ([...this.before.holders.values()].some((other) => sameHrName(other.externalId, given.externalId)))
 			throw conflict("holder-taken", "Another holder has this HR name already.");
-		const holder: HolderRecord = { leftAt: null, ...given, id: id ?? randomUUID(), posts: [], createdAt: this.now, version: 1 };
+		const holder: HolderRecord = {
+			leftAt: null,
+			...given,
+			otherAccounts: given.otherAccounts ?? [],
+			id: id ?? randomUUID(),
+			posts: [],
+			createdAt: this.now,
+			version: 1,
+		};
+		this.#refuseTaken(holder, null);
 		if (!(await store.insertHolder(this.transaction, holder)))
 			throw conflict("holder-taken", "There is a holder with this id, HR name or account already.");
 		this.#added.add(holder.id);
 		await this.note("holder.create", { type: "holder", id: holder.id }, { ...given });
 		this.changed = true;
 		return holder.id;
+	}
+
+	/** An account is one person's, and named once. */
+	#refuseTaken(holder: Pick<HolderRecord, "account" | "otherAccounts">, id: string | null): void {
+		const accounts = accountsOf(holder);
+		if (new Set(accounts).size < accounts.length)
+			throw invalid("An account is named twice.", [{ field: "otherAccounts", message: "expected each account once, and not the first one again" }]);
+		if (accounts.some((account) => (this.before.holderOfAccount(account)?.id ?? id) !== id))
+			throw conflict("holder-taken", "Another holder has this account already.");
 	}
 
 	/** Whether the holder is in the register, or was added by this edit. */
@@ -83,8 +102,8 @@ export class RegisterEdit {
 		const others = [...holders.values()].filter((other) => other.id !== id);
 		if (others.some((other) => sameHrName(other.externalId, values.externalId ?? null)))
 			throw conflict("holder-taken", "Another holder has this HR name already.");
-		if (values.account && others.some((other) => other.account === values.account))
-			throw conflict("holder-taken", "Another holder has this account already.");
+		const { account = holder.account, otherAccounts = holder.otherAccounts } = values;
+		this.#refuseTaken({ account, otherAccounts }, id);
 		await store.updateHolder(this.transaction, id, values);
 		await this.note("holder.update", { type: "holder", id }, { ...values });
 		this.changed = true;
@@ -155,7 +174,14 @@ export class RegisterEdit {
 		credentials: readonly NewCredential[];
 		grants: readonly NewGrant[];
 	}): Promise<string[]> {
-		const holders = given.holders.map((holder) => ({ ...holder, posts: [], leftAt: null, createdAt: this.now, version: 1 }));
+		const holders = given.holders.map((holder) => ({
+			...holder,
+			otherAccounts: holder.otherAccounts ?? [],
+			posts: [],
+			leftAt: null,
+			createdAt: this.now,
+			version: 1,
+		}));
 		const credentials = given.credentials.map((credential) => this.#credential(credential));
 		const grants = given.grants.map((grant) => this.#grant(grant));
 		await store.insertMany(this.transaction, { holders, credentials, grants }, this.actor.id);

@@ -105,4 +105,10 @@ export const registerMigrations: Migrations = {
 			}
 		},
 	},
+	/** One person may have several accounts; `account` stays the one that the HR system knows of. */
+	"2026-11-27-holder-accounts": {
+		async up(database) {
+			await sql`ALTER TABLE holders ADD COLUMN other_accounts text[] NOT NULL DEFAULT '{}'`.execute(database);
+		},
+	},
 };

@@ -18,7 +18,7 @@ import { AppError, conflict, invalid, notFound } from "../../platform/errors.ts"
 import type { AccessRegister } from "./access-register.ts";
 import { isLapsing } from "./lapse.ts";
 import type { HolderRecord, Register } from "./register.ts";
-import { givesAll } from "./register.ts";
+import { accountsOf, givesAll } from "./register.ts";
 import type { RegisterEdit } from "./register-edit.ts";
 import { credentialView, grantStatus, grantView, holderView, permittedOf, zoneView } from "./register-view.ts";
 
@@ -106,8 +106,8 @@ export class RegisterService {
 
 	/** Throws AppError 400, 409 `holder-taken`. */
 	async addHolder(input: HolderInput, actor: Actor): Promise<HolderView> {
-		await this.#accountExists(input.account);
-		if (input.account === actor.id) throw ownAccess();
+		const accounts = await this.#known(input);
+		if (accounts.includes(actor.id)) throw ownAccess();
 		const id = await this.#options.register.change(actor, (edit) => {
 			sponsorAnswers(edit.before, input.sponsor, input.id ?? null);
 			return edit.addHolder(input);
@@ -117,10 +117,10 @@ export class RegisterService {
 
 	/** Throws AppError 400, 404, 409 `holder-taken` or `changed-meanwhile`. */
 	async updateHolder(id: string, { version, ...values }: HolderUpdate, actor: Actor): Promise<HolderView> {
-		await this.#accountExists(values.account);
+		const accounts = await this.#known(values);
 		await this.#options.register.change(actor, async (edit) => {
 			const holder = known(edit.before, id);
-			if (holder.account === actor.id || values.account === actor.id) throw ownAccess();
+			if ([...accounts, ...accountsOf(holder)].includes(actor.id)) throw ownAccess();
 			same(holder.version, version);
 			if (values.sponsor !== holder.sponsor) sponsorAnswers(edit.before, values.sponsor, id);
 			await edit.updateHolder(id, values);
@@ -157,7 +157,7 @@ export class RegisterService {
 		const { holder, card = null, fingerprint = null, until } = input;
 		const id = await this.#options.register.change(actor, (edit) => {
 			const to = here(edit.before, holder, "holder");
-			if (to.account === actor.id) throw ownAccess();
+			if (accountsOf(to).includes(actor.id)) throw ownAccess();
 			const from = input.from === undefined ? undefined : Date.parse(input.from);
 			return edit.addCredential({ holder, card, fingerprint, from, until: endOf(until, Math.max(from ?? 0, edit.now)) });
 		});
@@ -174,7 +174,7 @@ export class RegisterService {
 			const credential = edit.before.credentials.get(id);
 			if (!credential) throw notFound("credential", id);
 			const holder = edit.before.holders.get(credential.holder);
-			if (state === "active" && holder?.account === actor.id) throw ownAccess();
+			if (state === "active" && holder && accountsOf(holder).includes(actor.id)) throw ownAccess();
 			if (state === "active" && holder?.leftAt != null) throw conflict("holder-left", "Its holder has left.");
 			if (state === "active" && credential.until !== null && credential.until <= edit.now)
 				throw conflict("credential-expired", "Its time is over: take it back, and issue it anew.");
@@ -252,9 +252,20 @@ export class RegisterService {
 		});
 	}
 
-	async #accountExists(account: string | null): Promise<void> {
-		if (account !== null && !(await this.#options.accounts([account])).has(account))
-			throw invalid("There is no such account.", [{ field: "account", message: "expected the id of an account" }]);
+	/** The accounts that are named, all of which there are. */
+	async #known({ account, otherAccounts = [] }: Pick<HolderInput, "account" | "otherAccounts">): Promise<string[]> {
+		const named = accountsOf({ account, otherAccounts });
+		const found = named.length === 0 ? new Map() : await this.#options.accounts(named);
+		const wrong = [
+			...(account !== null && !found.has(account) ? ["account"] : []),
+			...otherAccounts.flatMap((one, place) => (found.has(one) ? [] : `otherAccounts.${place}`)),
+		];
+		if (wrong.length > 0)
+			throw invalid(
+				"There is no such account.",
+				wrong.map((field) => ({ field, message: "expected the id of an account" })),
+			);
+		return named;
 	}
 
 	#now(): Register {
@@ -266,8 +277,8 @@ const ownAccess = () => new AppError("own-access", 403, "Nobody gives themselves
 
 /** A grant to oneself, or to the post that one has. */
 function refuseOwn({ before }: RegisterEdit, { holder, post }: { holder: string | null; post: string | null }, actor: Actor): void {
-	const own = [...before.holders.values()].filter(({ account }) => account === actor.id);
-	if (own.some(({ id, post: has }) => id === holder || (post !== null && has === post))) throw ownAccess();
+	const own = before.holderOfAccount(actor.id);
+	if (own && (own.id === holder || (post !== null && own.post === post))) throw ownAccess();
 }
 
 /** Now or later. */

@@ -15,6 +15,7 @@ export interface RegisterTables {
 		post: string | null;
 		external_id: string | null;
 		account: string | null;
+		other_accounts: string[];
 		sponsor: string | null;
 		left_at: Date | null;
 		created_at: Date;
@@ -103,15 +104,19 @@ export async function insertHolder(tables: Tables, holder: HolderRecord): Promis
 	return inserted;
 }
 
-export type HolderValues = Partial<Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "sponsor" | "leftAt">>;
+type Optional<T> = { [K in keyof T]?: T[K] | undefined };
+export type HolderValues = Optional<
+	Pick<HolderRecord, "name" | "kind" | "company" | "post" | "externalId" | "account" | "otherAccounts" | "sponsor" | "leftAt">
+>;
 /** Under the register's lock. Its version grows by one. */
 export async function updateHolder(tables: Tables, id: string, values: HolderValues): Promise<void> {
-	const { externalId, leftAt, ...same } = values;
+	const { externalId, leftAt, otherAccounts, ...same } = values;
 	await typed(tables)
 		.updateTable("holders")
 		.set((row) => ({
 			...same,
 			...(externalId !== undefined && { external_id: externalId }),
+			...(otherAccounts !== undefined && { other_accounts: [...otherAccounts] }),
 			...(leftAt !== undefined && { left_at: dateOf(leftAt) }),
 			version: row("version", "+", 1),
 		}))
@@ -239,6 +244,7 @@ const holderRow = (holder: HolderRecord) => ({
 	post: holder.post,
 	external_id: holder.externalId,
 	account: holder.account,
+	other_accounts: [...holder.otherAccounts],
 	sponsor: holder.sponsor,
 	left_at: dateOf(holder.leftAt),
 	created_at: dateOf(holder.createdAt),
@@ -289,6 +295,7 @@ function holderOf(row: Selectable<RegisterTables["holders"]> & { posts: unknown 
 		posts: posts.map(({ value, at }) => ({ post: value, at })),
 		externalId: row.external_id,
 		account: row.account,
+		otherAccounts: row.other_accounts,
 		sponsor: row.sponsor,
 		leftAt: msOf(row.left_at),
 		createdAt: msOf(row.created_at),

@@ -10,7 +10,7 @@ const refOf = (register: Register, id: string | null): { id: string; name: strin
 const knownRef = (register: Register, id: string): { id: string; name: string } => ({ id, name: register.holders.get(id)?.name ?? id });
 
 export function holderView(register: Register, holder: HolderRecord): HolderView {
-	const { id, name, kind, company, post, externalId, account, version } = holder;
+	const { id, name, kind, company, post, externalId, account, otherAccounts, version } = holder;
 	return {
 		id,
 		name,
@@ -19,6 +19,7 @@ export function holderView(register: Register, holder: HolderRecord): HolderView
 		post,
 		externalId,
 		account,
+		otherAccounts: [...otherAccounts],
 		sponsor: refOf(register, holder.sponsor),
 		status: holder.leftAt === null ? "active" : "left",
 		leftAt: isoOf(holder.leftAt),

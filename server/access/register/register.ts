@@ -18,6 +18,8 @@ export interface HolderRecord {
 	posts: readonly { post: string | null; at: number }[];
 	externalId: string | null;
 	account: string | null;
+	/** Further ones of the same person. */
+	otherAccounts: readonly string[];
 	sponsor: string | null;
 	leftAt: number | null;
 	createdAt: number;
@@ -115,6 +117,10 @@ export function givesAll(grant: GrantRecord, other: Pick<GrantRecord, "from" | "
 export const sameHrName = (one: string | null, other: string | null): boolean =>
 	one !== null && other !== null && one.toLowerCase() === other.toLowerCase();
 
+/** Every account of a person. */
+export const accountsOf = ({ account, otherAccounts }: Pick<HolderRecord, "account" | "otherAccounts">): string[] =>
+	account === null ? [...otherAccounts] : [account, ...otherAccounts];
+
 /** One state of the register with the site's zones and doors; never changes. */
 export class Register {
 	readonly timeZone: string;
@@ -126,6 +132,7 @@ export class Register {
 	readonly #zoneOfDoor = new Map<string, Zone>();
 	readonly #byCard: ReadonlyMap<string, CredentialRecord[]>;
 	readonly #byFingerprint: ReadonlyMap<string, CredentialRecord[]>;
+	readonly #byAccount: ReadonlyMap<string, HolderRecord>;
 	readonly #byHolder: ReadonlyMap<string, CredentialRecord[]>;
 	readonly #grantsOfHolder: ReadonlyMap<string, GrantRecord[]>;
 	readonly #grantsOfPost: ReadonlyMap<string, GrantRecord[]>;
@@ -146,6 +153,7 @@ export class Register {
 			credentials.filter(({ fingerprint }) => fingerprint !== null),
 			({ fingerprint }) => fingerprint ?? "",
 		);
+		this.#byAccount = new Map(holders.flatMap((holder) => accountsOf(holder).map((account) => [account, holder] as const)));
 		this.#byHolder = Map.groupBy(credentials, ({ holder }) => holder);
 		this.#grantsOfHolder = Map.groupBy(
 			grants.filter(({ holder }) => holder !== null),
@@ -155,6 +163,16 @@ export class Register {
 			grants.filter(({ post }) => post !== null),
 			({ post }) => post ?? "",
 		);
+	}
+
+	/** Whose account it is; `undefined`: nobody has said. */
+	holderOfAccount(account: string): HolderRecord | undefined {
+		return this.#byAccount.get(account);
+	}
+	/** Whether two accounts are known to be one person's: the one answer for every act that takes two people. */
+	samePerson(one: string, other: string): boolean {
+		const holder = this.#byAccount.get(one);
+		return one === other || (holder !== undefined && holder === this.#byAccount.get(other));
 	}
 
 	zoneOfDoor(door: string): Zone | undefined {

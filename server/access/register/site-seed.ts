@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { SiteFile } from "../../../contracts/site.ts";
 import { grantLapse } from "./lapse.ts";
-import { type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register } from "./register.ts";
+import { accountsOf, type CredentialRecord, cardKey, type GrantRecord, type HolderRecord, type Register } from "./register.ts";
 
 export interface Seed {
 	holders: readonly HolderRecord[];
@@ -20,7 +20,7 @@ export interface Seed {
  */
 export function seedOf(site: SiteFile, register: Register, accounts: ReadonlyMap<string, string>, now: number): Seed {
 	const fresh = site.holders.filter(({ id }) => !register.holders.has(id));
-	const used = new Set([...register.holders.values()].map(({ account }) => account));
+	const used = new Set([...register.holders.values()].flatMap(accountsOf));
 	const accountOf = (username: string | undefined): string | null => {
 		const account = username === undefined ? undefined : accounts.get(username);
 		if (account === undefined || used.has(account)) return null;
@@ -58,6 +58,7 @@ export function seedOf(site: SiteFile, register: Register, accounts: ReadonlyMap
 			posts: [],
 			externalId: null,
 			account: accountOf(holder.account),
+			otherAccounts: [],
 			sponsor: holder.sponsor ?? null,
 			leftAt: null,
 			createdAt: now,

@@ -1,6 +1,10 @@
 /**
- * The performance metrics of an alarm system (ISA-18.2, clause 16, and its table of targets), reckoned from recorded occurrences; pure.
- * Times are Unix ms.
+ * The performance metrics of an alarm system (ISA-18.2 and IEC 62682, clause 16, with their table of targets; EEMUA 191), reckoned from
+ * recorded occurrences; pure. Times are Unix ms.
+ *
+ * The targets are for what is annunciated: what calls on the operator. What is shelved, suppressed by design or out of service is not,
+ * and neither is a symptom under its cause. Floods alone are found in what came into the list, in front or folded: they tell what
+ * happened, and each says how much of it the operator was shown.
  */
 import type { QualityMetric } from "../../../contracts/alarm-quality.ts";
 import type { Priority } from "../../../contracts/kinds.ts";
@@ -14,6 +18,10 @@ export interface Occurrence {
 	message: string;
 	priority: Priority;
 	raisedAt: number;
+	/** When it first stood in the list while it waited for an acknowledgement, in front or under its cause; `null`: it was put aside. */
+	listedAt: number | null;
+	/** When it first stood there in front. */
+	annunciatedAt: number | null;
 	returnedAt: number | null;
 	acknowledgedAt: number | null;
 	responseTimeMs: number | null;
@@ -45,11 +53,18 @@ export interface Offender {
 	fleeting: number;
 	stale: boolean;
 }
+/** An occurrence that called on the operator. */
+type Annunciated = Occurrence & { annunciatedAt: number };
 export interface Quality {
+	/** Annunciated in the window. */
 	alarms: number;
+	/** Raised in the window; of those, all the time under a cause, and all the time put aside. */
+	raised: number;
+	folded: number;
+	aside: number;
 	figures: Figure[];
 	priorities: Record<Priority, number>;
-	floods: Flood[];
+	floods: (Flood & { annunciated: number })[];
 	acknowledgement: { acknowledged: number; medianMs: number | null; p90Ms: number | null; late: number };
 	offenders: Offender[];
 }
@@ -84,37 +99,48 @@ const ENOUGH = 100;
 
 /** The metrics of a window. `occurrences`: those raised in it, and those from before that were still active in it. */
 export function alarmQuality(occurrences: readonly Occurrence[], window: Window): Quality {
-	const raised = occurrences
-		.filter(({ raisedAt }) => raisedAt >= window.from && raisedAt < window.to)
-		.sort((one, other) => one.raisedAt - other.raisedAt);
-	const times = raised.map(({ raisedAt }) => raisedAt);
+	const within = (time: number | null) => time !== null && time >= window.from && time < window.to;
+	const raised = occurrences.filter(({ raisedAt }) => within(raisedAt));
+	const shown = occurrences.filter((one): one is Annunciated => one.annunciatedAt !== null);
+	const annunciated = shown.filter(({ annunciatedAt }) => within(annunciatedAt)).sort((one, other) => one.annunciatedAt - other.annunciatedAt);
+	const times = annunciated.map(({ annunciatedAt }) => annunciatedAt);
+	const listed = occurrences.flatMap(({ listedAt }) => (listedAt !== null && within(listedAt) ? [listedAt] : []));
 	const priorities: Record<Priority, number> = { critical: 0, high: 0, medium: 0, low: 0 };
-	for (const { priority } of raised) priorities[priority]++;
-	const floods = floodsOf(times, window.to);
-	const offenders = offendersOf(raised, occurrences, window);
+	for (const { priority } of annunciated) priorities[priority]++;
+	const floods = floodsOf(
+		listed.sort((one, other) => one - other),
+		window.to,
+	);
+	const offenders = offendersOf(annunciated, shown, window);
 	const counts = periodCounts(times, window);
-	const share = (part: number) => (raised.length < ENOUGH ? null : part / raised.length);
+	const share = (part: number) => (annunciated.length < ENOUGH ? null : part / annunciated.length);
 	const length = Math.max(window.to - window.from, 1);
 	const values: Record<QualityMetric, number | null> = {
-		"average-per-10-minutes": (raised.length * PERIOD) / length,
+		"average-per-10-minutes": (annunciated.length * PERIOD) / length,
 		"peak-per-10-minutes": counts.reduce((peak, count) => Math.max(peak, count), 0),
 		"periods-above-10": counts.length === 0 ? null : counts.filter((count) => count > 10).length / counts.length,
 		"time-in-flood": floods.reduce((sum, { from, to }) => sum + ((to ?? window.to) - from), 0) / length,
 		"top-10-share": share(offenders.slice(0, TOP).reduce((sum, { count }) => sum + count, 0)),
 		chattering: offenders.filter(({ chattering }) => chattering > 0).length,
 		fleeting: offenders.filter(({ fleeting }) => fleeting > 0).length,
-		stale: occurrences.filter((one) => isStale(one, window)).length,
+		stale: shown.filter((one) => isStale(one, window)).length,
 		"share-low": share(priorities.low),
 		"share-medium": share(priorities.medium),
 		"share-high": share(priorities.high + priorities.critical),
 	};
 	const metrics = Object.keys(TARGETS).filter((metric): metric is QualityMetric => metric in values);
 	return {
-		alarms: raised.length,
+		alarms: annunciated.length,
+		raised: raised.length,
+		folded: raised.filter(({ listedAt, annunciatedAt }) => listedAt !== null && annunciatedAt === null).length,
+		aside: raised.filter(({ listedAt }) => listedAt === null).length,
 		figures: metrics.map((metric) => figure(metric, values[metric])),
 		priorities,
-		floods,
-		acknowledgement: acknowledgementOf(raised, window.to),
+		floods: floods.map((flood) => ({
+			...flood,
+			annunciated: times.filter((time) => time >= flood.from && time < (flood.to ?? window.to)).length,
+		})),
+		acknowledgement: acknowledgementOf(annunciated, window.to),
 		offenders: offenders.slice(0, OFFENDERS),
 	};
 }
@@ -136,17 +162,21 @@ function periodCounts(times: readonly number[], { from, to }: Window): number[] 
 }
 
 /** Every alarm of the window, most frequent first. */
-function offendersOf(raised: readonly Occurrence[], all: readonly Occurrence[], window: Window): Offender[] {
-	const byAlarm = new Map<string, Occurrence[]>();
-	for (const one of raised) byAlarm.set(one.alarm, [...(byAlarm.get(one.alarm) ?? []), one]);
-	const stale = new Set(all.filter((one) => isStale(one, window)).map(({ alarm }) => alarm));
+function offendersOf(annunciated: readonly Annunciated[], shown: readonly Annunciated[], window: Window): Offender[] {
+	const byAlarm = new Map<string, Annunciated[]>();
+	for (const one of annunciated) {
+		const list = byAlarm.get(one.alarm);
+		if (list) list.push(one);
+		else byAlarm.set(one.alarm, [one]);
+	}
+	const stale = new Set(shown.filter((one) => isStale(one, window)).map(({ alarm }) => alarm));
 	const offenders = [...byAlarm.values()].flatMap((list): Offender[] => {
 		const [newest] = list.slice(-1);
 		if (!newest) return [];
 		const { alarm, rule, point, message, priority } = newest;
-		const chattering = chatteringOf(list.map(({ raisedAt }) => raisedAt));
+		const chattering = chatteringOf(list.map(({ annunciatedAt }) => annunciatedAt));
 		const fleeting = list.filter((one, place) => !chattering.has(place) && isFleeting(one)).length;
-		const common = { alarm, rule, point, message, priority, count: list.length, share: list.length / raised.length };
+		const common = { alarm, rule, point, message, priority, count: list.length, share: list.length / annunciated.length };
 		return [{ ...common, chattering: chattering.size, fleeting, stale: stale.has(alarm) }];
 	});
 	return offenders.sort((one, other) => other.count - one.count || one.alarm.localeCompare(other.alarm));
@@ -164,20 +194,22 @@ function chatteringOf(times: readonly number[]): Set<number> {
 }
 
 /** Gone by itself before anybody had acknowledged it. */
-const isFleeting = ({ raisedAt, returnedAt, acknowledgedAt }: Occurrence): boolean =>
-	returnedAt !== null && returnedAt - raisedAt < FLEETING && (acknowledgedAt === null || acknowledgedAt >= returnedAt);
+const isFleeting = ({ annunciatedAt, returnedAt, acknowledgedAt }: Annunciated): boolean =>
+	returnedAt !== null && returnedAt - annunciatedAt < FLEETING && (acknowledgedAt === null || acknowledgedAt >= returnedAt);
 
-/** Active for longer than a day, at some time of the window. */
-function isStale({ raisedAt, returnedAt }: Occurrence, { from, to }: Window): boolean {
+/** Active for longer than a day since it was annunciated, at some time of the window. */
+function isStale({ annunciatedAt, returnedAt }: Annunciated, { from, to }: Window): boolean {
 	const until = Math.min(returnedAt ?? to, to);
-	return until > from && until - raisedAt > STALE;
+	return until > from && until - annunciatedAt > STALE;
 }
 
-function acknowledgementOf(raised: readonly Occurrence[], now: number): Quality["acknowledgement"] {
-	const taken = raised.flatMap(({ raisedAt, acknowledgedAt }) => (acknowledgedAt === null ? [] : [Math.max(0, acknowledgedAt - raisedAt)]));
+function acknowledgementOf(annunciated: readonly Annunciated[], now: number): Quality["acknowledgement"] {
+	const taken = annunciated.flatMap(({ annunciatedAt, acknowledgedAt }) =>
+		acknowledgedAt === null ? [] : [Math.max(0, acknowledgedAt - annunciatedAt)],
+	);
 	taken.sort((one, other) => one - other);
-	const late = raised.filter(
-		({ raisedAt, acknowledgedAt, responseTimeMs }) => responseTimeMs !== null && (acknowledgedAt ?? now) - raisedAt > responseTimeMs,
+	const late = annunciated.filter(
+		({ annunciatedAt, acknowledgedAt, responseTimeMs }) => responseTimeMs !== null && (acknowledgedAt ?? now) - annunciatedAt > responseTimeMs,
 	).length;
 	return { acknowledged: taken.length, medianMs: quantile(taken, 0.5), p90Ms: quantile(taken, 0.9), late };
 }

@@ -46,8 +46,8 @@ export class QualityService {
 			const of = occurrences.filter(
 				({ raisedAt, returnedAt }) => raisedAt < one.to && (raisedAt >= one.from || returnedAt === null || returnedAt >= one.from),
 			);
-			const { from, to, alarms, figures, floods } = view(alarmQuality(of, one), one);
-			return { label: one.label, from, to, alarms, figures, floods: floods.length };
+			const { from, to, alarms, raised, figures, floods } = view(alarmQuality(of, one), one);
+			return { label: one.label, from, to, alarms, raised, figures, floods: floods.length };
 		});
 	}
 }
@@ -71,11 +71,17 @@ export function calendarWindows({ from, to }: Window, by: "day" | "month", timeZ
 
 const iso = (time: number) => new Date(time).toISOString();
 
-function view({ alarms, figures, priorities, floods, acknowledgement, offenders }: Quality, { from, to }: Window): AlarmQuality {
+function view(
+	{ alarms, raised, folded, aside, figures, priorities, floods, acknowledgement, offenders }: Quality,
+	{ from, to }: Window,
+): AlarmQuality {
 	return {
 		from: iso(from),
 		to: iso(to),
 		alarms,
+		raised,
+		folded,
+		aside,
 		figures: figures.map((figure: Figure) => ({ ...figure, value: figure.value === null ? null : rounded(figure.value) })),
 		priorities,
 		floods: floods.map((flood) => ({ ...flood, from: iso(flood.from), to: flood.to === null ? null : iso(flood.to) })),

@@ -34,6 +34,8 @@ export class QualityStore {
 			message: row.message,
 			priority: prioritySchema.parse(row.priority),
 			raisedAt: msOf(row.raised_at),
+			listedAt: msOf(row.shown ? row.raised_at : row.listed_at),
+			annunciatedAt: msOf(row.shown && row.cause_id === null ? row.raised_at : row.annunciated_at),
 			returnedAt: msOf(row.returned_at),
 			acknowledgedAt: msOf(row.acknowledged_at),
 			responseTimeMs: row.response_time_ms,
@@ -59,6 +61,18 @@ export class QualityStore {
 					.on("acknowledged.late", "=", false)
 					.on("acknowledged.kind", "=", "acknowledged"),
 			)
+			// What came into the list after it was raised: from being put aside, or from under its cause. Literals, for the partial index.
+			.leftJoinLateral(
+				(later) =>
+					later
+						.selectFrom("alarm_transitions")
+						.select([sql<Date | null>`min(at)`.as("listed_at"), sql<Date | null>`min(at) FILTER (WHERE cause_id IS NULL)`.as("annunciated_at")])
+						.whereRef("alarm_transitions.alarm", "=", "raised.alarm")
+						.whereRef("alarm_transitions.occurrence", "=", "raised.occurrence")
+						.where(sql<boolean>`state = 'unacknowledged' AND kind <> 'raised' AND NOT late`)
+						.as("later"),
+				(join) => join.onTrue(),
+			)
 			.select([
 				"raised.alarm",
 				"raised.rule",
@@ -66,6 +80,11 @@ export class QualityStore {
 				"alarms.message",
 				"raised.priority",
 				"raised.at as raised_at",
+				"raised.cause_id",
+				// Of those from before states were recorded nothing else is known.
+				sql<boolean>`coalesce(raised.state, 'unacknowledged') = 'unacknowledged'`.as("shown"),
+				"later.listed_at",
+				"later.annunciated_at",
 				"returned.at as returned_at",
 				sql<Date | null>`acknowledged.recorded_at`.as("acknowledged_at"),
 				"alarms.response_time_ms",

@@ -65,6 +65,9 @@ export function combinationPlaces(rule: CombinationRule, world: World): Combinat
 			range: null,
 			interval: intervals.includes(null) ? null : Math.max(...intervals.map((interval) => interval ?? 0)),
 			location: rule.per === "room" ? { ...first.point.location, rack: null } : first.point.location,
+			source: rule.measure,
+			sourceUnit: null,
+			values: null,
 		};
 		return { rule, point, inputs, feedPower: rack?.feedPower ?? rack?.ratedPower ?? null };
 	});

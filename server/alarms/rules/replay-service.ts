@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { MOST_REPLAYED_DAYS, type Replay, replaySideSchema } from "../../../contracts/rule-replay.ts";
+import { MOST_REPLAYED_DAYS, type Replay, type ReplaySide, replaySideSchema } from "../../../contracts/rule-replay.ts";
 import { ruleText } from "../../../contracts/rule-text.ts";
 import type { Rule } from "../../../contracts/rules.ts";
 import type { History } from "../../history/history.ts";
@@ -9,22 +9,23 @@ import type { Clock } from "../../platform/clock.ts";
 import type { AnyTransaction, Database } from "../../platform/database/database.ts";
 import { dateOf, isoOf } from "../../platform/database/instants.ts";
 import { conflict, invalid } from "../../platform/errors.ts";
+import { type CountedEvents, EventReplay } from "./event-replay.ts";
 import { HistoryReplay } from "./history-replay.ts";
-import type { BookedRule } from "./rule-book.ts";
 import type { RuleBook } from "./rule-book-service.ts";
 
 export interface ReplayServiceOptions {
-	history: Pick<History, "query" | "extremes">;
+	history: Pick<History, "query" | "extremes" | "silences" | "hoursOfStates">;
 	book: Pick<RuleBook, "rules" | "current">;
 	database: Database;
+	/** What rules on access events would have counted. */
+	counted: CountedEvents;
 	clock: Clock;
 }
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const USUAL = 30 * DAY;
-/** Readings that one replay evaluates one by one, and how long it takes at most. */
-const MOST_READINGS = 20_000_000;
+/** How long one replay takes at most. */
 const PATIENCE = 2 * 60_000;
 /** How long what a replay found is kept for proposals. */
 const KEPT = 30 * DAY;
@@ -43,9 +44,7 @@ export class ReplayService {
 	 * Throws AppError `replay-running` (409), `invalid-request` (400), `replay-too-large` (422), `history-unavailable` (503).
 	 */
 	async replay(rule: Rule, range: { from?: number | undefined; to?: number | undefined }): Promise<Replay> {
-		const { history, book, database, clock } = this.#options;
-		if (rule.kind === "access-count")
-			throw invalid("Rules on access events look at no readings.", [{ field: "rule.kind", message: "expected a rule on points" }]);
+		const { history, book, database, clock, counted } = this.#options;
 		const now = clock.now();
 		const to = Math.min(Math.ceil((range.to ?? now) / HOUR) * HOUR, Math.ceil(now / HOUR) * HOUR);
 		const from = Math.floor((range.from ?? to - USUAL) / HOUR) * HOUR;
@@ -55,14 +54,25 @@ export class ReplayService {
 		if (this.#running) throw conflict("replay-running", "Another rule is being replayed; try again when that is done.");
 		this.#running = true;
 		try {
-			const run = new HistoryReplay(history, { readings: MOST_READINGS, deadline: now + PATIENCE, now: () => clock.now() });
-			const current = inForce(book.rules(), rule.id);
-			const world = book.current();
-			const [proposed, today = null] = await run.run(current ? [rule, current] : [rule], world, from, to);
+			const bounds = { deadline: now + PATIENCE, now: () => clock.now() };
+			// The last hour may not be over.
+			const end = Math.min(to, now);
+			const current = book.rules().find((one) => one.id === rule.id)?.rule;
+			const wanted = current ? [rule, current] : [rule];
+			const run = new HistoryReplay(history, bounds);
+			const onReadings = await run.run(wanted.filter(isOnReadings), book.current(), from, to, end);
+			const events = new EventReplay(counted, bounds);
+			const sides: ReplaySide[] = [];
+			for (const one of wanted) {
+				const side = one.kind === "access-count" ? await events.run(one, book.current(), from, to) : onReadings.shift();
+				if (side) sides.push(side);
+			}
+			const [proposed, today = null] = sides;
 			if (!proposed) throw new Error("a replay without a result");
+			const readings = run.readings + events.events;
 			const id = randomUUID();
 			const tookMs = clock.now() - now;
-			const replay = { id, rule: rule.id, from: isoOf(from), to: isoOf(to), proposed, inForce: today, readings: run.readings, tookMs };
+			const replay = { id, rule: rule.id, from: isoOf(from), to: isoOf(end), proposed, inForce: today, readings, tookMs };
 			await sql`INSERT INTO rule_replays (id, rule, definition, result, at)
 				VALUES (${id}, ${rule.id}, ${JSON.stringify(ruleText(rule))}::jsonb, ${JSON.stringify(replay)}::jsonb, ${dateOf(now)})`.execute(
 				database.tables(),
@@ -88,7 +98,4 @@ export class ReplayService {
 	};
 }
 
-const inForce = (rules: readonly BookedRule[], id: string): Rule | null => {
-	const rule = rules.find((one) => one.id === id)?.rule ?? null;
-	return rule?.kind === "access-count" ? null : rule;
-};
+const isOnReadings = ({ kind }: Rule): boolean => kind !== "access-count";

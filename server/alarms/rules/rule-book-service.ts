@@ -3,6 +3,7 @@ import type { World } from "../../../contracts/world.ts";
 import type { Database } from "../../platform/database/database.ts";
 import { notFound } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/logger.ts";
+import { WorldListeners } from "../../site/world-listeners.ts";
 import type { WorldSource } from "../../site/world-source.ts";
 import { type BookedRule, bookOf, type RuleVersion } from "./rule-book.ts";
 import { newestVersions, type RuleTables, ruleVersions } from "./rule-store.ts";
@@ -17,13 +18,14 @@ export interface RuleBookOptions {
 /** The rules in force, and the world with them in place of those of the site file. */
 export class RuleBook implements WorldSource {
 	readonly #options: RuleBookOptions;
-	readonly #listeners: ((world: World) => void)[] = [];
+	readonly #listeners: WorldListeners;
 	#newest: ReadonlyMap<string, RuleVersion> = new Map();
 	#book: readonly BookedRule[] = [];
 	#world: World | null = null;
 
 	constructor(options: RuleBookOptions) {
 		this.#options = options;
+		this.#listeners = new WorldListeners(options.logger);
 	}
 
 	/** After the site, before the alarms. */
@@ -38,7 +40,7 @@ export class RuleBook implements WorldSource {
 	}
 
 	onChange(listener: (world: World) => void): void {
-		this.#listeners.push(listener);
+		this.#listeners.add(listener);
 	}
 
 	/** All rules, also those that an agreement has taken out of force. */
@@ -72,6 +74,6 @@ export class RuleBook implements WorldSource {
 			this.#options.logger.warn({ rules: changed }, "the site file says something else of these rules; what was agreed on stays in force");
 		const next = { ...world, site: { ...world.site, rules: this.#book.flatMap(({ rule }) => rule ?? []) } };
 		this.#world = next;
-		for (const listener of this.#listeners) listener(next);
+		this.#listeners.tell(next);
 	}
 }

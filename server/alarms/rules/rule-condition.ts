@@ -54,16 +54,23 @@ const SILENT_INTERVALS = 3;
  * Memory for a rule on a point at the beginning of the watch.
  * `active`: its alarm is active already (after a restart): a limit's deadband is in force, a silent point has not been heard, and the
  * changes that were counted are of now.
- * `interval` in ms; a no-data rule without `after` needs it and otherwise never holds.
+ * `interval` in ms; a no-data rule without `after` needs it and otherwise never holds. `grace`: how long a point that hasn't been heard
+ * yet may take at least, ms.
  */
-export function newMemory(rule: Rule, interval: number | null, active: boolean, now: number): ConditionMemory {
+export function newMemory(rule: Rule, interval: number | null, active: boolean, now: number, grace = 0): ConditionMemory {
 	if (rule.kind === "limit" || rule.kind === "combination") return { kind: "limit", beyond: active };
 	if (rule.kind === "rate") return { kind: "rate", window: new SlidingExtremes(rule.within) };
 	if (rule.kind === "state") return { kind: "state" };
 	// What is active goes on for its window: nothing tells when the changes were.
 	if (rule.kind === "count") return { kind: "count", times: active ? Array(rule.count).fill(now) : [], last: null, lag: 0 };
-	const after = (rule.kind === "no-data" ? rule.after : undefined) ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
-	return { kind: "no-data", after, heardAt: active ? Number.NEGATIVE_INFINITY : now };
+	const after = silenceOf(rule, interval);
+	return { kind: "no-data", after, heardAt: active ? Number.NEGATIVE_INFINITY : now + Math.max(0, grace - after) };
+}
+
+/** How long a point that sends every `interval` ms must be silent for a no-data rule, ms; infinite where neither says. */
+export function silenceOf(rule: Rule, interval: number | null): number {
+	const own = rule.kind === "no-data" ? rule.after : undefined;
+	return own ?? (interval === null ? Number.POSITIVE_INFINITY : SILENT_INTERVALS * interval);
 }
 
 /** The condition after a reading. Bad quality neither raises nor clears limit, rate and state alarms; uncertain counts. */
@@ -74,10 +81,49 @@ export function conditionOf(rule: Rule, memory: ConditionMemory, reading: Readin
 	if (rule.kind === "rate" && memory.kind === "rate") return rate(rule, memory, reading);
 	if (rule.kind === "count" && memory.kind === "count") return count(rule, memory, reading, now);
 	if (rule.kind === "no-data" && memory.kind === "no-data") {
-		memory.heardAt = Math.max(memory.heardAt, Math.min(reading.receivedAt, now));
+		const heardAt = Math.min(reading.receivedAt, now);
+		// Once heard, there is no grace any more.
+		memory.heardAt = memory.heardAt > now ? heardAt : Math.max(memory.heardAt, heardAt);
 		return silent(memory, now);
 	}
 	return null;
+}
+
+/** Numbers from `low` to `high`, both included. */
+export interface Band {
+	low: number;
+	high: number;
+}
+export const NO_VALUES: Band = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
+const ALL_VALUES: Band = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+/**
+ * Values (good or uncertain) that leave the condition as it is, however many of them come and however late; not all of them, but those
+ * that are plain. A limit remembers nothing of them, a rate only the extremes, a no-data rule that it has heard. `active`: the alarm is.
+ */
+export function unchanging(rule: Rule, memory: ConditionMemory, active: boolean): Band {
+	if (rule.kind === "limit" && memory.kind === "limit" && memory.beyond === active) return sameSide(rule, memory.beyond);
+	if (active) return NO_VALUES;
+	if (rule.kind === "state" || rule.kind === "no-data") return ALL_VALUES;
+	if (rule.kind !== "rate" || memory.kind !== "rate") return NO_VALUES;
+	// Between the extremes that the window has there is no greater change than theirs, and what leaves the window makes it no greater.
+	const { min, max } = memory.window;
+	return max - min < rule.change ? { low: min, high: max } : NO_VALUES;
+}
+
+/** On the limit's own side no deadband matters. */
+function sameSide({ level, limit, deadband }: LimitRule, beyond: boolean): Band {
+	if (beyond && deadband === 0) return NO_VALUES;
+	const upwards = (level === "high" || level === "high-high") === beyond;
+	return upwards ? { low: limit, high: Number.POSITIVE_INFINITY } : { low: Number.NEGATIVE_INFINITY, high: limit };
+}
+
+/** How long what is behind an agent may take to be heard once that is heard again, ms. */
+const AGENT_BACK = 5000;
+
+/** Nothing could be heard up to now, since the agent isn't: silence counts from when that is over, a little later. */
+export function excuseSilence(memory: NoDataMemory, now: number): void {
+	memory.heardAt = Math.max(memory.heardAt, now + AGENT_BACK - memory.after);
 }
 
 /** No good reading for the rule's time: asked at each tick. */

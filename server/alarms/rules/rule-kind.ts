@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Proposal } from "../../../contracts/changes.ts";
+import { DUTY_PLACES } from "../../../contracts/duty-plan.ts";
 import { ruleText } from "../../../contracts/rule-text.ts";
+import { missingWords } from "../../../contracts/rule-words.ts";
 import { type Rule, ruleSchema } from "../../../contracts/rules.ts";
 import type { ChangeKind } from "../../approvals/change-kind.ts";
 import type { Json } from "../../ledger/ledger-entry.ts";
@@ -19,6 +21,8 @@ const WEEK = 7 * 86_400_000;
 export interface RuleChangeOptions {
 	book: RuleBook;
 	replays: Pick<ReplayService, "evidence">;
+	/** Those of the usernames that are accounts in use. */
+	accounts: (usernames: readonly string[], transaction: AnyTransaction) => Promise<ReadonlyMap<string, unknown>>;
 	site: () => string;
 }
 
@@ -26,7 +30,7 @@ export interface RuleChangeOptions {
  * Adding, changing and deleting a rule takes two people (ALM-9), who see it before and after as it is written. Each agreement is a
  * version; going back to one is a proposal like any other.
  */
-export function ruleChange({ book, replays, site }: RuleChangeOptions): ChangeKind<RuleProposal> {
+export function ruleChange({ book, replays, accounts, site }: RuleChangeOptions): ChangeKind<RuleProposal> {
 	/** What it would do to the rule, with the versions there are; nobody else agrees on a rule meanwhile. */
 	const look = async (transaction: AnyTransaction, { rule: id, change }: RuleProposal) => {
 		await lockRules(transaction);
@@ -38,6 +42,23 @@ export function ruleChange({ book, replays, site }: RuleChangeOptions): ChangeKi
 		const after = bookedRule(id, file, { rule: id, version, agreed, file, at: 0, change: "", proposedBy: "", approvedBy: "" });
 		return { file, before, agreed, after, version };
 	};
+	/** Rules whose alarms would never be explained, since there are none. */
+	const unknownRules = ({ id, explains }: Rule): FieldError[] => {
+		const known = new Set([id, ...book.rules().flatMap(({ rule }) => rule?.id ?? [])]);
+		return explains.flatMap(({ rules = [] }, index) =>
+			rules.flatMap((rule) =>
+				known.has(rule) ? [] : { field: `change.definition.explains[${index}].rules`, message: `expected ids of rules, not ${rule}` },
+			),
+		);
+	};
+	/** Receivers that nobody could tell anything. */
+	const strangers = async (transaction: AnyTransaction, { receivers }: Rule): Promise<FieldError[]> => {
+		const people = receivers.filter((name) => !DUTY_PLACES.some((place) => place === name));
+		const known = people.length > 0 ? await accounts(people, transaction) : new Map<string, unknown>();
+		return people.flatMap((name) =>
+			known.has(name) ? [] : { field: "change.definition.receivers", message: `expected a username or a place of the roster, not ${name}` },
+		);
+	};
 	return {
 		kind: "rule",
 		propose: "rules.propose",
@@ -46,7 +67,10 @@ export function ruleChange({ book, replays, site }: RuleChangeOptions): ChangeKi
 		async describe(transaction, proposal) {
 			const { rule: id, change } = proposal;
 			const { before, agreed, after } = await look(transaction, proposal);
-			const errors = change.act === "set" && agreed.act === "set" ? problems(agreed.rule, id) : [];
+			const errors =
+				change.act === "set" && agreed.act === "set"
+					? [...problems(agreed.rule, id), ...unknownRules(agreed.rule), ...(await strangers(transaction, agreed.rule))]
+					: [];
 			if (errors.length > 0) throw invalid("A rule says for whom it is and what is to be done.", errors);
 			if (!before?.rule && agreed.act === "delete") throw notFound("rule", id);
 			if (agreed.act === "follow-file" && book.inFile(id) === null)
@@ -55,7 +79,7 @@ export function ruleChange({ book, replays, site }: RuleChangeOptions): ChangeKi
 				throw conflict("rule-unchanged", `The rule ${id} is so already.`);
 			const { replay } = proposal;
 			const evidence = replay !== undefined && after?.rule ? await replays.evidence(transaction, replay, after.rule) : null;
-			if (evidence === null && (replay !== undefined || (change.act === "set" && after?.rule?.kind !== "access-count")))
+			if (evidence === null && (replay !== undefined || change.act === "set"))
 				throw invalid("A rule is replayed over stored history before it is proposed.", [
 					{ field: "replay", message: "expected the id of a replay of this very rule" },
 				]);
@@ -96,8 +120,7 @@ function problems(rule: Rule, id: string): FieldError[] {
 	const at = (field: keyof Rule, message: string) => ({ field: `change.definition.${field}`, message });
 	return [
 		...(rule.id === id ? [] : [at("id", `expected ${id}`)]),
-		...(["cause", "consequence", "action"] as const).flatMap((field) => (rule[field].trim() === "" ? at(field, "expected some words") : [])),
-		...(rule.responseTime === undefined ? [at("responseTime", "expected a duration such as 15min")] : []),
+		...missingWords(rule).map(({ field, message }) => at(field, message)),
 		...(rule.receivers.length === 0 ? [at("receivers", "expected at least one receiver")] : []),
 	];
 }

@@ -35,8 +35,13 @@ export class RuleReplay {
 		return !this.#cycle.flags.active && this.#cycle.pending === null;
 	}
 
-	take({ ts, value, quality }: RawRow): void {
-		this.#lapse(ts);
+	take(row: RawRow): void {
+		this.#lapse(row.ts);
+		this.resume(row);
+	}
+
+	/** A reading up to which time alone has changed nothing, since others came that needn't be looked at. */
+	resume({ ts, value, quality }: RawRow): void {
 		const condition = conditionOf(this.#rule, this.#memory, { point: this.#point, ts, receivedAt: ts, value, quality }, ts);
 		this.#judge(condition, ts, value);
 	}

@@ -3,12 +3,12 @@ import { instantSchema, pageOf } from "../../../contracts/api.ts";
 import { changeSchema, ruleProposalSchema } from "../../../contracts/changes.ts";
 import { idSchema } from "../../../contracts/identifiers.ts";
 import { prioritySchema } from "../../../contracts/kinds.ts";
-import { replayRequestSchema, replaySchema } from "../../../contracts/rule-replay.ts";
+import { replayRequestSchema, replaySchema, ruleReplayRequestSchema } from "../../../contracts/rule-replay.ts";
 import { ruleDifferences, ruleText } from "../../../contracts/rule-text.ts";
 import { RULE_KINDS, type Rule } from "../../../contracts/rules.ts";
 import type { ApprovalService, Person } from "../../approvals/approval-service.ts";
 import { isoOf } from "../../platform/database/instants.ts";
-import { notFound } from "../../platform/errors.ts";
+import { invalid, notFound } from "../../platform/errors.ts";
 import { inMemoryPage } from "../../platform/http/in-memory-page.ts";
 import { pagingQuery } from "../../platform/http/paging.ts";
 import { defineRoute, type Route } from "../../platform/http/route.ts";
@@ -73,6 +73,7 @@ export interface RuleRoutesOptions {
 }
 
 const params = z.object({ id: idSchema });
+const msOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
 const written = (rule: Rule | null) => rule && ruleText(rule);
 
 /** The rules that alarms are raised by, what was agreed about them, and proposals. */
@@ -174,9 +175,23 @@ export function ruleRoutes({ alarms, book, replays, approvals, people }: RuleRou
 			body: replayRequestSchema,
 			response: replaySchema,
 			status: 201,
-			handle: async ({ body: { rule, from, to } }) => {
-				const at = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
-				return await replays.replay(rule, { from: at(from), to: at(to) });
+			handle: async ({ body: { rule, from, to } }) => await replays.replay(rule, { from: msOf(from), to: msOf(to) }),
+		}),
+		defineRoute({
+			method: "post",
+			path: "/api/v1/rules/{id}/replay",
+			summary: "What this rule would have done over stored history, as it is proposed; without `rule` what the one in force would have done",
+			tag: "rules",
+			permission: "rules.propose",
+			params,
+			body: ruleReplayRequestSchema,
+			response: replaySchema,
+			status: 201,
+			handle: async ({ params: { id }, body: { rule, from, to } }) => {
+				if (rule && rule.id !== id) throw invalid("The rule has another id.", [{ field: "rule.id", message: `expected ${id}` }]);
+				const replayed = rule ?? book.rules().find((booked) => booked.id === id)?.rule;
+				if (!replayed) throw notFound("rule", id);
+				return await replays.replay(replayed, { from: msOf(from), to: msOf(to) });
 			},
 		}),
 		defineRoute({

@@ -34,13 +34,15 @@ export interface AccessCount {
 
 /** The rules that count access events, in the order of the site file. */
 export function accessCounts(world: World): AccessCount[] {
-	return world.site.rules.flatMap((rule) => {
-		if (rule.kind !== "access-count") return [];
-		const doors = [...world.devices.values()].flatMap((device) =>
-			device.points.filter((point) => point.kind === "door-state" && selects(rule.on, point, device)).map(({ point }) => point),
-		);
-		return [{ rule, doors: new Set(doors) }];
-	});
+	return world.site.rules.flatMap((rule) => (rule.kind === "access-count" ? accessCount(rule, world) : []));
+}
+
+/** A rule that counts access events, with the doors that it selects by the points of their states. */
+export function accessCount(rule: AccessCountRule, world: World): AccessCount {
+	const doors = [...world.devices.values()].flatMap((device) =>
+		device.points.filter((point) => point.kind === "door-state" && selects(rule.on, point, device)).map(({ point }) => point),
+	);
+	return { rule, doors: new Set(doors) };
 }
 
 function among<T>(list: readonly T[] | undefined, value: T | null): boolean {

@@ -25,16 +25,20 @@ export class EmailChannel implements NotificationChannel {
 	}
 
 	async send({ id, at, address, message }: Outgoing, signal: AbortSignal): Promise<TryResult> {
+		const domain = this.#from.replace(/^.*@|>.*$/g, "");
+		const urgent = message.kind !== "resolved" && (message.priority === "critical" || message.priority === "high");
 		const sending = this.#transport.sendMail({
 			from: this.#from,
 			to: address,
 			subject: subjectOf(message),
 			text: textOf(message),
 			html: htmlOf(message),
-			messageId: `<${id}@${this.#from.replace(/^.*@|>.*$/g, "")}>`,
+			messageId: `<${id}@${domain}>`,
+			// RFC 5322, 3.6.4: mail programs show together what refers to the same message, also where they have never seen it.
+			references: `<${message.thread}.thread@${domain}>`,
 			date: new Date(at),
 			// RFC 3834: no answering machine answers.
-			headers: { "Auto-Submitted": "auto-generated", "X-Priority": message.priority === "critical" || message.priority === "high" ? "1" : "3" },
+			headers: { "Auto-Submitted": "auto-generated", "X-Priority": urgent ? "1" : "3" },
 		});
 		try {
 			const { response } = await withSignal(sending, signal);

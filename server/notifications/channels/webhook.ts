@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { isoOf } from "../../platform/database/instants.ts";
 import { AppError } from "../../platform/errors.ts";
 import { subjectOf, textOf } from "../message.ts";
 import { httpResult, type TryResult, unreachable } from "../retry.ts";
@@ -31,19 +32,20 @@ export class WebhookChannel implements NotificationChannel {
 	}
 
 	async send({ id, at, message }: Outgoing, signal: AbortSignal): Promise<TryResult> {
-		const { notification, kind, priority, count, site, alarms, dashboard } = message;
+		const { notification, thread, kind, priority, count, site, alarms, dashboard } = message;
 		const body = JSON.stringify({
 			type: `alarm.${kind}`,
 			timestamp: new Date(at).toISOString(),
 			data: {
 				notification,
+				thread,
 				site,
 				priority,
 				count,
 				subject: subjectOf(message),
 				text: textOf(message),
 				url: `${dashboard}/alarms`,
-				alarms: alarms.map((alarm) => ({ ...alarm, raisedAt: new Date(alarm.raisedAt).toISOString() })),
+				alarms: alarms.map((alarm) => ({ ...alarm, raisedAt: isoOf(alarm.raisedAt), clearedAt: isoOf(alarm.clearedAt ?? null) })),
 			},
 		});
 		const timestamp = Math.floor(this.#now() / 1000);

@@ -1,12 +1,12 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { biometricField } from "../../../contracts/biometrics.ts";
+import { inWords } from "../../../contracts/in-words.ts";
 import { pathText } from "../../../contracts/site-check.ts";
 import { AppError, biometricData, type FieldError, invalid } from "../errors.ts";
 import { maskerOf, seesAs } from "../masking.ts";
 import { operationOf } from "./access-note.ts";
 import type { Gate } from "./gate.ts";
-import { inWords } from "./in-words.ts";
 import { fieldErrors } from "./problem.ts";
 import type { Route } from "./route.ts";
 

@@ -4,6 +4,7 @@ import type { UplinkAccessEvent, UplinkDoorEvent } from "../../../contracts/upli
 import { accessMigrations } from "../../../server/access/access-migrations.ts";
 import { AccessService } from "../../../server/access/access-service.ts";
 import { AccessMonitor } from "../../../server/access/monitor/access-monitor.ts";
+import { countedBetween } from "../../../server/access/monitor/count-replay.ts";
 import { monitorMigrations } from "../../../server/access/monitor/monitor-migrations.ts";
 import type { OwnReport } from "../../../server/alarms/own-alarm.ts";
 import type { AccessCount } from "../../../server/alarms/rules/rule-selection.ts";
@@ -128,6 +129,19 @@ test("each rule of the site that has counted so many events is told by its own n
 		["busier", "main", "Main: 4 times granted within 1 min"],
 	]);
 	expect(await kinds(monitorOf())).toEqual(["counted", "counted", "counted"]);
+	const [busy] = counts;
+	const replayed: unknown[] = [];
+	// The first falls into the window of the second, which is the first that is looked at.
+	for await (const page of countedBetween(db.database, busy as AccessCount, T0 + 2000, T0 + 60_000)) replayed.push(page);
+	expect(replayed, "a replay finds the same").toEqual([
+		{
+			events: 4,
+			told: [
+				{ door: "main", at: T0 + 2000 },
+				{ door: "main", at: T0 + 4000 },
+			],
+		},
+	]);
 });
 
 test("what nobody could be told of is told after the restart", async () => {

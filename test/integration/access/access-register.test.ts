@@ -119,6 +119,35 @@ test("an account that somebody has taken from a holder isn't given back by the s
 	expect(again.register.current().holders.get("ann")?.account).toBeNull();
 });
 
+test("several accounts of one person are one person's, by what the register knows; one is nobody else's as well", async () => {
+	const { register, service } = await start();
+	const person = (id: string) => {
+		const { name, kind, company, post, externalId, account, sponsor, version } = service.holder(id);
+		return { name, kind, company, post, externalId, account, sponsor: sponsor?.id ?? null, version };
+	};
+	const same = (one: string, other: string) => register.current().samePerson(one, other);
+	expect([same("account-ann", "account-ann"), same("account-ann", "account-ann-2"), same("account-x", "account-y")]).toEqual([true, false, false]);
+	const both = { ...person("ann"), otherAccounts: ["account-ann-2"] };
+	await expect(service.updateHolder("ann", { ...both, otherAccounts: ["nobody"] }, manager)).rejects.toMatchObject({
+		status: 400,
+		errors: [{ field: "otherAccounts.0" }],
+	});
+	await expect(service.updateHolder("ann", { ...both, otherAccounts: ["account-ann"] }, manager)).rejects.toMatchObject({ status: 400 });
+	expect(await service.updateHolder("ann", both, manager)).toMatchObject({ otherAccounts: ["account-ann-2"] });
+	expect([same("account-ann", "account-ann-2"), same("account-ann-2", "account-bob")]).toEqual([true, false]);
+	const taken = { status: 409, code: "holder-taken" };
+	await expect(service.updateHolder("bob", { ...person("bob"), account: "account-ann-2" }, manager)).rejects.toMatchObject(taken);
+	await expect(service.updateHolder("bob", { ...person("bob"), otherAccounts: ["account-ann"] }, manager)).rejects.toMatchObject(taken);
+	expect(await service.updateHolder("ann", person("ann"), manager), "who doesn't name them leaves them").toMatchObject({
+		otherAccounts: ["account-ann-2"],
+	});
+	const [grant] = service.grants({ holder: "ann" });
+	const second = actorWith(["grants.manage", "holders.manage"], { id: "account-ann-2" });
+	await expect(service.renew(grant?.id ?? "", "again please", second), "nor with the other account").rejects.toMatchObject({ code: "own-access" });
+	await register.stop();
+	expect((await start()).register.current().samePerson("account-ann-2", "account-ann"), "kept").toBe(true);
+});
+
 test("nobody gives themselves access: no grant, renewal, card, revival or link to their account", async () => {
 	const { register, service } = await start();
 	const [grant] = service.grants({ holder: "ann" });

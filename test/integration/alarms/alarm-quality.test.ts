@@ -66,6 +66,47 @@ test("what is stored is counted: rate, flood, chattering, stale from before the 
 	expect(found.acknowledgement).toMatchObject({ acknowledged: 1, late: 11 });
 });
 
+test("what is raised while it is shelved counts once it comes back, a symptom once it comes forward", async () => {
+	const other = await testDatabase(alarmsMigrations);
+	const explains = [{ rules: "hot", where: "room" }];
+	const fire = { id: "fire", name: "Fire", kind: "state", states: [true], on: { point: "smoke" }, priority: "high", explains };
+	const site = { ...smallSite(), rules: [rule, fire] };
+	const store = new AlarmStore(other.database, async () => undefined);
+	const engine = new AlarmEngine(randomUUID);
+	engine.load([], [], worldOf(site), T0);
+	const say = async (minute: number, point: "temperature" | "smoke", value: number | boolean) => {
+		const ts = T0 + minute * MINUTE;
+		await store.commit(engine.evaluate([{ point: `t1:${point}`, ts, receivedAt: ts, value, quality: "good" }], ts));
+	};
+	const tick = async (minute: number) => await store.commit(engine.tick(T0 + minute * MINUTE));
+	const clock = { now: () => T0 + HOUR };
+	const service = new QualityService({ store: new QualityStore(other.database), world: worldSource(site), shifts: () => [], clock });
+	const figures = async (from: number, to: number) => await service.quality({ from: T0 + from * MINUTE, to: T0 + to * MINUTE }, undefined);
+
+	await say(0, "temperature", 40);
+	await say(1, "temperature", 20);
+	const shelf = { until: T0 + 10 * MINUTE, oneShot: false };
+	const shelved = engine.act([...engine.alarms.open()][0]?.id ?? "", { kind: "shelved", by: "ann", comment: "work", shelf }, T0 + 2 * MINUTE);
+	if (typeof shelved === "string") throw new Error(shelved);
+	await store.commit(shelved);
+	await say(3, "temperature", 40);
+	await say(4, "temperature", 20);
+	await say(5, "temperature", 40);
+	await tick(10);
+	expect(await figures(0, 10)).toMatchObject({ alarms: 1, raised: 3, folded: 0, aside: 1 });
+	expect(await figures(10, 20)).toMatchObject({ alarms: 1, raised: 0 });
+
+	await say(20, "temperature", 20);
+	await say(21, "smoke", true);
+	await say(22, "temperature", 40);
+	expect(await figures(20, 25)).toMatchObject({ alarms: 1, raised: 2, folded: 1, aside: 0 });
+	await say(25, "smoke", false);
+	await tick(27);
+	expect(await figures(20, 30)).toMatchObject({ alarms: 2, raised: 2, folded: 0 });
+	expect(await figures(26, 30)).toMatchObject({ alarms: 1, raised: 0 });
+	await other.drop();
+}, 60_000);
+
 test("of another room there is nothing", async () => {
 	const found = await quality.quality({ from: T0, to: now }, "nowhere");
 	expect([found.alarms, found.offenders]).toEqual([0, []]);

@@ -236,6 +236,16 @@ test("alarms of a removed rule return, also when it was removed while the server
 	expect(items[0]).toMatchObject({ kind: "returned", comment: "rule removed", occurrence: 2 });
 });
 
+test("an alarm that goes on under a changed rule is recorded and shown with what the rule says now, without a transition", async () => {
+	await alarms.evaluate([at(0, 33)], false);
+	world.change(site([{ ...hot, priority: "critical", action: "Leave the hall" }]));
+	await alarms.evaluate([], false);
+	const said = { state: "unacknowledged", priority: "critical", action: "Leave the hall", occurrences: 1 };
+	expect(await only()).toMatchObject(said);
+	expect(realtime.events.at(-1)?.payload).toMatchObject(said);
+	expect(await story()).toEqual(["raised 0"]);
+});
+
 test("lists page, filter and count", async () => {
 	world.change(site([hot, { ...hot, id: "hotter", limit: 34, priority: "critical" }]));
 	await alarms.evaluate([at(0, 33), at(10, 36)], false);

@@ -49,7 +49,7 @@ test("a condition of the server itself is one alarm of the site, committed befor
 		rule: "agent-offline",
 		point: "watchroom:a",
 		location: "s",
-		priority: "high",
+		priority: "critical",
 		state: "unacknowledged",
 		active: true,
 		occurrences: 1,

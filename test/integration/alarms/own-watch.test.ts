@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { AlarmService } from "../../../server/alarms/alarm-service.ts";
 import { alarmsMigrations } from "../../../server/alarms/alarms-migrations.ts";
 import type { OwnCondition } from "../../../server/alarms/own-conditions.ts";
@@ -13,6 +13,7 @@ const T0 = 1_769_000_000_000;
 let db: TestDatabase;
 let alarms: AlarmService;
 let watch: OwnWatch;
+let words = "offline";
 let found: Partial<Record<string, boolean | null>> = {};
 
 const condition = ([subject, holds = null]: [string, boolean | null | undefined]): OwnCondition => ({
@@ -21,7 +22,8 @@ const condition = ([subject, holds = null]: [string, boolean | null | undefined]
 	holds,
 	onDelay: 0,
 	offDelay: 0,
-	message: `${subject} is offline`,
+	message: `${subject} is ${words}`,
+	...(words === "now so" && { ofNow: true as const }),
 });
 
 async function start(): Promise<void> {
@@ -48,6 +50,7 @@ async function tick(expected: [point: string, active: boolean, occurrences: numb
 beforeEach(async () => {
 	db = await testDatabase(alarmsMigrations);
 	found = { a: true, b: false };
+	words = "offline";
 	await start();
 });
 afterEach(async () => {
@@ -93,4 +96,18 @@ test("the alarm on something that is no longer part of the site returns, also wh
 		["watchroom:a", false, 1],
 		["watchroom:b", false, 1],
 	]);
+});
+
+test("what is of now is said anew while the alarm goes on, also after a restart; everything else says what it was raised for", async () => {
+	const said = async () => (await alarms.list({ rule: "agent-offline" }, { limit: 10, after: null })).items.map(({ message }) => message);
+	await tick([["watchroom:a", true, 1]]);
+	words = "silent";
+	await tick([["watchroom:a", true, 1]]);
+	expect(await said()).toEqual(["a is offline"]);
+	await stop();
+	words = "now so";
+	await start();
+	watch.tick();
+	await waitFor("the newest words", async () => (await said())[0] === "a is now so");
+	await tick([["watchroom:a", true, 1]]);
 });

@@ -31,7 +31,7 @@ const text = {
 	consequence: "Servers stop",
 	action: "Start the standby unit",
 	responseTime: "15min",
-	receivers: ["facility"],
+	receivers: ["first", "fay"],
 };
 const rule = (rest: object = {}) => ruleText(ruleSchema.parse({ ...text, ...rest }));
 
@@ -42,16 +42,25 @@ let all: Awaited<ReturnType<typeof twoPersons>>;
 let world: ReturnType<typeof worldSource>;
 let book: RuleBook;
 let replays: ReplayService;
-/** A reading a minute at 25 degrees, and ten minutes at 29 every day. */
+const hoursOf = (from: number, to: number) => Array.from({ length: (to - from) / HOUR }, (_, index) => from + index * HOUR);
+/** A reading a minute at 25 degrees, and ten minutes at 29 every day; without looking at them nothing is known of them. */
 const history = {
 	extremes: async (points: readonly string[], from: number, to: number) =>
-		new Map(points.map((point) => [point, { hours: [], unknown: Array.from({ length: (to - from) / HOUR }, (_, index) => from + index * HOUR) }])),
+		new Map(points.map((point) => [point, { hours: [], unknown: hoursOf(from, to) }])),
+	silences: async () => null,
+	hoursOfStates: async (points: readonly string[], from: number, to: number) => new Map(points.map((point) => [point, hoursOf(from, to)])),
 	query: async ({ from, to, maxRows }: { from: number; to: number; maxRows: number }) => {
 		const rows: RawRow[] = [];
 		for (let ts = Math.ceil(from / 60_000) * 60_000; ts < to; ts += 60_000)
 			rows.push({ ts, value: ts % (24 * HOUR) < 600_000 ? 29 : 25, quality: "good" });
 		return { step: "raw" as const, truncated: rows.length > maxRows, rows: rows.slice(0, maxRows) };
 	},
+};
+const accounts = async (usernames: readonly string[]) => new Map(usernames.filter((name) => name === "fay").map((name) => [name, name]));
+/** Told of once a day at the door. */
+const counted = async function* ({ doors }: { doors: ReadonlySet<string> }, from: number, to: number) {
+	const days = Array.from({ length: Math.floor((to - from) / (24 * HOUR)) }, (_, day) => from + day * 24 * HOUR);
+	yield { events: 100, told: [...doors].flatMap((door) => days.map((at) => ({ door, at }))) };
 };
 let alarms: AlarmService;
 let lea: Actor;
@@ -65,8 +74,8 @@ async function start(): Promise<void> {
 	alarms = new AlarmService({ ...parts, world: book, tickEvery: null });
 	await book.start();
 	await alarms.start();
-	replays = new ReplayService({ history, book, database: db.database, clock });
-	all.approvals.register(ruleChange({ book, replays, site: () => "s" }));
+	replays = new ReplayService({ history, book, database: db.database, counted, clock });
+	all.approvals.register(ruleChange({ book, replays, accounts, site: () => "s" }));
 }
 beforeEach(async () => {
 	clock.time = T0;
@@ -108,7 +117,7 @@ test("a change takes effect with the second person, at once and without a restar
 		state: "pending",
 		title: "Change the alarm rule Hot",
 		before: { version: 0, source: "file", rule: { limit: 32, responseTime: "15min" } },
-		after: { version: 1, source: "agreed", rule: { limit: 27, receivers: ["facility"] } },
+		after: { version: 1, source: "agreed", rule: { limit: 27, receivers: ["first", "fay"] } },
 	});
 	expect(await read(30)).toEqual([]);
 	await all.approvals.approve(change.id, fay, null);
@@ -230,6 +239,34 @@ test("a rule is replayed before it is proposed, and who approves sees what it wo
 	expect(inForce()).toEqual([["hot", 27]]);
 });
 
+test("a replay ends now: in the rest of the hour that it looks at nothing has happened yet", async () => {
+	clock.time = Math.ceil(T0 / HOUR) * HOUR + 5 * 60_000;
+	const warm = await replays.replay(ruleSchema.parse(rule({ limit: 20 })), { from: clock.time - HOUR });
+	expect(warm).toMatchObject({
+		to: new Date(clock.time).toISOString(),
+		proposed: { fired: 1, activeMs: HOUR + 5 * 60_000, worst: [{ active: true }] },
+	});
+});
+
+test("a rule on access events is replayed over them, also where the rule in force is one on readings", async () => {
+	const { kind: _kind, level: _level, limit: _limit, ...words } = text;
+	const often = ruleSchema.parse({
+		...words,
+		kind: "access-count",
+		on: { pointKind: "door-state" },
+		per: "door",
+		result: "denied",
+		count: 5,
+		within: "1min",
+	});
+	const replay = await replays.replay(often, { from: clock.time - 3 * 24 * HOUR });
+	expect(replay).toMatchObject({ proposed: { watched: 1, fired: 3, activeMs: 0, worst: [{ point: "main", name: "Main" }] }, inForce: { fired: 0 } });
+	const definition = ruleText(often);
+	await expect(propose({ act: "set", definition })).rejects.toMatchObject({ errors: [{ field: "replay" }] });
+	await agree(propose({ act: "set", definition }, lea, "hot", replay.id));
+	expect(book.rules()).toMatchObject([{ rule: { kind: "access-count" } }]);
+});
+
 test("one rule is replayed at a time, over 31 days at most", async () => {
 	const of = ruleSchema.parse(rule({ limit: 27 }));
 	const [one, other] = await Promise.allSettled([replays.replay(of, {}), replays.replay(of, {})]);
@@ -240,8 +277,16 @@ test("one rule is replayed at a time, over 31 days at most", async () => {
 
 test.each<[string, Act, string]>([
 	["nobody to tell", { act: "set", definition: rule({ receivers: [] }) }, "change.definition.receivers"],
+	["a receiver that is no account", { act: "set", definition: rule({ limit: 27, receivers: ["fay", "nobody"] }) }, "change.definition.receivers"],
 	["nothing to do", { act: "set", definition: rule({ limit: 27, action: " " }) }, "change.definition.action"],
 	["no time in which to respond", { act: "set", definition: rule({ limit: 27, responseTime: undefined }) }, "change.definition.responseTime"],
+	["no time to respond at all", { act: "set", definition: rule({ limit: 27, responseTime: "0s" }) }, "change.definition.responseTime"],
+	["more time than any alarm has", { act: "set", definition: rule({ limit: 27, responseTime: "31d" }) }, "change.definition.responseTime"],
+	[
+		"a rule to explain that there is not",
+		{ act: "set", definition: rule({ limit: 27, explains: [{ rules: ["hot", "never"], where: "room" }] }) },
+		"change.definition.explains[0].rules",
+	],
 	["another id than its own", { act: "set", definition: rule({ id: "other" }) }, "change.definition.id"],
 ])("a rule with %s is refused, with the field", async (_, change, field) => {
 	await expect(propose(change)).rejects.toMatchObject({

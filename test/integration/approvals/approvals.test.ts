@@ -68,6 +68,11 @@ test("nobody approves or rejects their own proposal, or one that is about themse
 	await expect(all.approvals.approve(change.id, fay, null)).rejects.toMatchObject({ status: 403, code: "excluded" });
 	await expect(all.approvals.reject(change.id, fay, null)).rejects.toMatchObject({ status: 403, code: "excluded" });
 	await expect(all.approvals.approve(change.id, ada, null)).rejects.toMatchObject({ status: 404 });
+	const other = await all.person("sam+2", "security-administrator");
+	await expect(all.approvals.approve(change.id, other, null), "nor with another account").rejects.toMatchObject({ status: 403, code: "same-person" });
+	await expect(give("sam+2", "auditor"), "nor for another account of theirs").rejects.toMatchObject({ status: 403, code: "own-rights" });
+	const about = await give("sue+2", "operator");
+	await expect(all.approvals.approve(about.id, sue, null), "nor about it").rejects.toMatchObject({ status: 403, code: "excluded" });
 	await expect(give("sam", "auditor")).rejects.toMatchObject({ status: 403, code: "own-rights" });
 	await expect(give("ann", "operator", fay)).rejects.toMatchObject({ status: 403, code: "forbidden" });
 	expect(await roles("fay")).toEqual(["facility-manager"]);

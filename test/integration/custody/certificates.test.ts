@@ -2,9 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROLES } from "../../../contracts/permissions.ts";
 import { witnessKey } from "../../../edge-agent/witness/tlog.ts";
 import { certificatesRoutes } from "../../../server/custody/certificates-routes.ts";
 import { MEDIA_PACKS } from "../../../server/custody/verify-media-pack.ts";
+import { ROLE_TABLE } from "../../../server/identity/role-table.ts";
 import type { LedgerTables } from "../../../server/ledger/ledger-store.ts";
 import { WitnessService } from "../../../server/ledger/witness-service.ts";
 import type { Actor } from "../../../server/platform/actor.ts";
@@ -19,8 +21,13 @@ import { type TemporaryDirectory, temporaryDirectory } from "../../helpers/tempo
 const ada: Actor = { ...STAFF.ada, name: "Ada Lovelace" };
 const bo: Actor = { ...STAFF.bo, name: "李博", method: "session", confirmedAt: T0 };
 const cy: Actor = { ...STAFF.cy, name: "Cy Núñez-Ångström" };
-const auditor = actorWith(["media.read", "access.personal"], { id: "auditor", username: "auditor" });
-const guest = actorWith(["media.read"], { id: "guest", username: "guest" });
+const auditor = actorWith(ROLE_TABLE.auditor, { id: "auditor", username: "auditor" });
+/** Sees names of card holders, and nothing of what they signed. */
+const guest = actorWith(["media.read", "access.personal"], { id: "guest", username: "guest" });
+/** Of the order's people, as an operator. */
+const worker = actorWith(ROLE_TABLE.operator, { id: "bo", username: "bo" });
+const tokenOf = (role: string) => role.replaceAll("-", "");
+const byRole = Object.fromEntries(ROLES.map((role) => [tokenOf(role), actorWith(ROLE_TABLE[role], { id: role, username: role })]));
 const photo = (seed: number) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(3000, `photo ${seed}`)]);
 
 let world: CustodyWorld;
@@ -76,14 +83,14 @@ beforeAll(async () => {
 	await world.step(lost, { act: "remove", newSeal: "S-102" }, ada);
 	await world.step(lost, { act: "report", incident: "lost", text: "not on the trolley" }, ada);
 	await world.endIncident((await world.custody.get(lost, ada)).incident ?? "", { kind: "lost" });
-	await world.orders.close(order, STAFF.custodian);
+	await world.orders.close(order, "bo and cy stood in for the shift", STAFF.custodian);
 
 	open = (await world.medium(await world.order(), {})).id;
 	await cosigned();
 	http = new HttpServer({
 		port: 0,
 		logger: silentLogger(),
-		authenticator: knownPeople({ auditor, guest }),
+		authenticator: knownPeople({ auditor, guest, worker, ...byRole }),
 		note: async ({ operation }) => void note.push(operation),
 		clock: world.clock,
 		site: () => "s",
@@ -152,7 +159,9 @@ test("the evidence of both media and of their order verifies offline, in a proce
 	expect(ofFlash.output).toMatch(/allows this for nvme, high: shred to 2 mm[\s\S]*VALID: signed by the key that was given/);
 	expect(ofFlash.code).toBe(0);
 	const ofOrder = await verified(await textOf(`/batches/${order}/certificate.json`), key);
-	expect(ofOrder.output).toMatch(/Removed = destroyed = certified: 2 media \(SSD-1, WD\/1 X\)[\s\S]*Written off, with their incidents: LOST-1/);
+	expect(ofOrder.output).toMatch(
+		/Removed = destroyed = certified: 2 media \(SSD-1, WD\/1 X\)[\s\S]*Written off, with their incidents: LOST-1[\s\S]*steps were not as the order plans: bo and cy stood in/,
+	);
 	expect(ofOrder.code).toBe(0);
 }, 60_000);
 
@@ -225,6 +234,19 @@ test("the certificate has the fields of NIST SP 800-88, and names operator and v
 	const view = await world.custody.get(disk, ada);
 	expect((await world.log.entry(view.certificate ?? -1)).type).toBe("media.certified");
 	expect((await world.log.entry((await world.orders.get(order)).certificate ?? -1)).type).toBe("media.batch-certified");
+});
+
+test("evidence goes to auditors, who decide on media, and the people of the order; each read is audited (IAM-2, IAM-3)", async () => {
+	const given: string[] = [];
+	note.length = 0;
+	for (const who of [...ROLES, "worker"]) {
+		const answers = await Promise.all([`/${disk}`, `/batches/${order}`].map((of) => ask(`${of}/certificate.json`, tokenOf(who))));
+		for (const answer of answers) if (answer.status === 200) expect(holds(await answer.text())).toBe(true);
+		if (answers.every(({ status }) => status === 200)) given.push(who);
+		else expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+	}
+	expect(given).toEqual(["facility-manager", "media-custodian", "risk-manager", "auditor", "worker"]);
+	for (const read of ["media.certificate", "media.batch-certificate"]) expect(note.filter((one) => one === read).length).toBeGreaterThanOrEqual(5);
 });
 
 test("who may not see names gets the paged certificate with hidden names, and is told why not the evidence", async () => {

@@ -1,4 +1,4 @@
-/** The chain of custody on a real PostgreSQL. */
+/** The chain of custody on a real PostgreSQL; long since every rule needs an order that has come so far, and all of them share one database. */
 import { createHash, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -126,6 +126,9 @@ test("an incident is not ended by who had the medium, nor by who would get it (M
 	await expect(world.endIncident(incident ?? "", { kind: "lost" }, ada)).rejects.toMatchObject({ code: "own-incident" });
 	const given = { kind: "resume", custodian: { account: "cy" }, seal: "S-1", redo: false } as const;
 	await expect(world.endIncident(incident ?? "", given, cy)).rejects.toMatchObject({ code: "own-incident" });
+	await expect(world.endIncident(incident ?? "", { kind: "lost" }, STAFF["ada+2"]), "nor with another account").rejects.toMatchObject({
+		code: "own-incident",
+	});
 	await world.endIncident(incident ?? "", given);
 });
 
@@ -307,7 +310,7 @@ test("an order closes only when removed = destroyed = certified and every bay is
 	const order = await world.order({ assets: [{ asset: "srv-1", bays: ["0", "1"] }] });
 	const { id, serial } = await world.medium(order, { source: { asset: "srv-1", bay: "0" } });
 	await expect(world.medium(order, { source: { asset: "srv-1", bay: "0" } })).rejects.toMatchObject({ code: "bay-taken" });
-	const close = () => world.orders.close(order, custodian);
+	const close = (because: string | null = null) => world.orders.close(order, because, custodian);
 	await expect(close()).rejects.toMatchObject({
 		code: "not-reconciled",
 		errors: [{ field: "notRemoved", message: expect.stringContaining(serial) }, { field: "unaccountedBays" }],
@@ -329,6 +332,79 @@ test("an order closes only when removed = destroyed = certified and every bay is
 	expect(await close()).toMatchObject({ state: "closed" });
 	expect((await world.custody.incidents({ limit: 10, open: true })).items).toEqual([]);
 	await expect(world.medium(order)).rejects.toMatchObject({ code: "order-closed" });
+});
+
+test("a step that is not as planned stands on the order, in its closing and on its certificate; the order closes with the reason (MED-6)", async () => {
+	const order = await world.order({ people: ["ada", "bo"], place: "dock", plannedFor: iso(T0).slice(0, 10) });
+	const [degausser, bender] = [await world.machine("degausser"), await world.machine("bender")];
+	const { id, serial } = await world.medium(order);
+	await world.step(id, { act: "remove", newSeal: "S-1", place: "hall" });
+	await world.step(id, { act: "offer", to: "cy", place: "hall" });
+	await world.step(id, { act: "accept", place: "hall", note: "bo is ill" }, cy);
+	await world.step(id, { act: "degauss", equipment: degausser, place: "hall" }, cy);
+	world.unlinked.add("bo");
+	await world.step(id, { act: "verify" }, bo);
+	await world.step(id, { act: "bend", equipment: bender }, cy);
+	await world.step(id, { act: "verify" }, ada);
+	const expected = [
+		{ serial, step: 3, act: "accept", by: { id: "cy" }, kinds: ["person"], note: "bo is ill" },
+		{ step: 4, act: "degauss", place: "hall", kinds: ["person", "place"], note: null },
+		{ step: 5, act: "verify", by: { id: "bo" }, kinds: ["account"] },
+		{ step: 6, act: "bend", kinds: ["person"] },
+	];
+	expect((await world.orders.reconciliation(order)).deviations).toMatchObject(expected);
+	expect(await world.orders.get(order)).toMatchObject({ deviations: 4, deviationsBecause: null });
+	expect((await world.custody.steps(id)).map(({ deviations }) => deviations.join())).toEqual(
+		",,person,person place,account,person,".split(",").map((kinds) => kinds.replace(" ", ",")),
+	);
+	await expect(world.orders.close(order, null, custodian)).rejects.toMatchObject({
+		code: "deviations-unexplained",
+		message: expect.stringMatching(new RegExp(`3 steps .*${serial}`)),
+		errors: [{ field: "deviations" }],
+	});
+	const because = "cy stood in for bo";
+	expect(await world.orders.close(order, because, custodian)).toMatchObject({ state: "closed", deviationsBecause: because });
+	const { rows } = await sql<{ body: string }>`SELECT body FROM media_certificates WHERE batch = ${order}`.execute(world.database.tables());
+	expect(JSON.parse(rows[0]?.body ?? "")).toMatchObject({
+		deviationsBecause: because,
+		deviations: [{ medium: id, serial, step: 3, by: { account: "cy", name: "Name of cy" }, kinds: ["person"], note: "bo is ill" }, {}, {}, {}],
+	});
+});
+
+test("where the policy refuses what is not planned, nothing comes of it, and who tells it is told why (MED-2)", async () => {
+	await sql`INSERT INTO media_policies (version, policy, in_force_since)
+		SELECT 2, jsonb_set(policy, '{deviations}', '{"person":"refuse","place":"refuse","day":"refuse","account":"refuse"}'), now() FROM media_policies`.execute(
+		world.database.tables(),
+	);
+	const order = await world.order();
+	const degausser = await world.machine("degausser");
+	const { id } = await world.medium(order);
+	await expect(world.step(id, { act: "remove", newSeal: "S-1" }, cy)).rejects.toMatchObject({
+		status: 409,
+		code: "not-as-planned",
+		message: expect.stringContaining("not among the people"),
+	});
+	await world.step(id, { act: "remove", newSeal: "S-1", place: "hall" });
+	await expect(world.step(id, { act: "degauss", equipment: degausser, place: "hall" })).rejects.toMatchObject({ code: "not-as-planned" });
+	await world.step(id, { act: "degauss", equipment: degausser });
+	world.unlinked.add("ada");
+	await expect(world.step(id, { act: "verify" }, bo)).rejects.toMatchObject({ message: expect.stringContaining("whose account") });
+	world.unlinked.clear();
+	world.clock.time += 24 * 60 * MINUTE;
+	await expect(world.step(id, { act: "verify" }, bo)).rejects.toMatchObject({ message: expect.stringContaining("another day") });
+	expect(await world.custody.get(id, ada)).toMatchObject({ steps: 2, incident: null, state: "degaussed" });
+});
+
+test("where the policy asks for a photo a step without one is refused, and its view says so beforehand (MED-2)", async () => {
+	await sql`INSERT INTO media_policies (version, policy, in_force_since)
+		SELECT 2, jsonb_set(policy, '{photos,accept}', '"seal"'), now() FROM media_policies`.execute(world.database.tables());
+	const { id } = await world.medium(await world.order());
+	await world.step(id, { act: "remove", newSeal: "S-1" });
+	expect((await world.step(id, { act: "offer", to: "bo" })).photos).toMatchObject({ accept: "seal", remove: "optional" });
+	await expect(world.step(id, { act: "accept" }, bo)).rejects.toMatchObject({ status: 409, code: "photo-missing" });
+	const { digest } = await world.photos.keep(JPEG, "bo");
+	expect(await world.step(id, { act: "accept", photos: [digest] }, bo)).toMatchObject({ state: "sealed", custody: { person: { id: "bo" } } });
+	expect(world.lines.filter(({ operation, result }) => operation === "media.accept" && result === "refused")).toHaveLength(1);
 });
 
 test("a medium is held to the policy that was in force when its order was opened", async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeviceAccount } from "../../../contracts/uplink.ts";
 import { accountsOf, type DeviceAuth } from "../../../edge-agent/devices/device-access.ts";
 import { type AccessRefusal, DeviceBroker } from "../../../edge-agent/devices/device-broker.ts";
+import { ownersOf } from "../../helpers/device-list.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
@@ -27,6 +28,7 @@ async function start(auth: DeviceAuth): Promise<void> {
 	broker = new DeviceBroker({
 		port,
 		auth,
+		owners: ownersOf,
 		accounts: () => accountsOf({ accounts }),
 		refused: (refusal) => refused.push(refusal),
 		take: ({ topic }, settle) => {

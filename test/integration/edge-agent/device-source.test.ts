@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DeviceBroker } from "../../../edge-agent/devices/device-broker.ts";
 import type { DeviceSource, TakeMessage } from "../../../edge-agent/devices/device-source.ts";
 import { ExternalBroker } from "../../../edge-agent/devices/external-broker.ts";
+import { ownersOf } from "../../helpers/device-list.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { hasMosquitto, type Mosquitto, startMosquitto } from "../../helpers/mosquitto.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
@@ -34,7 +35,7 @@ function external(name: string, protocolVersion: 4 | 5, settings: readonly strin
 				const broker = new ExternalBroker({
 					url: mosquitto.url,
 					clientId: "agent",
-					topics: ["watchroom/+/+"],
+					topics: () => ["watchroom/+/+"],
 					take,
 					now: Date.now,
 					logger,
@@ -65,7 +66,7 @@ function embedded(name: string, protocolVersion: 4 | 5): Kind {
 			const port = await freePort();
 			return {
 				url: `mqtt://127.0.0.1:${port}`,
-				source: (take) => new DeviceBroker({ port, take, stalled: () => false, now: Date.now, logger }),
+				source: (take) => new DeviceBroker({ port, owners: ownersOf, take, stalled: () => false, now: Date.now, logger }),
 				tearDown: async () => {},
 				acknowledgements: () => null,
 			};
@@ -181,7 +182,7 @@ describe.each(KINDS)("device source: $name", ({ setUp, available, protocolVersio
 describe("the embedded broker", () => {
 	test("lets devices hear commands and nothing of each other", async () => {
 		const port = await freePort();
-		const broker = new DeviceBroker({ port, take: (_, settle) => settle(), stalled: () => false, now: Date.now, logger });
+		const broker = new DeviceBroker({ port, owners: ownersOf, take: (_, settle) => settle(), stalled: () => false, now: Date.now, logger });
 		await broker.start();
 		const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 });
 		try {
@@ -200,7 +201,7 @@ describe("the embedded broker", () => {
 
 	test("lets nobody in while nothing can be stored", async () => {
 		const port = await freePort();
-		const broker = new DeviceBroker({ port, take: () => {}, stalled: () => true, now: Date.now, logger });
+		const broker = new DeviceBroker({ port, owners: ownersOf, take: () => {}, stalled: () => true, now: Date.now, logger });
 		await broker.start();
 		try {
 			await expect(mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 2_000 })).rejects.toThrow();
@@ -217,7 +218,7 @@ describe.skipIf(!hasMosquitto)("an external broker", () => {
 		const source = new ExternalBroker({
 			url: mosquitto.url,
 			clientId: "agent",
-			topics: ["watchroom/+/+"],
+			topics: () => ["watchroom/+/+"],
 			take: ({ payload }, settle) => {
 				texts.push(payload.toString());
 				settle();

@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DeviceBroker } from "../../../edge-agent/devices/device-broker.ts";
 import { protocolLevel } from "../../../edge-agent/devices/mqtt5-connection.ts";
+import { ownersOf } from "../../helpers/device-list.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
 		taken.push({ topic, text: payload.toString() });
 		settle();
 	};
-	broker = new DeviceBroker({ port, take, stalled: () => false, now: Date.now, logger });
+	broker = new DeviceBroker({ port, owners: ownersOf, take, stalled: () => false, now: Date.now, logger });
 	await broker.start();
 });
 afterEach(async () => {

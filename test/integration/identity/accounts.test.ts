@@ -162,7 +162,7 @@ describe("accounts", () => {
 		on.clock.time += 86_400_000;
 		const late = { ...CONSOLE, id: proposer, method: "session" as const, permissions: new Map() };
 		await expect(on.accounts.reset(guard.id, late)).rejects.toMatchObject({ code: "takes-two-persons" });
-		expect(accountReset.excluded?.(proposal, { ...CONSOLE, id: guard.id })).toMatch(/about you/);
+		expect(accountReset.about?.(proposal), "whose person doesn't decide on it").toBe(guard.id);
 		await expect(on.database.transaction((transaction) => accountReset.describe(transaction, proposal, { id: guard.id }))).rejects.toMatchObject({
 			code: "own-account",
 		});

@@ -145,6 +145,41 @@ test("what somebody has answered before it went out is dropped", async () => {
 	expect(http.received).toHaveLength(1);
 });
 
+test("who was called is told once that it is over, in the same thread, by mail and the webhook; a text message pages nobody for that", async () => {
+	const self = { ...(await import("../../helpers/actors.ts")).actorWith([]), username: "ann" };
+	await system.contacts.put("ann", { email: null, phone: "+4930123456" }, self, false);
+	await raised();
+	await system.acknowledge();
+	await system.measures(20);
+	await system.restart();
+	await system.after(0);
+	await system.after(2 * SECOND);
+	await system.restart();
+	await system.after(5 * MINUTE);
+	const heading = (name: string) => smtp.received.map(({ raw }) => new RegExp(`^${name}: (.+)$`, "im").exec(raw)?.[1]?.trim());
+	expect(smtp.received.map(({ to }) => to)).toEqual([["ann@example.org"], ["ann@example.org"]]);
+	expect(heading("subject")[1]).toContain("RESOLVED");
+	expect(heading("references")[0]).toMatch(/^<.+\.thread@dc\.example>$/);
+	expect(heading("references")[1]).toBe(heading("references")[0]);
+	const bodies = http.received.map(({ body }) => JSON.parse(body));
+	expect(bodies.map(({ type }) => type)).toEqual(["alarm.raised", "alarm.resolved"]);
+	expect(bodies[1].data).toMatchObject({ count: 2, thread: bodies[0].data.thread, alarms: [{ clearedAt: expect.any(String) }, {}] });
+	expect(gateway.received).toHaveLength(1);
+	expect((await system.log()).filter((line) => line.startsWith("resolved"))).toHaveLength(2);
+});
+
+test("whom no message has reached is not told that it is over", async () => {
+	smtp.reply(550);
+	http.behave({ status: 410 });
+	await raised();
+	smtp.reply(250);
+	http.behave({ status: 204 });
+	await system.measures(20);
+	for (let at = 0; at < 5; at++) await system.after(MINUTE);
+	expect([smtp.received, http.seen().size]).toEqual([[], 0]);
+	expect(await system.part.views.pages(undefined)).toEqual([]);
+});
+
 test("a server that starts anew loses nothing and says nothing twice, whatever it was doing", async () => {
 	await system.measures(40);
 	await system.restart();
@@ -163,7 +198,7 @@ test("a try that a killed server began is made again with the same id", async ()
 	await system.after(0);
 	system.clock.time += 2 * SECOND;
 	await system.part.notifications.look();
-	const { takeDeliveries } = await import("../../../server/notifications/notifications-store.ts");
+	const { takeDeliveries } = await import("../../../server/notifications/deliveries-store.ts");
 	const now = system.clock.now();
 	const taken = await takeDeliveries(system.database.tables(), { now, until: now + 15 * SECOND, limit: 10 });
 	expect(taken.length).toBeGreaterThan(0);

@@ -55,6 +55,21 @@ test("the second and the shift lead are called when nobody has acknowledged with
 	expect((await system.part.views.pages((await system.alarm("too-hot")).id))[0]).toMatchObject({ state: "closed", reason: "acknowledged" });
 });
 
+test("an alarm that comes and goes faster than its response time is called on up the chain, and who was told hears when it is over", async () => {
+	await raised();
+	for (let at = 0; at < 33; at++) {
+		await system.measures(20);
+		await system.after(20 * SECOND);
+		await system.measures(40);
+		await system.after(20 * SECOND);
+	}
+	const people = (kind: string) => [...new Set(mailed().filter((one) => one.startsWith(kind)))];
+	expect(people("escalated")).toEqual(["escalated bob", "escalated lea"]);
+	await system.measures(20);
+	for (let at = 0; at < 40; at++) await system.after(20 * SECOND);
+	expect(mailed().slice(-3).sort()).toEqual(["resolved ann", "resolved bob", "resolved lea"]);
+});
+
 test("a server that was down at the moment of escalation calls at once after its start, whom the roster names then", async () => {
 	await raised();
 	const { version, plan } = system.duty.view();
@@ -140,6 +155,27 @@ test("a flood of one cause is one message for each receiver: what follows from i
 	await system.after(2 * SECOND);
 	expect(mailed()).toEqual(["raised ann"]);
 	expect(email.sent[0]?.message.count).toBe(50);
+});
+
+test("what returns at the very moment at which others are told to be over is told with them", async () => {
+	await system.stop();
+	const [rule] = rules;
+	system = await notifying({
+		channels: () => [email],
+		notifications: { criticalWait: "2s", groupWait: "2s" },
+		site: { rules: [rule, { ...rule, id: "slow", offDelay: "2s" }] },
+	});
+	await raised();
+	await system.measures(20);
+	await system.after(0);
+	system.clock.time += 2 * SECOND;
+	system.alarms.tick();
+	await system.alarms.evaluate([], false);
+	await system.after(0);
+	expect(email.sent.map(({ message }) => [message.kind, message.count])).toEqual([
+		["raised", 2],
+		["resolved", 2],
+	]);
 });
 
 test("late data is told of to nobody", async () => {

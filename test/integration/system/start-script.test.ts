@@ -158,6 +158,15 @@ test("killed, it takes its processes along", { timeout: 120_000 }, async () => {
 	await expect(fetch(url)).rejects.toThrow();
 });
 
+test.each([
+	["--help", 0, /^Usage: npm start\n/],
+	["--port=80", 1, /Unexpected argument --port=80\.\nUsage: npm start\n/],
+])("asked with %s it says how it is used, and starts nothing", { timeout: 30_000 }, async (argument, code, said) => {
+	script = startChild(NODE, ["scripts/start.mjs", argument]);
+	await script.says(said);
+	await waitFor("its end", () => script?.process.exitCode === code);
+});
+
 test("a port in use is named before anything starts", { timeout: 30_000 }, async () => {
 	const { createServer } = await import("node:net");
 	const server = createServer();

@@ -11,7 +11,16 @@ const DAY = { from: 0, to: 24 * HOUR };
 const one = (raisedAt: number, more: Partial<Occurrence> = {}): Occurrence => {
 	const alarm = more.alarm ?? "a";
 	const common = { alarm, rule: "hot", point: "sensor:temperature", message: "hot", priority: "low" as Priority };
-	return { ...common, raisedAt, returnedAt: raisedAt + 10 * MINUTE, acknowledgedAt: null, responseTimeMs: null, ...more };
+	return {
+		...common,
+		raisedAt,
+		listedAt: raisedAt,
+		annunciatedAt: raisedAt,
+		returnedAt: raisedAt + 10 * MINUTE,
+		acknowledgedAt: null,
+		responseTimeMs: null,
+		...more,
+	};
 };
 const many = (count: number, make: (place: number) => Occurrence) => Array.from({ length: count }, (_, place) => make(place));
 const figure = (occurrences: Occurrence[], metric: QualityMetric, window = DAY) =>
@@ -155,6 +164,37 @@ describe("alarm quality (ISA-18.2, clause 16)", () => {
 	test("only what was raised in the window counts into its rates", () => {
 		const { alarms } = alarmQuality([one(-1), one(0), one(DAY.to - 1), one(DAY.to)], DAY);
 		expect(alarms).toBe(2);
+	});
+
+	test("the rates count what called on the operator: neither what was put aside nor a symptom under its cause", () => {
+		const found = alarmQuality(
+			[
+				one(0, { alarm: "cause" }),
+				...many(500, (place) => one(place, { alarm: `symptom ${place}`, annunciatedAt: null })),
+				...many(20, (place) => one(place, { alarm: "shelved", listedAt: null, annunciatedAt: null })),
+			],
+			DAY,
+		);
+		expect(found).toMatchObject({ alarms: 1, raised: 521, folded: 500, aside: 20 });
+		const value = (metric: QualityMetric) => found.figures.find((one) => one.metric === metric)?.value;
+		expect(value("peak-per-10-minutes")).toBe(1);
+		expect(value("chattering")).toBe(0);
+		expect(found.offenders).toEqual([expect.objectContaining({ alarm: "cause" })]);
+	});
+
+	test("a flood counts symptoms under their cause too, and says how many were shown; what is put aside makes none", () => {
+		const symptoms = many(500, (place) => one(place * 100, { alarm: `symptom ${place}`, annunciatedAt: null }));
+		const found = alarmQuality([one(0, { alarm: "cause" }), ...symptoms], DAY);
+		expect(found.floods).toEqual([{ from: 0, to: 49_500 + 10 * MINUTE, alarms: 501, annunciated: 1, peak: 501 }]);
+		const aside = many(500, (place) => one(place * 100, { listedAt: null, annunciatedAt: null }));
+		expect(alarmQuality(aside, DAY).floods).toEqual([]);
+	});
+
+	test("what comes forward, or comes back into the list, counts from then on", () => {
+		const shelved = one(-HOUR, { alarm: "shelved", returnedAt: null, listedAt: HOUR, annunciatedAt: HOUR, acknowledgedAt: HOUR + MINUTE });
+		const forward = one(0, { alarm: "symptom", returnedAt: null, annunciatedAt: 2 * HOUR });
+		const found = alarmQuality([shelved, forward, one(0, { alarm: "later", annunciatedAt: DAY.to })], DAY);
+		expect(found).toMatchObject({ alarms: 2, raised: 2, folded: 0, acknowledgement: { acknowledged: 1, medianMs: MINUTE } });
 	});
 
 	test("time to acknowledge: median, 90 %, and who was late by the rule's response time, open ones too", () => {

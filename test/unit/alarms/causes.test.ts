@@ -77,7 +77,7 @@ function engineOf(...rules: object[]) {
 			const ts = T0 + seconds * SECOND;
 			note(engine.evaluate([{ point: `${id}:v`, ts, receivedAt: ts, value, quality: "good" }], ts));
 		},
-		tick: (seconds: number) => note(engine.tick(T0 + seconds * SECOND)),
+		tick: (seconds: number, unheard: string[] = []) => note(engine.tick(T0 + seconds * SECOND, unheard)),
 		offline: (agent: string, active: boolean, seconds: number) => {
 			const rule = OWN_RULES.get("agent-offline");
 			if (!rule) throw new Error("no such rule");
@@ -153,6 +153,26 @@ test("symptoms that outlive their cause come forward; those that return with it 
 	expect(story()).toEqual([]);
 });
 
+test("what is gone with its cause stays under it while that is in the list, and comes forward when that leaves", () => {
+	const { read, tick, restart, causeOf, story, act } = engineOf(feed, pduDead);
+	read("feed-a", 0, 0);
+	read("pdu-a1", 0, 10);
+	read("pdu-a2", 0, 10);
+	read("feed-a", 230, 100);
+	read("pdu-a1", 500, 101);
+	read("pdu-a2", 500, 101);
+	tick(1000);
+	restart(1001);
+	tick(2000);
+	expect(["pdu-a1:v", "pdu-a2:v"].map(causeOf)).toEqual(["feed-a:v", "feed-a:v"]);
+	read("pdu-a2", 0, 2001);
+	expect(causeOf("pdu-a2:v")).toBeNull();
+	story();
+	act("feed-a:v", "acknowledged", 2010);
+	tick(2011);
+	expect(story()).toEqual(["acknowledged feed-a:v", "came-forward pdu-a1:v"]);
+});
+
 test("a cause that comes again before that keeps its symptoms", () => {
 	const { read, tick, causeOf } = engineOf(feed, pduDead);
 	read("feed-a", 0, 0);
@@ -223,6 +243,27 @@ test("first out: what is silent behind an agent that is offline stands under the
 	expect(causeOf("pdu-b1:v")).toBe("watchroom:b");
 });
 
+test("first out: while an agent isn't heard nothing behind it is silent before the agent's alarm says so, nor at once when it is back", () => {
+	const { read, tick, offline, causeOf, symptoms, story } = engineOf(silent);
+	const all = (seconds: number) => {
+		for (const id of ["feed-a", "ups-a", "pdu-a1", "pdu-a2", "pdu-b1"]) read(id, 500, seconds);
+	};
+	all(0);
+	for (let now = 1; now <= 30; now++) tick(now, now > 5 ? ["a"] : []);
+	expect(story(), "of the other agent alone").toEqual(["raised pdu-b1:v"]);
+	tick(31);
+	all(32);
+	expect(story(), "it was away for a moment").toEqual(["returned pdu-b1:v"]);
+	for (let now = 33; now <= 60; now++) {
+		if (now === 58) offline("a", true, now);
+		tick(now, ["a"]);
+	}
+	expect(symptoms("watchroom:a")).toBe(0);
+	for (let now = 61; now <= 70; now++) tick(now, ["a"]);
+	expect(symptoms("watchroom:a")).toBe(4);
+	expect([causeOf("feed-a:v"), story()[0]]).toEqual(["watchroom:a", "raised pdu-b1:v"]);
+});
+
 test("who stands under whom outlives a restart, and so does the time at which it comes forward", () => {
 	const { read, tick, restart, causeOf, symptoms } = engineOf(feed, pduDead);
 	read("feed-a", 0, 0);
@@ -283,8 +324,12 @@ test("whatever comes and goes: nobody stands under themselves, what is put aside
 			self.tick(now + LINGER / SECOND);
 			self.tick(now + LINGER / SECOND + 1);
 			const byId = new Map(self.records().map((alarm) => [alarm.id, alarm]));
-			for (const { causeId } of byId.values())
-				if (causeId !== null) expect(byId.get(causeId)).toMatchObject({ active: true, shelved: false, suppressed: false, outOfService: false });
+			for (const { causeId, active } of byId.values()) {
+				const cause = causeId === null ? null : byId.get(causeId);
+				if (cause === null) continue;
+				expect(cause).toMatchObject({ shelved: false, suppressed: false, outOfService: false });
+				expect(cause?.active || (!active && !cause?.acknowledged)).toBe(true);
+			}
 			for (const { id, point } of byId.values()) expect(self.symptoms(point)).toBe([...byId.values()].filter(({ causeId }) => causeId === id).length);
 		}),
 		{ numRuns: 300 },

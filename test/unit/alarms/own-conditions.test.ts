@@ -11,6 +11,7 @@ import {
 	look,
 	type OwnCondition,
 	reviewConditions,
+	rosterConditions,
 } from "../../../server/alarms/own-conditions.ts";
 
 const T0 = 1_769_000_000_000;
@@ -53,6 +54,23 @@ test("a zone's notice holds while grants to it lapse soon, and says when the fir
 	expect(lapseConditions(zones)).toMatchObject([
 		{ rule: "grants-lapsing", subject: "hall", holds: true, message: "Hall: 3 grants lapse, the first on 2026-01-21" },
 		{ rule: "grants-lapsing", subject: "roof", holds: false },
+	]);
+});
+
+test("a gap in the roster is told in the site's time zone, as it is now: the one that is on, or the next", () => {
+	const NOON = Date.parse("2026-11-27T04:00:00Z");
+	const HOURS = 3_600_000;
+	const gap = (from: number, until: number) => ({ place: "first", from: NOON + from * HOURS, until: NOON + until * HOURS });
+	const said = (...gaps: ReturnType<typeof gap>[]) => {
+		const roster = { places: ["first"], gaps, nobody: false };
+		const [first] = rosterConditions(roster, { now: NOON, timeZone: "Asia/Shanghai" });
+		return first?.holds ? [first.message, first.ofNow] : null;
+	};
+	expect(said()).toBeNull();
+	expect(said(gap(20, 24))).toEqual(["Nobody is on duty as first from 28 Nov, 08:00 GMT+8", true]);
+	expect(said(gap(-1, 2), gap(20, 24))).toEqual([
+		"Nobody is on duty as first now, until 27 Nov, 14:00 GMT+8, and at 1 more time within 30 days",
+		true,
 	]);
 });
 

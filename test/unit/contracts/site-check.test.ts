@@ -35,8 +35,8 @@ test("all errors of a site file are reported at once, each with its path, shape 
 				room: "nowhere",
 				plan: { x: 1, y: 1, width: -1, depth: 1 },
 				devices: [
-					{ id: "t1", model: "gone" },
-					{ id: "t1", kind: "pdu", points: [{ id: "p", kind: "temperature", unit: "F" }] },
+					{ id: "t1", model: "gone", timeZone: "Berlin" },
+					{ id: "t1", kind: "pdu", points: [{ id: "p", kind: "temperature", unit: "F", sourceUnit: "V" }] },
 				],
 			},
 		],
@@ -49,8 +49,10 @@ test("all errors of a site file are reported at once, each with its path, shape 
 			"racks[0].room",
 			"racks[0].plan.width",
 			"racks[0].devices[0].model",
+			"racks[0].devices[0].timeZone",
 			"racks[0].devices[1].id",
 			"racks[0].devices[1].points[0].unit",
+			"racks[0].devices[1].points[0].sourceUnit",
 		]),
 	);
 });

@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLASSIFICATIONS, type Classification, MEDIUM_TYPES, METHODS, type MediumType } from "../../../contracts/media.ts";
 import type { DoneMethod } from "../../../contracts/media-acts.ts";
 import { policySchema, type SanitizationPolicy } from "../../../contracts/media-orders.ts";
-import { policyProblems } from "../../../contracts/media-policy.ts";
+import { coercivityFor, policyProblems } from "../../../contracts/media-policy.ts";
 import { chainsOf, chainText, FIRST_POLICY, isSanitized, nextMethods } from "../../../server/custody/policy.ts";
 
 /** The table as a person writes it: alternatives by "|", steps by ">", the largest edge in mm behind the method. */
@@ -109,4 +110,40 @@ test.each([
 test("every method is somebody's", () => {
 	const used = new Set(FIRST_POLICY.rules.flatMap(({ chains }) => chains.flat().map(({ method }) => method)));
 	expect(used).toEqual(new Set(METHODS));
+});
+
+const STRICT: SanitizationPolicy = {
+	...FIRST_POLICY,
+	coercivities: [
+		{ type: "hdd", maker: "Seagate", model: "ST30000NM", oersted: 12_000 },
+		{ type: "tape", maker: "IBM", model: "3592", oersted: 4000 },
+	],
+};
+test.each<[string, Parameters<typeof coercivityFor>[1], number | null]>([
+	["a disk of which nothing is known", { type: "hdd", maker: "Acme", model: "X", coercivityOe: null }, 5000],
+	["a disk that somebody calls weaker", { type: "hdd", maker: "Acme", model: "X", coercivityOe: 300 }, 5000],
+	["a disk that somebody calls stronger", { type: "hdd", maker: "Acme", model: "X", coercivityOe: 9500 }, 9500],
+	["a model that takes more, however it is written", { type: "hdd", maker: " seagate", model: "st30000nm004K", coercivityOe: null }, 12_000],
+	["the same, called weaker", { type: "hdd", maker: "Seagate", model: "ST30000NM004K", coercivityOe: 300 }, 12_000],
+	["the same name on a tape", { type: "tape", maker: "Seagate", model: "ST30000NM004K", coercivityOe: null }, 3000],
+	["a tape by its model", { type: "tape", maker: "IBM", model: "3592JE", coercivityOe: null }, 4000],
+	["flash", { type: "ssd", maker: "Acme", model: "X", coercivityOe: 300 }, null],
+])("the coercivity of %s: nobody makes it less by their word (MED-3)", (_, medium, oersted) => {
+	expect(coercivityFor(STRICT, medium)).toBe(oersted);
+});
+
+test("nothing that is told of a medium makes its coercivity less than the policy's (MED-3)", () => {
+	const name = fc.string({ minLength: 1, maxLength: 12 });
+	const told = fc.record({
+		type: fc.constantFrom("hdd" as const, "tape" as const),
+		maker: name,
+		model: name,
+		coercivityOe: fc.option(fc.float({ min: 1, noNaN: true })),
+	});
+	fc.assert(fc.property(told, (medium) => (coercivityFor(STRICT, medium) ?? 0) >= STRICT.coercivityOe[medium.type]));
+});
+
+test("a model that takes no more than its type has no place in a policy", () => {
+	const policy = { ...FIRST_POLICY, coercivities: [{ type: "hdd" as const, maker: "Acme", model: "X", oersted: 5000 }] };
+	expect(policyProblems(policy)).toEqual([{ field: "coercivities.0.oersted", message: "expected more than the 5000 Oe of every hdd" }]);
 });

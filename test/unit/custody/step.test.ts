@@ -1,4 +1,7 @@
-/** The chain of custody by its rules, with a clock of its own; and by random sequences of steps. */
+/**
+ * The chain of custody by its rules, with a clock of its own; and by random sequences of steps. Long since the rules are one table of cases,
+ * and the sequences are held against them.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLASSIFICATIONS, MEDIUM_TYPES, METHODS, type StepInput } from "../../../contracts/media.ts";
@@ -42,6 +45,10 @@ const machine = (kind: Equipment["kind"], changes: Partial<Equipment> = {}): Equ
 });
 const ALL = (Object.keys(MACHINES) as Equipment["kind"][]).map((kind) => machine(kind));
 
+/** `ada+2` is another account of Ada's. */
+const samePerson = (one: string, other: string) => one.split("+")[0] === other.split("+")[0];
+const PLANNED = { plan: { people: ["ada", "bo", "cy"], place: "hall", day: "2026-11-26" }, day: "2026-11-26", isLinked: () => true };
+const PHOTO = "0".repeat(64);
 type Act = Partial<StepInput> & { act: StepInput["act"] };
 interface Said extends Record<string, unknown> {
 	by?: string;
@@ -50,7 +57,12 @@ interface Said extends Record<string, unknown> {
 	late?: number;
 }
 /** A step as somebody tells it; `late`: ms after it was done. */
-function told(medium: Medium, act: Act, { by = "ada", minutes = medium.steps + 1, machine: used, late = 0 }: Said = {}): Verdict {
+function told(
+	medium: Medium,
+	act: Act,
+	{ by = "ada", minutes = medium.steps + 1, machine: used, late = 0 }: Said = {},
+	policy = FIRST_POLICY,
+): Verdict {
 	const at = T0 + minutes * MINUTE;
 	const equipment = used ?? ALL.find(({ kind }) => MACHINES[kind].method === act.act) ?? null;
 	const input = {
@@ -70,7 +82,7 @@ function told(medium: Medium, act: Act, { by = "ada", minutes = medium.steps + 1
 		...(act.act === "release" && { destination }),
 		...act,
 	} as StepInput;
-	return judge(medium, { input, actor: by, at, now: at + late, policy: FIRST_POLICY, equipment });
+	return judge(medium, { input, actor: by, at, now: at + late, policy, equipment, model: "Gold", ...PLANNED, samePerson });
 }
 function after(medium: Medium, ...steps: [Act, Said?][]): Medium {
 	return steps.reduce((now, [act, said]) => {
@@ -117,6 +129,15 @@ test("a disk goes from its bay to recycling, and each state follows from what wa
 
 test.each<[string, Medium, Act, Said, string]>([
 	["self-verification", after(sealed, [{ act: "degauss" }]), { act: "verify" }, { by: "ada" }, "self-verification"],
+	["self-verification with another account", after(sealed, [{ act: "degauss" }]), { act: "verify" }, { by: "ada+2" }, "self-verification"],
+	["a hand-over to another account of one's own", sealed, { act: "offer", to: "ada+2" }, {}, "own-hand-over"],
+	[
+		"a hand-over whose taker turns out to be the giver",
+		{ ...sealed, offer: { to: "ada+2", place: "hall", expiresAt: T0 + 60 * MINUTE } },
+		{ act: "accept" },
+		{ by: "ada+2" },
+		"own-hand-over",
+	],
 	["a hand-over in two places", after(sealed, [{ act: "offer", to: "bo" }]), { act: "accept", place: "yard" }, { by: "bo" }, "elsewhere"],
 	["a hand-over that nobody offered", sealed, { act: "accept" }, { by: "bo" }, "no-offer"],
 	["a hand-over to somebody else", after(sealed, [{ act: "offer", to: "cy" }]), { act: "accept" }, { by: "bo" }, "not-the-taker"],
@@ -230,6 +251,13 @@ test.each<[string, Medium, Act, Said, string]>([
 	],
 	["a degausser without records", sealed, { act: "degauss" }, { machine: machine("degausser", { records: [] }) }, "unfit-equipment"],
 	["a degausser that is too weak", sealed, { act: "degauss" }, { machine: machine("degausser", { fieldOe: 5000 }) }, "unfit-equipment"],
+	[
+		"a degausser too weak, for a medium that somebody calls weaker",
+		{ ...sealed, coercivityOe: 300 },
+		{ act: "degauss" },
+		{ machine: machine("degausser", { fieldOe: 5000 }) },
+		"unfit-equipment",
+	],
 	["a degausser too weak for this medium", { ...sealed, coercivityOe: 9500 }, { act: "degauss" }, {}, "unfit-equipment"],
 	[
 		"a shredder that is too coarse",
@@ -367,4 +395,30 @@ test("no sequence of steps releases a medium that did not go through an allowed 
 		{ numRuns: 10_000, seed: 20_261_126 },
 	);
 	expect(released, "a property that never sees a release proves nothing").toBeGreaterThan(100);
+});
+
+const SHOWN = {
+	...FIRST_POLICY,
+	photos: { ...FIRST_POLICY.photos, remove: "seal", seal: "required", accept: "seal", method: "seal" },
+} as typeof FIRST_POLICY;
+test.each<[string, Medium, Act, Said, string]>([
+	["a removal under a seal", disk, { act: "remove", newSeal: "S-1" } as Act, {}, "photo-missing"],
+	["a removal without a seal", disk, { act: "remove" }, {}, "done"],
+	["a seal that is put on", after(disk, [{ act: "remove" }]), { act: "seal", newSeal: "S-1" }, {}, "photo-missing"],
+	["the same with a photo", after(disk, [{ act: "remove" }]), { act: "seal", newSeal: "S-1", photos: [PHOTO] }, {}, "done"],
+	["taking over what is sealed", after(sealed, [{ act: "offer", to: "bo" }]), { act: "accept" }, { by: "bo" }, "photo-missing"],
+	[
+		"taking over what is destroyed and has no seal",
+		after({ ...destroyed, seal: null }, [{ act: "offer", to: "bo" }]),
+		{ act: "accept" },
+		{ by: "bo" },
+		"done",
+	],
+	["degaussing what is sealed", sealed, { act: "degauss" }, {}, "photo-missing"],
+	["what may be shown or not", sealed, { act: "store", store: "cage" }, {}, "done"],
+	["a broken seal, which stops the chain at once", sealed, { act: "degauss", seal: { number: "S-100", intact: false } }, {}, "broken-seal"],
+	["a report", sealed, { act: "report", incident: "lost", text: "gone" }, {}, "lost"],
+])("a policy that asks for photos: %s (MED-2)", (_, medium, act, said, code) => {
+	expect(codeOf(told(medium, act, said, SHOWN))).toBe(code);
+	expect(codeOf(told(medium, act, said)), "without such a policy").not.toBe("photo-missing");
 });

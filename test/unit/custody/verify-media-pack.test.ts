@@ -92,6 +92,16 @@ test("a chain that was stopped holds when two persons have released it, and the 
 });
 
 test.each<[string, PackOptions, RegExp]>([
+	[
+		"who did it has verified it with another account",
+		{ record: (record) => ({ ...record, by: { ...record.by, person: ["bo", "cy"].includes(record.by.account) ? "person-1" : null } }) },
+		/operator and verifier are two people/,
+	],
+	[
+		"a hand-over to another account of one's own",
+		{ record: (record) => ({ ...record, by: { ...record.by, person: ["ada", "bo"].includes(record.by.account) ? "person-1" : null } }) },
+		/giver and taker are accounts of one person/,
+	],
 	["who did it has verified it", { steps: told(5, { by: "bo" }) }, /operator and verifier are two people/],
 	["a verification that did not pass", { steps: told(7, { result: "unknown" }), done: ["degauss"] }, /not issued at the last verification/],
 	[
@@ -103,6 +113,11 @@ test.each<[string, PackOptions, RegExp]>([
 		"a degausser without calibration",
 		{ steps: told(4, { machine: { ...machineOf(4), records: machineOf(4).records.slice(0, 1) } }) },
 		/calibration of .* was not in date/,
+	],
+	[
+		"a degausser that is too weak, for a disk that somebody calls weaker",
+		{ medium: { coercivityOe: 300 }, steps: told(4, { machine: { ...machineOf(4), fieldOe: 5000 } }) },
+		/too weak/,
 	],
 	["a degausser that is too weak", { steps: told(4, { machine: { ...machineOf(4), fieldOe: 5000 } }) }, /too weak/],
 	["a crusher that degausses", { steps: told(4, { machine: machineOf(6) }) }, /no machine for this/],

@@ -4,6 +4,7 @@ import type { Alarm } from "../../../contracts/api.ts";
 import { PRIORITIES } from "../../../contracts/kinds.ts";
 import { compareAlarms, emptyAlarmBook, withAlarms, withFetched } from "../../../dashboard/src/live/alarm-book.ts";
 import { holdList } from "../../../dashboard/src/live/held-list.ts";
+import { OWN_RULES } from "../../../server/alarms/own-rules.ts";
 import { alarmView } from "../../helpers/alarm-view.ts";
 
 const alarm = alarmView;
@@ -60,6 +61,11 @@ describe("a held list", () => {
 });
 
 describe("cause and symptom on the list (ALM-6)", () => {
+	test("an agent that is offline is no less urgent than any that it silences, so that all of them stand under it", () => {
+		const cause = alarm({ id: "c", rule: "agent-offline", priority: OWN_RULES.get("agent-offline")?.priority ?? "low" });
+		const silent = PRIORITIES.map((priority) => alarm({ id: priority, priority, causeId: "c" }));
+		expect(withAlarms(emptyAlarmBook, [cause, ...silent]).front.map(({ id }) => id)).toEqual(["c"]);
+	});
 	const book = (...alarms: Partial<Alarm>[]) => withAlarms(emptyAlarmBook, alarms.map(alarm));
 	const folded = ({ front, symptoms }: ReturnType<typeof book>) => [
 		front.map(({ id }) => id),

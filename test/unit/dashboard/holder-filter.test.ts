@@ -12,6 +12,7 @@ const person = (id: string, given: Partial<HolderView>): HolderView =>
 		post: null,
 		externalId: null,
 		account: null,
+		otherAccounts: [],
 		sponsor: null,
 		status: "active",
 		leftAt: null,

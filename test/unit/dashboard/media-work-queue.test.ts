@@ -107,7 +107,19 @@ test("whatever is done, the phone foresees what the server makes of it", () => {
 						...(act === "offer" && { to: by === "ada" ? "bo" : "ada" }),
 					});
 					const equipment = MACHINE.find(({ kind }) => MACHINES[kind].method === act) ?? null;
-					const verdict = judge(medium, { input: told, actor: by, at, now: at, policy: FIRST_POLICY, equipment });
+					const verdict = judge(medium, {
+						input: told,
+						actor: by,
+						at,
+						now: at,
+						policy: FIRST_POLICY,
+						equipment,
+						model: "Gold",
+						samePerson: (one, other) => one === other,
+						isLinked: () => true,
+						plan: { people: ["ada", "bo"], place: "hall", day: "" },
+						day: "",
+					});
 					expect(verdict.kind, `${act} is offered`).toBe("done");
 					if (verdict.kind !== "done") return;
 					medium = verdict.medium;

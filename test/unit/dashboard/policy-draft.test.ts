@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedCells, draftOf, isSame, policyOf, readCell } from "../../../dashboard/src/features/custody/policy-draft.ts";
+import { changedCells, draftOf, isSame, policyOf, readCell, readModels } from "../../../dashboard/src/features/custody/policy-draft.ts";
 import { FIRST_POLICY } from "../../../server/custody/policy.ts";
 
 test("a policy that is written out and read again is the same", () => {
@@ -26,4 +26,17 @@ test("where a draft can't be read is named; what it changes is marked", () => {
 	expect("policy" in changed && isSame(FIRST_POLICY, changed.policy)).toBe(false);
 	expect(isSame(FIRST_POLICY, { ...FIRST_POLICY, limits: { ...FIRST_POLICY.limits, personHours: 8 } })).toBe(false);
 	expect("policy" in changed && changedCells(FIRST_POLICY, changed.policy)).toEqual(new Set(["ssd/high"]));
+});
+
+test.each<[string, ReturnType<typeof readModels>]>([
+	["", { models: [], wrong: null }],
+	["HDD; Seagate ; ST30000NM; 12000\n", { models: [{ type: "hdd", maker: "Seagate", model: "ST30000NM", oersted: 12_000 }], wrong: null }],
+	["hdd; Seagate; ST30000NM; 5000", { models: [], wrong: 1 }],
+	["ssd; Seagate; ST30000NM; 12000", { models: [], wrong: 1 }],
+	["tape; IBM; 3592; 4000\ntape; IBM; 4000", { models: [{ type: "tape", maker: "IBM", model: "3592", oersted: 4000 }], wrong: 2 }],
+])("the models %j", (text, read) => expect(readModels(text, FIRST_POLICY.coercivityOe)).toEqual(read));
+
+test("a policy from before there were models is the same as one without any", () => {
+	const { coercivities: _, ...older } = FIRST_POLICY;
+	expect(isSame(older, FIRST_POLICY)).toBe(true);
 });

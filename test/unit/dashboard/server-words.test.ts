@@ -3,9 +3,25 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CHANGE_KINDS } from "../../../contracts/changes.ts";
+import { ruleSchema } from "../../../contracts/rules.ts";
+import type { WorldPoint } from "../../../contracts/world.ts";
 import { ProblemError } from "../../../dashboard/src/api/problem-error.ts";
-import { alarmWords, changeTitle, problemText } from "../../../dashboard/src/i18n/server-words.ts";
+import { alarmWords, changeTitle, deliveryText, messageText, problemText } from "../../../dashboard/src/i18n/server-words.ts";
 import { serverWords } from "../../../dashboard/src/i18n/zh/server.ts";
+import { alarmMessage } from "../../../server/alarms/alarm-message.ts";
+import {
+	agentConditions,
+	clockConditions,
+	custodyConditions,
+	forkConditions,
+	highRiskReport,
+	historyCondition,
+	lapseConditions,
+	notificationConditions,
+	reviewConditions,
+	rosterConditions,
+	visitorConditions,
+} from "../../../server/alarms/own-conditions.ts";
 import { OWN_RULES } from "../../../server/alarms/own-rules.ts";
 
 const CHINESE = /\p{Script=Han}/u;
@@ -57,12 +73,53 @@ test("words that end with a colon are followed by the server's own, which have t
 	expect(problemText(serverWords, problem)).toBe(`请求内容不符合要求：${said}`);
 });
 
-const alarm = { rule: "agent-offline", point: "watchroom:a-1", ruleName: "N", cause: "C", consequence: "Q", action: "A", message: "a-1 is offline" };
+const alarm = {
+	rule: "agent-offline",
+	point: "watchroom:a-1",
+	ruleName: "N",
+	cause: "C",
+	consequence: "Q",
+	action: "A",
+	message: "Edge agent a-1 is offline",
+};
 
 test("an alarm of the server's own is told in the page's language, with the values of its message", () => {
 	const said = alarmWords(serverWords, alarm);
 	expect([said.ruleName, said.cause, said.consequence, said.action]).toEqual(serverWords.rules["agent-offline"]);
-	expect(said.message).toBe("边缘代理离线 — a-1 is offline");
+	expect(said.message).toBe("边缘代理 a-1 离线");
+	const odd = alarmWords(serverWords, { ...alarm, message: "a-1 is odd" });
+	expect(odd.message, "what nobody has translated stands behind the name").toBe("边缘代理离线 — a-1 is odd");
+});
+
+test("what the server's own conditions say is said in Chinese as well, with its values", () => {
+	const at = Date.UTC(2026, 2, 1);
+	const common = { id: "a-1", name: "A 1", status: "online" as const, lastSeen: null };
+	const gap = (place: string, from: number) => ({ place, from, until: from + 1 });
+	const said = [
+		...agentConditions([common], 0, 0),
+		...clockConditions([{ ...common, clockSkewMs: 9000, room: "r", rack: null }], () => false),
+		...clockConditions([{ ...common, clockSkewMs: -9000, room: "r", rack: null }], () => false),
+		...(["ok", "degraded", "down"] as const).flatMap((status) => [0, 5].map((spoolBytes) => historyCondition({ status, spoolBytes }, 10, false))),
+		...forkConditions([common], () => "size 5"),
+		...reviewConditions([{ id: "2026-02", dueAt: at }], at),
+		...[0, 3].flatMap((count) => lapseConditions([{ zone: "z", name: "Hall", count, first: at }])),
+		...visitorConditions({ overstayed: [{ id: "v" }], badges: [{ id: "v", badge: "V1" }] }),
+		...custodyConditions({ incidents: [{ id: "i", kind: "lost", serials: ["S1"] }], overdue: [{ id: "m", serial: "S2" }] }),
+		...[0, 1, 2].flatMap((more) =>
+			[at - 1, at + 1].flatMap((from) =>
+				rosterConditions(
+					{ places: ["lead"], gaps: Array.from({ length: more + 1 }, (_, index) => gap("lead", from + index * 10)), nobody: true },
+					{ now: at, timeZone: "UTC" },
+				),
+			),
+		),
+		...rosterConditions({ places: ["lead"], gaps: [], nobody: false }, { now: at, timeZone: "UTC" }),
+		...[1, 2].flatMap((unreached) => notificationConditions(unreached, [{ channel: "e-mail", failingSince: at, reason: "why" }], at)),
+		highRiskReport({ operation: "user.close", username: null, at }),
+		highRiskReport({ operation: "user.close", username: "ada", at }),
+	].map(({ rule, message }) => ({ message, told: alarmWords(serverWords, { ...alarm, rule, point: "watchroom:x", message }).message }));
+	expect(said.filter(({ message, told }) => told.endsWith(`— ${message}`)).map(({ message }) => message)).toEqual([]);
+	expect(said.map(({ told }) => told)).toContain("岗位 lead 目前无人值班，至 1 Mar, 00:00 UTC；30 天内另有 2 处空缺");
 });
 
 test.each([
@@ -70,7 +127,35 @@ test.each([
 	["of a rule that nobody has translated", serverWords, { ...alarm, rule: "brand-new" }],
 	["of a rule of the site file that happens to have the same name", serverWords, { ...alarm, point: "crac-1:supply" }],
 ])("an alarm %s is told as the server says it", (_, words, given) => {
-	expect(alarmWords(words, given)).toMatchObject({ ruleName: "N", cause: "C", consequence: "Q", action: "A", message: "a-1 is offline" });
+	expect(alarmWords(words, given)).toMatchObject({ ruleName: "N", cause: "C", consequence: "Q", action: "A", message: "Edge agent a-1 is offline" });
+});
+
+const point = { id: "d:inlet", name: "Inlet above the door", device: "d", point: "inlet", unit: "°C", interval: 5000 } as WorldPoint;
+test.each<[kind: string, rule: object, said: string]>([
+	["limit", { kind: "limit", level: "high", limit: 32 }, "Inlet above the door 33.4 °C，高于 32 °C"],
+	["low limit", { kind: "limit", level: "low", limit: 40 }, "Inlet above the door 33.4 °C，低于 40 °C"],
+	["rise", { kind: "rate", direction: "rise", change: 5, within: "15min" }, "Inlet above the door 在 15 min 内上升 5 °C 以上，现为 33.4 °C"],
+	["fall", { kind: "rate", direction: "fall", change: 5, within: "15min" }, "Inlet above the door 在 15 min 内下降 5 °C 以上，现为 33.4 °C"],
+	["change", { kind: "rate", direction: "either", change: 5, within: "1h" }, "Inlet above the door 在 1 h 内变化 5 °C 以上，现为 33.4 °C"],
+	["count", { kind: "count", count: 3, within: "1min" }, "Inlet above the door 在 1 min 内变化 3 次以上"],
+	[
+		"count of states",
+		{ kind: "count", count: 3, within: "1min", states: ["open", true] },
+		"Inlet above the door 在 1 min 内 3 次以上变为 open or true",
+	],
+	["access-count", { kind: "access-count", per: "door", result: "denied", count: 5, within: "10min" }, "Inlet above the door：10 min 内 5 次以上"],
+	["no-data", { kind: "no-data" }, "Inlet above the door：15 s 内没有良好读数"],
+])("an alarm of a rule is told in the page's language: %s", (_, rest, said) => {
+	const words = { id: "r", name: "R", on: { point: "inlet" }, priority: "low" };
+	const rule = ruleSchema.parse({ ...words, ...rest });
+	const message = alarmMessage(rule, point, 33.4);
+	expect(alarmWords(serverWords, { ...alarm, rule: "r", point: point.id, message }).message).toBe(said);
+	expect(messageText(null, message)).toBe(message);
+});
+
+test("what became of a delivery is told in the page's language, what another server said as it said it", () => {
+	expect(deliveryText(serverWords, "no answer within 10 s; given up after 9 tries")).toBe("10 秒内无应答；尝试 9 次后放弃");
+	expect(deliveryText(serverWords, "HTTP 410")).toBe("HTTP 410");
 });
 
 test("titles of changes and refusals fall back on the server's words", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Reading } from "../../../contracts/reading.ts";
 import type { UplinkEvent } from "../../../contracts/uplink.ts";
 import { DeviceDirectory } from "../../../edge-agent/devices/device-directory.ts";
+import { Dialects } from "../../../edge-agent/devices/dialects.ts";
 import { Intake } from "../../../edge-agent/devices/intake.ts";
 import { PROFILES } from "../../../edge-agent/devices/profiles/registry.ts";
 import { deviceList } from "../../helpers/device-list.ts";
@@ -23,18 +24,18 @@ beforeEach(() => {
 	events = [];
 	refusals = [];
 	settled = 0;
-	intake = new Intake(
+	intake = new Intake({
 		directory,
-		PROFILES,
-		{
+		dialects: new Dialects(PROFILES, directory),
+		store: {
 			add: (newReadings, newEvents, settle) => {
 				readings.push(...newReadings);
 				events.push(...newEvents);
 				settle();
 			},
 		},
-		{ add: (device, known, _, { reason, detail }) => refusals.push({ device, known, reason, detail }) },
-	);
+		refusals: { add: (device, known, _, { reason, detail }) => refusals.push({ device, known, reason, detail }) },
+	});
 });
 
 function send(topic: string, body: unknown, receivedAt = NOW, retained = false): void {

@@ -72,10 +72,10 @@ describe("the native dialect refuses with a reason", () => {
 
 describe("the native dialect takes", () => {
 	test.each([
-		["a number", '{"ts":1790000000000,"value":23.4}', { point: "temperature", ts: 1_790_000_000_000, value: 23.4, quality: null }],
-		["a boolean without a time", '{"value":false}', { point: "temperature", ts: null, value: false, quality: null }],
-		["a state with a quality", '{"value":"auto","quality":"uncertain"}', { point: "temperature", ts: null, value: "auto", quality: "uncertain" }],
-		["keys that it doesn't know", '{"value":1,"unit":"C"}', { point: "temperature", ts: null, value: 1, quality: null }],
+		["a number", '{"ts":1790000000000,"value":23.4}', { channel: "temperature", ts: 1_790_000_000_000, value: 23.4, quality: null }],
+		["a boolean without a time", '{"value":false}', { channel: "temperature", ts: null, value: false, quality: null }],
+		["a state with a quality", '{"value":"auto","quality":"uncertain"}', { channel: "temperature", ts: null, value: "auto", quality: "uncertain" }],
+		["keys that it doesn't know", '{"value":1,"unit":"C"}', { channel: "temperature", ts: null, value: 1, quality: null }],
 	])("%s", (_, payload, reading) => {
 		expect(decode(point, payload)).toEqual([{ device: "s0", readings: [reading], events: [], refusal: null }]);
 	});

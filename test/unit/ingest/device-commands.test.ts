@@ -77,6 +77,9 @@ test("no more commands wait than the limit", async () => {
 	expect(await commands.send("c1", "identify", {})).toMatchObject({ reason: "busy" });
 	commands.stop();
 	expect(await first).toMatchObject({ reason: "no-answer" });
+	const before = sent.length;
+	expect(await commands.send("c1", "identify", {}), "after the stop").toMatchObject({ reason: "no-answer", detail: "the server stops" });
+	expect(sent.length).toBe(before);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-/** The stages from an alarm to its notifications, with a clock that stands still: inhibit, de-duplicate, group, route, escalate (ALM-7). */
+/** The stages from an alarm to its notifications, with a clock that stands still: inhibit, de-duplicate, group, route, escalate (ALM-7). Long since one world in memory plays every story. */
 import { expect, test } from "vitest";
 import { DUTY_PLACES, type DutyPlace } from "../../../contracts/duty-plan.ts";
 import { notificationPolicySchema } from "../../../contracts/notification-policy.ts";
@@ -51,8 +51,10 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 	const pages = new Map<string, Page>();
 	const groups = new Map<string, Group>();
 	const alarms = new Map<string, FedAlarm>();
+	const reached = new Map<string, (string | null)[]>();
 	const self = {
 		now: T0,
+		policy,
 		duty,
 		pages,
 		alarms,
@@ -61,7 +63,7 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 		happens(one: FedAlarm) {
 			alarms.set(one.id, one);
 			const key = pageKey(one.id, one.occurrence);
-			for (const [name, page] of pages) if (page.alarm === one.id) pages.set(name, { ...page, dueAt: self.now });
+			for (const [name, page] of pages) if (page.alarm === one.id && page.state !== "closed") pages.set(name, { ...page, dueAt: self.now });
 			if (!pages.has(key)) pages.set(key, newPage(one.id, one.occurrence, self.now));
 		},
 		/** Lets time pass and does what is due; to whom something was said. */
@@ -74,22 +76,36 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 				const due = [...pages.values()].filter(
 					({ dueAt, repeatAt, state, group }) =>
 						(dueAt !== null && dueAt <= self.now) ||
-						(state === "waiting" && group !== null && dueGroups.has(group)) ||
+						((state === "waiting" || state === "returned") && group !== null && dueGroups.has(group)) ||
 						(repeatAt !== null && repeatAt <= self.now + policy.repeatInterval / 2 && repeating.has(group)),
 				);
 				if (due.length === 0) break;
 				const onDuty = new Map(DUTY_PLACES.map((place) => [place, self.duty[place] ?? []]));
 				const outcome = step({
 					now: self.now,
-					policy,
+					policy: self.policy,
 					pages: due,
+					before: new Map(
+						due.flatMap(({ state, alarm, occurrence }) => {
+							const before = state === "new" ? pages.get(pageKey(alarm, occurrence - 1)) : undefined;
+							return before ? [[alarm, before]] : [];
+						}),
+					),
 					alarms,
 					groups,
 					callable: { onDuty, leads },
 					receivers: (rule) => self.receivers[rule] ?? [],
+					reached,
 				});
 				for (const page of outcome.pages) pages.set(pageKey(page.alarm, page.occurrence), page);
+				for (const { page, before } of outcome.continued)
+					reached.set(pageKey(page.alarm, page.occurrence), reached.get(pageKey(before.alarm, before.occurrence)) ?? []);
 				for (const group of outcome.groups) groups.set(group.key, group);
+				for (const draft of outcome.drafts)
+					for (const one of draft.alarms) {
+						const key = pageKey(one.id, one.occurrence);
+						reached.set(key, [...new Set([...(reached.get(key) ?? []), draft.person])]);
+					}
 				said.push(...outcome.drafts);
 			}
 			return said;
@@ -156,7 +172,7 @@ test("what comes after a group went out waits for the group's interval, unless i
 	expect(told(given.after(2 * SECOND))[0]).toBe("raised ann: c b");
 });
 
-test("the same occurrence is one page, however often it is told of; the next one is another", () => {
+test("the same occurrence is one page, however often it is told of; the next one is another, and goes on where nobody has answered it", () => {
 	const given = world();
 	given.happens(alarm("a"));
 	given.happens(alarm("a"));
@@ -165,7 +181,9 @@ test("the same occurrence is one page, however often it is told of; the next one
 	given.happens(alarm("a", { occurrence: 2 }));
 	expect(given.after(0)).toEqual([]);
 	expect(given.state("a")).toMatchObject({ state: "closed", reason: "superseded" });
-	expect(told(given.after(5 * MINUTE))).toEqual(["raised ann: a", "raised webhook: a"]);
+	expect(given.state("a", 2)).toMatchObject({ state: "paged", pagedAt: given.state("a")?.pagedAt });
+	expect(given.after(29 * MINUTE)).toEqual([]);
+	expect(told(given.after(MINUTE))).toEqual(["escalated bob: a", "escalated webhook: a"]);
 });
 
 test("what is over before its group goes out is said to nobody", () => {
@@ -187,7 +205,61 @@ test("a symptom is held while its cause is open, and comes forward when it outli
 	given.happens(alarm("cause", { active: false }));
 	given.happens(alarm("symptom-7"));
 	given.after(0);
-	expect(told(given.after(5 * MINUTE))).toEqual(["raised ann: symptom-7", "raised webhook: symptom-7"]);
+	expect(told(given.after(5 * MINUTE)).filter((line) => line.startsWith("raised"))).toEqual(["raised ann: symptom-7", "raised webhook: symptom-7"]);
+});
+
+test("who was told of alarms is told once, together, when they are over, whether somebody has answered or not", () => {
+	const given = world();
+	for (const id of ["a", "b", "c"]) given.happens(alarm(id, { responseTimeMs: 10 * MINUTE }));
+	given.after(0);
+	given.after(20 * SECOND);
+	expect(told(given.after(10 * MINUTE))).toEqual(["escalated bob: a b c", "escalated webhook: a b c"]);
+	given.duty = { first: ["zoe"] };
+	given.happens(alarm("a", { acknowledged: true }));
+	expect(given.after(MINUTE)).toEqual([]);
+	expect(given.state("a")).toMatchObject({ state: "answered", reason: "acknowledged" });
+	given.happens(alarm("a", { acknowledged: true, active: false }));
+	given.after(0);
+	given.happens(alarm("b", { active: false }));
+	given.after(10 * SECOND);
+	expect(told(given.after(10 * SECOND))).toEqual(["resolved ann: a b", "resolved webhook: a b", "resolved bob: a b"]);
+	given.happens(alarm("b", { active: false, acknowledged: true }));
+	expect(given.after(MINUTE)).toEqual([]);
+	expect(given.state("b")).toMatchObject({ state: "closed", reason: "over" });
+	given.happens(alarm("c", { active: false }));
+	expect(given.after(3 * MINUTE)).toEqual([]);
+	expect(told(given.after(2 * MINUTE)), "not sooner than the group's interval").toEqual([
+		"resolved ann: c",
+		"resolved webhook: c",
+		"resolved bob: c",
+	]);
+});
+
+test("that it is over is said of nothing that came again meanwhile, nor while it is latched", () => {
+	const given = world();
+	given.happens(alarm("a"));
+	given.happens(alarm("b"));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.happens(alarm("a", { active: false }));
+	given.happens(alarm("b", { active: false, latched: true, acknowledged: true }));
+	given.after(10 * SECOND);
+	given.happens(alarm("a", { occurrence: 2 }));
+	expect(given.after(MINUTE)).toEqual([]);
+	given.happens(alarm("b", { active: false, acknowledged: true }));
+	given.after(0);
+	expect(told(given.after(20 * SECOND))).toEqual(["resolved ann: b", "resolved webhook: b"]);
+});
+
+test("where the site names no channel for it, nobody is told that something is over", () => {
+	const given = world();
+	given.policy = { ...policy, resolved: [] };
+	given.happens(alarm("a"));
+	given.after(0);
+	given.after(20 * SECOND);
+	given.happens(alarm("a", { active: false }));
+	expect(given.after(MINUTE)).toEqual([]);
+	expect(given.state("a")).toMatchObject({ state: "closed", reason: "over" });
 });
 
 test("what is shelved after people were told calls nobody else until it is not any more", () => {
@@ -265,6 +337,16 @@ test("a rule's receivers, places or people, are told besides, once each", () => 
 	expect(told(given.after(20 * SECOND))).toEqual(["raised ann: a", "raised bob: a", "raised eve: a", "raised webhook: a"]);
 });
 
+test("a rule's receivers are told again while nobody answers; an escalation is for the next place alone", () => {
+	const given = world();
+	given.receivers = { hot: ["eve"] };
+	given.happens(alarm("a", { responseTimeMs: 99 * MINUTE }));
+	given.after(0);
+	given.after(20 * SECOND);
+	expect(told(given.after(60 * MINUTE))).toEqual(["repeated ann: a", "repeated eve: a", "repeated webhook: a"]);
+	expect(told(given.after(39 * MINUTE))).toEqual(["escalated bob: a", "escalated webhook: a"]);
+});
+
 test("a test alarm goes to everybody on duty, alone, and neither escalates nor repeats", () => {
 	const given = world();
 	given.happens(alarm("a", { room: "" }));
@@ -274,4 +356,86 @@ test("a test alarm goes to everybody on duty, alone, and neither escalates nor r
 		["ann", "bob", "lea", "webhook"].map((person) => `raised ${person}: t`),
 	);
 	expect(given.after(20 * MINUTE)).toEqual([]);
+});
+
+/** An alarm that comes for 10 s and goes for 10 s, told of at most until somebody answers. */
+function flapping(of: ReturnType<typeof world>, cycles: number, more: Partial<FedAlarm>, first = 1): string[] {
+	const said: string[] = [];
+	for (let occurrence = first; occurrence < first + cycles; occurrence++)
+		for (const active of [true, false]) {
+			of.happens(alarm("a", { ...more, occurrence, active, clearedAt: active ? null : of.now }));
+			said.push(...told(of.after(0)), ...told(of.after(10 * SECOND)));
+		}
+	return said;
+}
+
+test("an alarm that comes and goes faster than its response time goes up the chain all the same, and nobody hears of each time", () => {
+	const said = flapping(world(), 30, { priority: "critical", responseTimeMs: MINUTE });
+	expect(said.filter((one) => one.startsWith("escalated") && !one.includes("webhook"))).toEqual(["escalated bob: a", "escalated lea: a"]);
+	// 30 times in 10 minutes; that it is over is told once in the 5 minutes of a group at most.
+	expect(said.filter((one) => one === "raised ann: a").length).toBeLessThanOrEqual(3);
+});
+
+test("one that comes and goes faster than its group waits is told of when the group has waited since it came first", () => {
+	expect(flapping(world(), 3, {}).slice(0, 2)).toEqual(["raised ann: a", "raised webhook: a"]);
+});
+
+test("who was told that it comes and goes is told when it is over at last", () => {
+	const of = world();
+	const said = flapping(of, 4, { priority: "critical" });
+	expect([...said, ...told(of.after(10 * MINUTE))].slice(-2)).toEqual(["resolved ann: a", "resolved webhook: a"]);
+});
+
+test("what was told to be over and comes again soon is told to all who knew of it, and the chain goes on from its first call", () => {
+	const of = world();
+	const more = { priority: "critical", responseTimeMs: 10 * MINUTE } as const;
+	of.happens(alarm("a", more));
+	of.after(10 * SECOND);
+	expect(told(of.after(10 * MINUTE))).toEqual(["escalated bob: a", "escalated webhook: a"]);
+	of.happens(alarm("a", { ...more, active: false, clearedAt: of.now }));
+	of.after(0);
+	expect(told(of.after(MINUTE)).sort()).toEqual(["resolved ann: a", "resolved bob: a", "resolved webhook: a"]);
+	of.happens(alarm("a", { ...more, occurrence: 2 }));
+	expect([...told(of.after(0)), ...told(of.after(10 * SECOND))].sort()).toEqual(["raised ann: a", "raised bob: a", "raised webhook: a"]);
+	expect(told(of.after(9 * MINUTE))).toEqual(["escalated lea: a", "escalated webhook: a"]);
+});
+
+test.each<[what: string, between: (of: ReturnType<typeof world>) => void]>([
+	["somebody answered", (of) => of.happens(alarm("a", { priority: "critical", active: false, acknowledged: true, clearedAt: of.now }))],
+	["came long ago", (of) => void of.after(2 * 60 * MINUTE)],
+])("an alarm that comes again after %s begins its chain anew", (_, between) => {
+	const of = world();
+	of.happens(alarm("a", { priority: "critical" }));
+	of.after(10 * SECOND);
+	of.happens(alarm("a", { priority: "critical", active: false, clearedAt: of.now }));
+	of.after(0);
+	between(of);
+	of.after(0);
+	of.happens(alarm("a", { priority: "critical", occurrence: 2 }));
+	of.after(0);
+	expect(told(of.after(10 * SECOND))).toEqual(["raised ann: a", "raised webhook: a"]);
+	expect(of.state("a", 2)).toMatchObject({ step: 0, pagedAt: of.now });
+});
+
+test("of an event that happens again people are told again, and the chain goes on", () => {
+	const of = world();
+	const more = { priority: "critical", momentary: true, active: false, responseTimeMs: MINUTE } as const;
+	const said = Array.from({ length: 4 }, (_, at) => {
+		of.happens(alarm("a", { ...more, occurrence: at + 1 }));
+		return [...told(of.after(0)), ...told(of.after(20 * SECOND))];
+	}).flat();
+	expect(said.filter((one) => one === "raised ann: a")).toHaveLength(4);
+	expect(said).toContain("escalated bob: a");
+});
+
+test("one that comes again under a rule that calls somebody else is told to them, too", () => {
+	const of = world();
+	of.happens(alarm("a", { priority: "critical" }));
+	of.after(10 * SECOND);
+	of.happens(alarm("a", { priority: "critical", active: false, clearedAt: of.now }));
+	of.after(0);
+	of.receivers = { hot: ["kim"] };
+	of.happens(alarm("a", { priority: "critical", occurrence: 2 }));
+	expect([...told(of.after(0)), ...told(of.after(10 * SECOND))]).toContain("raised kim: a");
+	expect(of.state("a", 2)).toMatchObject({ pagedAt: of.state("a")?.pagedAt });
 });

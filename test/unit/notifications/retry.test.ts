@@ -68,6 +68,8 @@ test("the signature is that of the example in the Standard Webhooks specificatio
 
 const message = (more: Partial<Message> = {}): Message => ({
 	notification: "n",
+	thread: "n",
+	language: "en",
 	kind: "raised",
 	priority: "high",
 	count: 1,
@@ -100,6 +102,24 @@ test("a message says what, where, why and what to do, and nothing in it is taken
 		expect(textOf(message())).toContain(part);
 	expect(htmlOf(message())).toContain("A03 &lt;33.4&gt; °C");
 	expect(shortTextOf(message())).toBe("[HIGH] A03 <33.4> °C (s/hall) Start CRAC 2");
+});
+
+test("what is over says so, and from when to when; it asks for nothing", () => {
+	const [alarm] = message().alarms;
+	const over = message({ kind: "resolved", alarms: alarm ? [{ ...alarm, clearedAt: NOW + 60_000 }] : [] });
+	expect(subjectOf(over)).toBe("[RESOLVED] A03 <33.4> °C");
+	expect(textOf(over)).toMatch(/Hot, s\/hall, from .+ to .+/);
+	expect(textOf(over)).not.toContain("Action");
+	expect(shortTextOf(over)).toBe("[RESOLVED] A03 <33.4> °C (s/hall)");
+});
+
+test("the words around what rules say are in the site's language", () => {
+	const chinese = message({ language: "zh", kind: "escalated", count: 3 });
+	expect(subjectOf(chinese)).toBe("[高] 无人响应：s/hall 共 3 条告警，首条：A03 <33.4> °C");
+	for (const part of ["原因：CRAC off", "处置：Start CRAC 2", "始于 ", "另有 2 条"]) expect(textOf(chinese)).toContain(part);
+	expect(htmlOf(chinese)).toContain('<html lang="zh">');
+	expect(subjectOf(message({ language: "zh", kind: "resolved" }))).toBe("[已恢复] A03 <33.4> °C");
+	expect(subjectOf(message({ language: "zh", confirm: "https://c" }))).toBe("测试告警：请确认收到");
 });
 
 test("a flood is one line with its number; a text message stays short", () => {

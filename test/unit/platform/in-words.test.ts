@@ -1,9 +1,9 @@
 /** What a schema expected is told in sentences of the product, in both languages. */
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { inWords } from "../../../contracts/in-words.ts";
 import { fieldText } from "../../../dashboard/src/i18n/server-words.ts";
 import { serverWords } from "../../../dashboard/src/i18n/zh/server.ts";
-import { inWords } from "../../../server/platform/http/in-words.ts";
 
 test.each<[schema: z.ZodType, value: unknown, english: string, chinese: string]>([
 	[z.string().min(1), "", "expected a text that is not empty", "不能为空"],

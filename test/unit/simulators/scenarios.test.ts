@@ -60,8 +60,8 @@ const firstTime = (messages: Message[], rule: string) =>
 
 test("cooling-failure passes 27 °C and then 32 °C within half a minute", () => {
 	const { messages } = play(scenario("cooling-failure"), 60);
-	expect(firstTime(messages, "inlet-high")).toBeLessThan(15);
-	expect(firstTime(messages, "inlet-high-high")).toBeLessThan(30);
+	expect(firstTime(messages, "ashrae-recommended-high")).toBeLessThan(15);
+	expect(firstTime(messages, "ashrae-a1-high")).toBeLessThan(30);
 });
 
 test("network-cut silences the second hall and nothing else", () => {

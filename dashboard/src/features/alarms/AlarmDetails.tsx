@@ -8,7 +8,7 @@ import { deliveriesQuery } from "../../api/notifications.ts";
 import { alarmTransitionsQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
-import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
+import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { doorOfAlarm } from "../../live/door-alarms.ts";
 import { useLiveState } from "../../live/live-context.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
@@ -22,6 +22,9 @@ import { usePlaceName } from "./AlarmRow.tsx";
 import { ACT_RULES, type AlarmAct, actsOn } from "./alarm-acts.ts";
 
 const AlarmTrend = lazy(() => import("./AlarmTrend.tsx").then((module) => ({ default: module.AlarmTrend })));
+
+/** Symptoms that are named beside their cause: the list unfolds them all, and what to do must stay in sight. */
+const NAMED = 6;
 
 /** One alarm with what to do about it and everything that has happened to it. */
 export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (act: AlarmAct, alarm: Alarm) => void; onClose: () => void }) {
@@ -50,6 +53,7 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 		[t("alarm.cause"), said.cause],
 		[t("alarm.consequence"), said.consequence],
 	].filter(([, text]) => text !== "");
+	// What a combination or the server itself tells of is no point of the site: it has no value, trend or page.
 	const point = world.byId.get(alarm.point);
 	return (
 		<section className="panel alarm-details" aria-label={t("alarm.details")} data-testid="alarm-details">
@@ -110,7 +114,7 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 					<div>
 						<dt>{t("alarm.explains", { count: symptoms.length })}</dt>
 						<dd className="alarm-named">
-							{symptoms.slice(0, 50).map((one) => (
+							{symptoms.slice(0, NAMED).map((one) => (
 								<div key={one.id}>
 									<PriorityMark priority={one.priority} unacknowledged={isUnacknowledged(one)} word={false} />{" "}
 									<Link to="/alarms" search={{ alarm: one.id }}>
@@ -118,7 +122,7 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 									</Link>
 								</div>
 							))}
-							{symptoms.length > 50 && <div className="dim">{t("alarm.more", { count: symptoms.length - 50 })}</div>}
+							{symptoms.length > NAMED && <div className="dim">{t("alarm.more", { count: symptoms.length - NAMED })}</div>}
 						</dd>
 					</div>
 				)}
@@ -160,9 +164,9 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 				</Suspense>
 			)}
 			<div className="panel-body">
-				{!isOwn(alarm) && (
+				{point && (
 					<p>
-						<Link to="/points/$point" params={{ point: alarm.point }}>
+						<Link to="/points/$point" params={{ point: point.id }} data-testid="alarm-point">
 							{t("alarm.openPoint")}
 						</Link>
 					</p>

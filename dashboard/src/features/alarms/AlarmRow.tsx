@@ -36,12 +36,9 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 	const write = useValueText();
 	const format = useFormat();
 	const place = usePlaceName();
-	const world = useWorld();
 	const { alarm, compact, symptom } = props;
 	const said = alarmWords(useServerWords(), alarm);
-	const [id = "", subject = ""] = alarm.point.split(":");
-	/** Four detectors of a room say the same; what to go to is the device. */
-	const device = world.devices.get(id)?.name ?? (isOwn(alarm) ? (world.devices.get(subject)?.name ?? subject) : id);
+	const device = useDeviceName()(alarm);
 	const unacknowledged = isUnacknowledged(alarm);
 	return (
 		<tr
@@ -134,6 +131,17 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 		</tr>
 	);
 });
+
+/** What to go to: four detectors of a room say the same. Of what several points tell together it is their device, rack or room. */
+function useDeviceName(): (alarm: Alarm) => string {
+	const { devices } = useWorld();
+	const place = usePlaceName();
+	return (alarm) => {
+		const [id = "", subject = ""] = alarm.point.split(":");
+		const known = devices.get(isOwn(alarm) ? subject : id.replace(/^device\./, ""))?.name;
+		return known ?? (isOwn(alarm) ? subject : /^(rack|room)\./.test(id) ? place(alarm) : id);
+	};
+}
 
 /** Room and rack of an alarm in words; the site's name for one that is of no room. */
 export function usePlaceName(): (at: { room: string; rack: string | null }) => string {

@@ -1,17 +1,22 @@
 import { Button, Textarea } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChangeView } from "../../../../contracts/changes.ts";
 import { decideChange } from "../../api/people.ts";
 import { changeTitle, useServerWords } from "../../i18n/server-words.ts";
 import { useNow } from "../../live/live-context.ts";
 import { FormError } from "../../ui/FormError.tsx";
+import { Loading } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
+import { ruleChangeSchema } from "../rules/rule-sides.ts";
 import { useMay, useSession } from "../session/session-context.ts";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
+import { DeviceWords } from "./DeviceWords.tsx";
+
+const RuleChange = lazy(() => import("../rules/RuleChange.tsx").then((module) => ({ default: module.RuleChange })));
 
 /** One change with its before and after, and what one may do about it. */
 export function ChangeDetails({ change, onClose }: { change: ChangeView; onClose: () => void }) {
@@ -54,14 +59,8 @@ export function ChangeDetails({ change, onClose }: { change: ChangeView; onClose
 					<h3>{t("change.reason")}</h3>
 					<p className="wrap">{change.reason}</p>
 				</div>
-				<div className="two-columns">
-					{(["before", "after"] as const).map((side) => (
-						<div key={side}>
-							<h3>{t(`change.${side}`)}</h3>
-							<pre className="pre">{JSON.stringify(change[side], null, 1)}</pre>
-						</div>
-					))}
-				</div>
+				{change.kind === "device" && <DeviceWords change={change} />}
+				<Sides change={change} />
 				{change.comment !== null && (
 					<div>
 						<h3>{t("alarm.comment")}</h3>
@@ -79,12 +78,34 @@ export function ChangeDetails({ change, onClose }: { change: ChangeView; onClose
 	);
 }
 
+/** The subject as it was and as it shall be: of a rule in words, of all else as it is kept. */
+function Sides({ change }: { change: ChangeView }) {
+	const { t } = useTranslation();
+	const rule = change.kind === "rule" ? ruleChangeSchema.safeParse(change) : null;
+	if (rule?.success)
+		return (
+			<Suspense fallback={<Loading rows={6} />}>
+				<RuleChange id={change.subject} change={rule.data} />
+			</Suspense>
+		);
+	return (
+		<div className="two-columns">
+			{(["before", "after"] as const).map((side) => (
+				<div key={side}>
+					<h3>{t(`change.${side}`)}</h3>
+					<pre className="pre">{JSON.stringify(change[side], null, 1)}</pre>
+				</div>
+			))}
+		</div>
+	);
+}
+
 function Decision({ change }: { change: ChangeView }) {
 	const { t } = useTranslation();
 	const textOf = useProblemText();
 	const own = useSession().user.id === change.proposedBy.id;
 	const [comment, setComment] = useState("");
-	const act = useAct(decideChange, ["changes", "users", "ledger", "ledger-entries", "session"]);
+	const act = useAct(decideChange, ["changes", "users", "ledger", "ledger-entries", "session", "rules"]);
 	const decide = (verdict: "approve" | "reject" | "withdraw") => act.run({ id: change.id, act: verdict, comment: comment.trim() });
 	return (
 		<div className="stack">

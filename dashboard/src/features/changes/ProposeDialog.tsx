@@ -1,4 +1,4 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Proposal } from "../../../../contracts/changes.ts";
@@ -7,6 +7,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { FormError } from "../../ui/FormError.tsx";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
+import { ReasonField } from "./ReasonField.tsx";
 
 export interface ProposeDialogProps {
 	title: string;
@@ -38,16 +39,7 @@ export function ProposeDialog({ title, subject, testId, children, reasonFirst = 
 				<p className="dialog-subject">{subject}</p>
 				<FormError text={textOf(act.error)} />
 				{children}
-				<Textarea
-					label={t("change.reason")}
-					description={t("change.reasonHint")}
-					data-autofocus={reasonFirst || undefined}
-					required
-					minLength={3}
-					maxLength={2000}
-					value={reason}
-					onChange={(event) => setReason(event.currentTarget.value)}
-				/>
+				<ReasonField value={reason} first={reasonFirst} onChange={setReason} />
 				<div className="dialog-actions">
 					<Button variant="default" type="button" onClick={onClose}>
 						{t("alarm.cancel")}

@@ -41,7 +41,7 @@ function Order({ order }: { order: BatchView }) {
 				<h1>{order.title}</h1>
 				<span className="dim">{t(`custody.orderStates.${order.state}`)}</span>
 				<Link to="/media">{t("custody.allOrders")}</Link>
-				<CertificateLinks of={{ batch: order.id }} certificate={order.certificate} />
+				<CertificateLinks of={{ batch: order.id }} order={order.id} certificate={order.certificate} />
 			</div>
 			{manages && (
 				<div className="actions">
@@ -118,6 +118,12 @@ function Facts({ order }: { order: BatchView }) {
 						</Link>
 					</dd>
 				</div>
+				{order.deviations > 0 && (
+					<div data-testid="order-deviations" data-count={order.deviations}>
+						<dt>{t("custody.deviationsTitle")}</dt>
+						<dd>▲ {t("custody.deviations", { count: order.deviations })}</dd>
+					</div>
+				)}
 				<div>
 					<dt>{t("custody.openedBy")}</dt>
 					<dd>

@@ -28,7 +28,7 @@ function Step({ step, nameOf }: { step: ChainStepView; nameOf: (id: string) => s
 	const { t } = useTranslation();
 	const words = useStepWords(nameOf);
 	const readsLedger = useMay("ledger.read");
-	const { detail, number, unseen } = step;
+	const { detail, number, unseen, deviations } = step;
 	return (
 		<li className={step.incident === null ? "chain-step" : "chain-step is-stopped"} data-testid="chain-step" data-act={step.act}>
 			<p>
@@ -49,6 +49,7 @@ function Step({ step, nameOf }: { step: ChainStepView; nameOf: (id: string) => s
 				</p>
 			))}
 			{detail.note && <p className="wrap">“{detail.note}”</p>}
+			{deviations.length > 0 && <p data-testid="deviation">▲ {words.deviations(deviations)}</p>}
 			{unseen.length > 0 && <p className="is-abnormal">▲ {words.unseen(unseen)}</p>}
 			{detail.incident && (
 				<p className="is-abnormal wrap">

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { MediumView } from "../../../../contracts/media.ts";
 import { batchQuery, mediaIncidentsQuery, mediumQuery, stepsQuery } from "../../api/custody.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
+import { FactRows } from "../../ui/FactRows.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { useMay } from "../session/session-context.ts";
@@ -44,7 +45,7 @@ function Medium({ medium }: { medium: MediumView }) {
 						{t("custody.makeStep")}
 					</a>
 				)}
-				<CertificateLinks of={{ medium: medium.id }} certificate={medium.certificate} />
+				<CertificateLinks of={{ medium: medium.id }} order={medium.batch} certificate={medium.certificate} />
 			</div>
 			{open.length > 0 && (
 				<section className="panel is-wrong" aria-label={t("custody.openIncidents")}>
@@ -123,12 +124,7 @@ function Facts({ medium }: { medium: MediumView }) {
 						{words.where(medium)} {custody.kind !== "bay" && <AgeText at={Date.parse(custody.since)} short event />}
 					</dd>
 				</div>
-				{facts.map(([name, value]) => (
-					<div key={name}>
-						<dt>{name}</dt>
-						<dd className="wrap">{value}</dd>
-					</div>
-				))}
+				<FactRows facts={facts} />
 				<div>
 					<dt>{t("custody.policy")}</dt>
 					<dd>

@@ -6,7 +6,20 @@ import type { SanitizationPolicy } from "../../../../contracts/media-orders.ts";
 import { fieldText, useServerWords } from "../../i18n/server-words.ts";
 import { ProposeDialog } from "../changes/ProposeDialog.tsx";
 import { PolicyGrid } from "./PolicyGrid.tsx";
-import { CELLS, COERCIVITIES, cellOf, cellProblems, draftOf, isSame, LIMITS, type PolicyDraft, policyOf, readCell } from "./policy-draft.ts";
+import { PolicyRulesEditor } from "./PolicyRules.tsx";
+import {
+	CELLS,
+	COERCIVITIES,
+	cellOf,
+	cellProblems,
+	draftOf,
+	isSame,
+	LIMITS,
+	type PolicyDraft,
+	policyOf,
+	readCell,
+	readModels,
+} from "./policy-draft.ts";
 
 /** Writes another policy over the one in force; it is proposed by one and approved by another. */
 export function PolicyEditor({ version, policy, onClose }: { version: number; policy: SanitizationPolicy; onClose: () => void }) {
@@ -20,6 +33,7 @@ export function PolicyEditor({ version, policy, onClose }: { version: number; po
 	const numbers = [...COERCIVITIES.map((name) => draft.coercivityOe[name]), ...LIMITS.map((name) => draft.limits[name])];
 	const allowed = CELLS.every(({ type, cell }) => cellProblems(type, draft.cells[cell]).length === 0);
 	const ready = changed && allowed && numbers.every((one) => one > 0);
+	const wrongModel = readModels(draft.models, draft.coercivityOe).wrong;
 	return (
 		<>
 			<p className="note">{t("custody.chainsHint")}</p>
@@ -61,6 +75,17 @@ export function PolicyEditor({ version, policy, onClose }: { version: number; po
 						onChange={(value) => setDraft({ ...draft, coercivityOe: { ...draft.coercivityOe, [name]: Number(value) } })}
 					/>
 				))}
+				<Textarea
+					name="models"
+					label={t("custody.models")}
+					description={t("custody.modelsHint")}
+					autosize
+					minRows={1}
+					spellCheck={false}
+					error={wrongModel !== null && t("custody.modelsWrong", { line: wrongModel })}
+					value={draft.models}
+					onChange={(event) => setDraft({ ...draft, models: event.currentTarget.value })}
+				/>
 				{LIMITS.map((name) => (
 					<NumberInput
 						key={name}
@@ -73,6 +98,7 @@ export function PolicyEditor({ version, policy, onClose }: { version: number; po
 					/>
 				))}
 			</section>
+			<PolicyRulesEditor rules={draft} onChange={({ photos, deviations }) => setDraft({ ...draft, photos, deviations })} />
 			<div className="actions">
 				<Button variant="default" onClick={onClose}>
 					{t("alarm.cancel")}

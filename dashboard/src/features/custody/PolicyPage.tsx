@@ -12,6 +12,7 @@ import { dayOf } from "../../ui/site-time.ts";
 import { useMay } from "../session/session-context.ts";
 import { PolicyEditor } from "./PolicyEditor.tsx";
 import { PolicyGrid } from "./PolicyGrid.tsx";
+import { PolicyRules } from "./PolicyRules.tsx";
 import { COERCIVITIES, cellOf, changedCells, LIMITS } from "./policy-draft.ts";
 import { useMediaWords } from "./words.ts";
 import "./custody.css";
@@ -80,6 +81,7 @@ function Versions({ versions }: { versions: readonly PolicyView[] }) {
 			{before && <p className="note">{t("custody.compare", { version: before.version })}</p>}
 			<PolicyTable policy={shown.policy} before={before?.policy} />
 			<Numbers policy={shown.policy} before={before?.policy} />
+			<PolicyRules policy={shown.policy} before={before?.policy} />
 		</>
 	);
 }
@@ -125,6 +127,10 @@ function Numbers({ policy, before }: { policy: SanitizationPolicy; before: Sanit
 		})),
 		...LIMITS.map((name) => ({ name, label: t(`custody.limitNames.${name}`), now: policy.limits[name], was: before?.limits[name] })),
 	];
+	const models = ({ coercivities = [] }: SanitizationPolicy) =>
+		coercivities.map(({ type, maker, model, oersted }) => `${t(`custody.types.${type}`)} ${maker} ${model}: ${format.number(oersted)}`).join("; ") ||
+		"–";
+	const changed = before !== undefined && models(before) !== models(policy);
 	return (
 		<section className="panel panel-body" aria-label={t("custody.limits")}>
 			<dl className="facts">
@@ -137,6 +143,12 @@ function Numbers({ policy, before }: { policy: SanitizationPolicy; before: Sanit
 						</dd>
 					</div>
 				))}
+				<div className={changed ? "is-changed" : ""}>
+					<dt>{t("custody.models")}</dt>
+					<dd>
+						{models(policy)} {changed && <span className="dim">{t("custody.wasBefore", { text: models(before) })}</span>}
+					</dd>
+				</div>
 			</dl>
 		</section>
 	);

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { BatchView, Reconciliation } from "../../../../contracts/media-orders.ts";
 import { reconciliationQuery } from "../../api/custody.ts";
 import { Loaded } from "../../ui/Loaded.tsx";
+import { Deviations } from "./Deviations.tsx";
 
 const SETS = ["planned", "removed", "destroyed", "certified", "released", "writtenOff"] as const;
 const DIFFERENCES = ["notRemoved", "notDestroyed", "notCertified", "incidents"] as const;
@@ -10,7 +11,7 @@ const DIFFERENCES = ["notRemoved", "notDestroyed", "notCertified", "incidents"] 
 const MOST = 50;
 
 /** Whether what was removed is destroyed and certified, and what is missing by its serial numbers (MED-6). */
-export function ReconciliationPanel({ order: { id: batch, state } }: { order: BatchView }) {
+export function ReconciliationPanel({ order: { id: batch, state, deviationsBecause } }: { order: BatchView }) {
 	const { t } = useTranslation();
 	const balanced = state === "closed" ? ("custody.balancedClosed" as const) : ("custody.balanced" as const);
 	return (
@@ -33,6 +34,7 @@ export function ReconciliationPanel({ order: { id: batch, state } }: { order: Ba
 							))}
 						</dl>
 						<Differences sets={sets} />
+						<Deviations steps={sets.deviations} because={deviationsBecause} />
 					</div>
 				)}
 			</Loaded>

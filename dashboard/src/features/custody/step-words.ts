@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { DESTINATION_KINDS, METHODS, SERIAL_PLACES } from "../../../../contracts/media.ts";
-import { RECORD_KINDS } from "../../../../contracts/media-orders.ts";
+import { DEVIATIONS, RECORD_KINDS } from "../../../../contracts/media-orders.ts";
 import type { ChainStepView } from "../../api/custody.ts";
 import { useSite } from "../../ui/site-context.ts";
 import { dayOf } from "../../ui/site-time.ts";
@@ -29,6 +29,8 @@ export function useStepWords(nameOf: (account: string) => string) {
 		},
 		unseen: (who: readonly string[]) =>
 			t("custody.unseen", { who: who.map((one) => known(WHO, one, (key) => t(`custody.unseenWho.${key}`))).join(t("people.comma")) }),
+		deviations: (kinds: readonly string[]) =>
+			kinds.map((one) => known(DEVIATIONS, one, (key) => t(`custody.deviationKinds.${key}`))).join(t("custody.semicolon")),
 		told: (told: Told): string[] => [
 			...(told.to === undefined ? [] : [t("custody.told.to", { name: nameOf(told.to) })]),
 			...(told.store === undefined ? [] : [t("custody.told.store", { store: told.store })]),

@@ -5,6 +5,7 @@ import { deviceQuery, devicesQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PointValue } from "../../ui/PointValue.tsx";
+import { DeviceFacts } from "./DeviceFacts.tsx";
 import { DeviceTable } from "./DeviceTable.tsx";
 import { Quarantine } from "./Quarantine.tsx";
 import { SequenceGaps } from "./SequenceGaps.tsx";
@@ -38,6 +39,7 @@ export function DevicePage() {
 							<section className="panel" aria-label={t("device.status")}>
 								<DeviceTable devices={[device]} />
 							</section>
+							<DeviceFacts device={device} />
 							<section className="panel" aria-labelledby="device-points">
 								<div className="panel-head">
 									<h2 id="device-points">{t("device.points")}</h2>

@@ -7,6 +7,8 @@ import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { AgentStrip } from "./AgentStrip.tsx";
 import { DeviceTable } from "./DeviceTable.tsx";
 import { compareDevices, deviceFaults } from "./device-health.ts";
+import { RestingDevices } from "./RestingDevices.tsx";
+import { SeenDevices } from "./SeenDevices.tsx";
 import "./devices.css";
 
 const route = getRouteApi("/devices");
@@ -62,6 +64,8 @@ export function DevicesPage() {
 					}}
 				</Loaded>
 			</section>
+			<SeenDevices />
+			<RestingDevices />
 		</div>
 	);
 }

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { DeliveryView } from "../../../../contracts/notifications.ts";
+import { deliveryText, useServerWords } from "../../i18n/server-words.ts";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { When } from "../../ui/When.tsx";
 import { useDutyNames } from "./use-duty-names.ts";
@@ -8,6 +9,7 @@ import { useDutyNames } from "./use-duty-names.ts";
 /** Who was told of what by which channel, and what became of it. */
 export function DeliveryTable({ deliveries }: { deliveries: readonly DeliveryView[] }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const nameOf = useDutyNames();
 	return (
 		<table className="plain-table">
@@ -40,7 +42,7 @@ export function DeliveryTable({ deliveries }: { deliveries: readonly DeliveryVie
 						<td>{t(`notification.channelNames.${delivery.channel}`)}</td>
 						<td className={delivery.state === "failed" ? "is-abnormal" : ""}>
 							{t(`notification.states.${delivery.state}`)}{" "}
-							{delivery.reason !== null && delivery.state !== "delivered" && <span className="dim">{delivery.reason}</span>}
+							{delivery.reason !== null && delivery.state !== "delivered" && <span className="dim">{deliveryText(words, delivery.reason)}</span>}
 						</td>
 					</tr>
 				))}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { NotificationState } from "../../../../contracts/notifications.ts";
 import { beginTestAlarm, deliveriesQuery, notificationStateQuery, testAlarmsQuery } from "../../api/notifications.ts";
+import { deliveryText, useServerWords } from "../../i18n/server-words.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { When } from "../../ui/When.tsx";
@@ -38,6 +39,7 @@ export function NotificationsPage() {
 
 function Channels({ state }: { state: NotificationState }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	return (
 		<section className="panel table-scroll" aria-labelledby="channels">
 			<div className="panel-head">
@@ -63,8 +65,9 @@ function Channels({ state }: { state: NotificationState }) {
 					{state.channels.map(({ channel, configured, status, reason, lastDeliveredAt, waiting }) => (
 						<tr key={channel} data-testid="channel" data-channel={channel} data-status={configured ? status : "unset"}>
 							<th scope="row">{t(`notification.channelNames.${channel}`)}</th>
-							<td className={status === "failing" ? "is-abnormal" : configured ? "" : "dim"} title={reason ?? ""}>
-								{configured ? t(`notification.statuses.${status}`) : t("notification.notSet")}
+							<td className={status === "failing" ? "is-abnormal" : configured ? "" : "dim"}>
+								{configured ? t(`notification.statuses.${status}`) : t("notification.notSet")}{" "}
+								{reason !== null && <span className="dim">{deliveryText(words, reason)}</span>}
 							</td>
 							<td>
 								<When at={lastDeliveredAt} />

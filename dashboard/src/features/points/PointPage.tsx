@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Point } from "../../../../contracts/api.ts";
 import { pointsQuery } from "../../api/queries.ts";
 import { useWorld } from "../../api/world-index.ts";
+import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
 import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { useLiveState, useReading } from "../../live/live-context.ts";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
@@ -45,6 +46,7 @@ const NO_ALARMS: readonly never[] = [];
 
 function PointView({ point }: { point: Point }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const format = useFormat();
 	const world = useWorld();
 	const search = route.useSearch();
@@ -91,7 +93,7 @@ function PointView({ point }: { point: Point }) {
 							<li key={alarm.id}>
 								<PriorityMark priority={alarm.priority} unacknowledged={isUnacknowledged(alarm)} />{" "}
 								<Link to="/alarms" search={{ alarm: alarm.id }}>
-									{alarm.message}
+									{alarmWords(words, alarm).message}
 								</Link>{" "}
 								<span className="dim">{t(`alarm.states.${alarm.state}`)}</span>
 							</li>

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { HandOverView } from "../../../../contracts/roster.ts";
 import { handOversQuery, ROSTER_KEYS, takeOver, writeHandOver } from "../../api/roster.ts";
+import { messageText, useServerWords } from "../../i18n/server-words.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { Empty, Loaded } from "../../ui/Loaded.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
@@ -69,6 +70,7 @@ export function HandOvers() {
 
 function HandOver({ note, serves }: { note: HandOverView; serves: boolean }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const textOf = useProblemText();
 	const { user } = useSession();
 	const take = useAct(takeOver, ROSTER_KEYS);
@@ -94,7 +96,7 @@ function HandOver({ note, serves }: { note: HandOverView; serves: boolean }) {
 							<li key={alarm.id}>
 								<PriorityMark priority={alarm.priority} unacknowledged={false} word={false} />{" "}
 								<Link to="/alarms" search={{ alarm: alarm.id }}>
-									{alarm.message}
+									{messageText(words, alarm.message)}
 								</Link>
 							</li>
 						))}

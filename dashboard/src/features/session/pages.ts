@@ -23,6 +23,7 @@ export const GROUPS = [
 		name: "alarming",
 		pages: [
 			{ to: "/alarms/quality", name: "quality", needs: ["alarms.read"] },
+			{ to: "/rules", name: "rules", needs: ["alarms.read"] },
 			{ to: "/roster", name: "roster", needs: ["roster.read"] },
 			{ to: "/notifications", name: "notifications", needs: ["alarms.read"] },
 		],
@@ -68,6 +69,8 @@ export const GROUPS = [
 					"media.approve",
 					"rules.propose",
 					"rules.approve",
+					"devices.propose",
+					"devices.approve",
 					"retention.propose",
 					"retention.approve",
 					"audit.export-propose",

@@ -23,6 +23,7 @@ export const accessTexts = {
 		"denied-occupancy-limit": "too many or too few people in the room",
 		"denied-threat-level": "threat level too high",
 		"denied-deny-all": "door is closed to everybody",
+		"denied-no-decision": "the reader only reads, and decides nothing",
 		"denied-other": "denied for another reason",
 		duress: "under duress",
 	},

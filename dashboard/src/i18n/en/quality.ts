@@ -2,7 +2,8 @@
 export const qualityTexts = {
 	alarmQuality: {
 		title: "Alarm quality",
-		about: "Against the targets of ISA-18.2, for one person at the console",
+		about:
+			"Against the targets of ISA-18.2, for one person at the console. The figures count what was shown in front in the alarm list: neither what was shelved, suppressed or out of service, nor symptoms under their cause. Floods count symptoms too.",
 		range: "Time",
 		ranges: { day: "24 hours", week: "7 days", month: "30 days" },
 		room: "Room",
@@ -38,6 +39,10 @@ export const qualityTexts = {
 		acknowledged: "Acknowledged",
 		late: "Later than the response time",
 		alarms: "Alarms",
+		shown: "Shown",
+		raised: "Raised",
+		folded: "under a cause",
+		aside: "put aside",
 		floods: "Floods",
 		noFlood: "No flood",
 		noFloodHint: "A flood begins with more than 10 alarms in 10 minutes.",
@@ -51,6 +56,9 @@ export const qualityTexts = {
 		count: "Count",
 		share: "Share",
 		trouble: "Trouble",
+		rule: "Rule",
+		proposeChange: "Propose a change",
+		proposeChangeOf: "Propose a change of the rule of {{alarm}}",
 		chatters: "chatters",
 		fleets: "fleeting {{count}}×",
 		isStale: "active for a day or more",

@@ -10,7 +10,7 @@ export const rosterTexts = {
 		noGap: "No gap: somebody is on duty at every place",
 		noPlan: "There is no plan yet.",
 		moreGaps: "and {{count}} more",
-		gone: "Without an account that is in use, so they cover nothing: {{people}}",
+		gone: "Without an account in use that may be on duty, so they cover nothing: {{people}}",
 		duties: "Duties",
 		earlier: "Earlier",
 		today: "Today",

@@ -51,6 +51,8 @@ export const workTexts = {
 	stopScan: "Stop scanning",
 	serialFrom: "Read from",
 	serialDiffers: "The two serial numbers are not the same.",
+	photoNeeded: "The policy of the site asks for a photo of this step.",
+	notPlanned: "The order doesn't plan this person or room for it. Say why in the note.",
 	sealFound: "Seal as it was found",
 	sealIs: "The seal is",
 	intact: "intact",

@@ -24,6 +24,7 @@ export const accessTexts: typeof pattern = {
 		"denied-occupancy-limit": "房间人数超出限制",
 		"denied-threat-level": "威胁级别过高",
 		"denied-deny-all": "此门对所有人关闭",
+		"denied-no-decision": "读卡器只读卡，不作判定",
 		"denied-other": "因其他原因拒绝",
 		duress: "胁迫",
 	},

@@ -4,8 +4,10 @@
  */
 export const problems: Readonly<Record<string, string>> = {
 	"replay-running": "正在重放另一条规则；请稍后再试。",
-	"replay-too-large": "重放耗时过长；请缩短时间范围或减少点位。",
+	"replay-too-large": "重放耗时过长；请缩短时间范围或减少测点。",
 	"rule-unchanged": "该规则已经如此。",
+	"device-unchanged": "该设备已经如此。",
+	"device-in-site-file": "站点文件中已有该设备；请在文件中修改。",
 	"not-in-site-file": "站点文件中没有该规则；请提议删除。",
 	// requests
 	"invalid-request": "请求内容不符合要求：",
@@ -59,6 +61,10 @@ export const problems: Readonly<Record<string, string>> = {
 	"change-expired": "提议已过期，请重新提议。",
 	"already-decided": "此提议已有决定。",
 	"already-proposed": "已有相同的提议在等待决定。",
+	"not-as-planned": "按本站点策略，与工单计划不符的步骤不予接受：请按工单的人员、房间和日期操作，或更改策略。",
+	"photo-missing": "按本站点策略，此步骤须附照片：请拍照后重新提交。",
+	"deviations-unexplained": "有步骤与工单计划不符：请说明原因后再关闭工单。",
+	"same-person": "提议者的账户属于同一人，须由另一人决定。",
 	"own-proposal": "这是您自己的提议，须由另一人决定。",
 	excluded: "您与此提议有关，不能对其作出决定：",
 	"proposer-without-right": "提议人已不再拥有所需权限。",
@@ -166,7 +172,7 @@ export const problems: Readonly<Record<string, string>> = {
 	"incident-closed": "此事件已关闭。",
 	"already-treated": "此介质已被处理过，不能视为仍在原槽位。",
 	"not-certified": "尚未销毁并核验完毕或任务单尚未关闭，没有证书。",
-	"personal-data": "证据文件含有人员姓名，隐去后便失去证明力，因此需要查看姓名的权限；PDF 证书会隐去姓名。",
+	"personal-data": "证据文件含有签署人姓名，隐去后便失去证明力，因此只提供给该工单的人员和有权下载证书的人；PDF 证书会隐去姓名。",
 	"already-certified": "此介质已销毁并出证，不能重做。",
 	"machine-known": "已有同名或同序列号的设备。",
 	"machine-retired": "此设备已停用。",

@@ -4,7 +4,8 @@ import type { Texts } from "../en.ts";
 export const qualityTexts: Pick<Texts, "alarmQuality"> = {
 	alarmQuality: {
 		title: "告警质量",
-		about: "对照 ISA-18.2 目标值，按一名值班人员计",
+		about:
+			"对照 ISA-18.2 目标值，按一名值班人员计。各项指标只统计直接显示在告警列表中的告警，不含搁置、抑制、停用的告警，也不含归入原因之下的症状告警。告警泛滥则计入症状告警。",
 		range: "时间",
 		ranges: { day: "24 小时", week: "7 天", month: "30 天" },
 		room: "房间",
@@ -40,6 +41,10 @@ export const qualityTexts: Pick<Texts, "alarmQuality"> = {
 		acknowledged: "已确认",
 		late: "超过响应时间",
 		alarms: "告警",
+		shown: "已显示",
+		raised: "已触发",
+		folded: "归入原因之下",
+		aside: "搁置、抑制或停用",
 		floods: "告警泛滥",
 		noFlood: "没有告警泛滥",
 		noFloodHint: "10 分钟内超过 10 条告警即为泛滥。",
@@ -53,6 +58,9 @@ export const qualityTexts: Pick<Texts, "alarmQuality"> = {
 		count: "次数",
 		share: "占比",
 		trouble: "问题",
+		rule: "规则",
+		proposeChange: "提议更改",
+		proposeChangeOf: "提议更改“{{alarm}}”的规则",
 		chatters: "抖动",
 		fleets: "短暂 {{count}} 次",
 		isStale: "持续一天以上",

@@ -12,7 +12,7 @@ export const rosterTexts: Pick<Texts, "roster"> = {
 		noGap: "没有空档：每个位置都有人值班",
 		noPlan: "尚无值班计划。",
 		moreGaps: "还有 {{count}} 处",
-		gone: "以下人员没有可用账户，不算值班：{{people}}",
+		gone: "以下人员没有可用账户或无值班权限，不算值班：{{people}}",
 		duties: "值班安排",
 		earlier: "更早",
 		today: "今天",

@@ -52,6 +52,8 @@ export const workTexts: Texts["work"] = {
 	stopScan: "停止扫描",
 	serialFrom: "读取自",
 	serialDiffers: "两次输入的序列号不一致。",
+	photoNeeded: "按本站点策略，此步骤须拍照。",
+	notPlanned: "工单未安排此人或此房间，请在备注中说明原因。",
 	sealFound: "所见封条",
 	sealIs: "封条状态",
 	intact: "完好",

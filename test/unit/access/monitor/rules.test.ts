@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FindingKind } from "../../../../contracts/access.ts";
 import { accessCountRuleSchema } from "../../../../contracts/rules.ts";
 import type { AccessRecord, DoorRecord, EventRecord } from "../../../../server/access/access-event.ts";
+import { CountReplay } from "../../../../server/access/monitor/count-replay.ts";
 import {
 	type Around,
 	type Found,
@@ -182,6 +183,8 @@ test.each<[string, FindingKind[], FindingKind[]]>([
 		findings([denied(0, "denied-interlock", { verdict: "granted" })]),
 		["denied", "interlock"],
 	],
+	["a card at a reader that decides nothing is no denial", findings([denied(0, "denied-no-decision", { verdict: "granted" })]), []],
+	["however often it is shown", findings(Array.from({ length: 10 }, (_, index) => denied(index * S, "denied-no-decision"))), []],
 	["denied for anti-passback on the way in", findings([denied(0, "denied-passback")]), ["denied", "passback"]],
 	[
 		"denied for anti-passback on the way out: came in behind another",
@@ -313,6 +316,9 @@ test.each<[string, object, (n: number) => EventRecord, (string | number)[]]>([
 	const events = Array.from({ length: 7 }, (_one, n) => event(n));
 	expect(events.flatMap((_one, n) => (findings(events.slice(0, n + 1), { counts }).includes("counted") ? [n + 1] : []))).toEqual(expected);
 	expect(findings(events.slice(0, 3), { counts: [{ rule, doors: new Set() }] })).not.toContain("counted");
+	const replay = new CountReplay({ rule, doors: new Set(["main", "other"]) });
+	const told = events.filter((one) => one.type === "access").flatMap((one, n) => (replay.take(one) ? [n + 1] : []));
+	expect(told, "a replay finds the same").toEqual(expected);
 });
 
 test("only what may still be explained is looked at again", () => {

@@ -20,6 +20,9 @@ const input = (text: string): Input => {
 		range: null,
 		interval: null,
 		location: { site: "s", room: "hall", rack: "R1" },
+		source: kind,
+		sourceUnit: null,
+		values: null,
 	};
 	return { point, feed: feed === "A" || feed === "B" ? feed : null };
 };

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Quality, Value } from "../../../../contracts/kinds.ts";
-import { type Rule, ruleSchema } from "../../../../contracts/rules.ts";
+import { type LimitRule, type Rule, ruleSchema } from "../../../../contracts/rules.ts";
 import { AlarmEngine } from "../../../../server/alarms/alarm-engine.ts";
 import { HistoryReplay } from "../../../../server/alarms/rules/history-replay.ts";
-import { isBounded, SpanFinder } from "../../../../server/alarms/rules/replay-spans.ts";
+import { hoursOfLimit, nextSpan } from "../../../../server/alarms/rules/replay-spans.ts";
 import { RuleReplay } from "../../../../server/alarms/rules/rule-replay.ts";
 import type { HourExtremes, RawRow } from "../../../../server/history/history.ts";
+import { silencesOf } from "../../../../server/history/silences.ts";
 import { smallSite, worldOf } from "../../../helpers/small-world.ts";
 
 const HOUR = 3_600_000;
@@ -25,14 +26,19 @@ const rules: Record<string, fc.Arbitrary<Rule>> = {
 		.tuple(delays, fc.constantFrom("rise", "fall", "either"), fc.constantFrom("5min", "1h", "150min"), fc.integer({ min: 2, max: 8 }))
 		.map(([terms, direction, within, change]) => rule({ kind: "rate", direction, within, change, ...terms })),
 	count: fc.tuple(delays, fc.integer({ min: 2, max: 4 })).map(([terms, count]) => rule({ kind: "count", count, within: "10min", ...terms })),
-	"no-data": delays.map((terms) => rule({ kind: "no-data", after: "20min", ...terms })),
+	"no-data": fc.tuple(delays, fc.constantFrom("30s", "20min", "6h")).map(([terms, after]) => rule({ kind: "no-data", after, ...terms })),
+	state: delays.map((terms) => rule({ kind: "state", states: [true, "fault"], ...terms })),
 };
 /** Hours of readings that are mostly quiet: what a filter by the hour must get right. */
 const readings = fc
 	.array(
 		fc.tuple(
 			fc.constantFrom(TICK, 60_000, 600_000, HOUR, 5 * HOUR),
-			fc.oneof({ weight: 4, arbitrary: fc.constant(24) }, { weight: 2, arbitrary: fc.integer({ min: 18, max: 32 }) }),
+			fc.oneof<fc.WeightedArbitrary<Value>[]>(
+				{ weight: 8, arbitrary: fc.constant(24) },
+				{ weight: 4, arbitrary: fc.integer({ min: 18, max: 32 }) },
+				{ weight: 1, arbitrary: fc.constantFrom(true, false, "fault", "running") },
+			),
 			fc.constantFrom<Quality>("good", "good", "good", "uncertain", "bad"),
 		),
 		{ maxLength: 60 },
@@ -92,6 +98,19 @@ function stored(rows: readonly RawRow[], unknown: ReadonlySet<number>) {
 		asked: () => asked,
 		extremes: async (points: readonly string[]) =>
 			new Map(points.map((point) => [point, { hours: hours.filter(({ ts }) => !unknown.has(ts)), unknown: [...unknown] }])),
+		silences: async (points: readonly string[], from: number, to: number, longer: number, most: number) => {
+			const found = silencesOf(
+				rows.filter(({ ts }) => ts >= from && ts < to),
+				from,
+				to,
+				longer,
+			);
+			return found.length > most ? null : new Map(points.map((point) => [point, found]));
+		},
+		hoursOfStates: async (points: readonly string[], from: number, to: number, states: readonly Value[]) => {
+			const of = rows.filter(({ ts, value }) => ts >= from && ts < to && states.includes(value));
+			return new Map(points.map((point) => [point, [...new Set(of.map(({ ts }) => Math.floor(ts / HOUR) * HOUR))]]));
+		},
 		query: async ({ from, to, maxRows }: { from: number; to: number; maxRows: number }) => {
 			const found = rows.filter(({ ts }) => ts >= from && ts < to);
 			asked += found.length;
@@ -99,22 +118,25 @@ function stored(rows: readonly RawRow[], unknown: ReadonlySet<number>) {
 		},
 	};
 }
-const bounds = { readings: 1e9, deadline: 1, now: () => 0 };
+const bounds = { deadline: 1, now: () => 0 };
 const world = worldOf(smallSite());
 
-test.each(["limit", "rate"])("a %s rule replayed by the hours in which it may do something finds what it finds in all of them", async (kind) => {
-	await fc.assert(
-		fc.asyncProperty(rules[kind] as fc.Arbitrary<Rule>, readings, fc.array(fc.nat(40)), async (of, rows, gaps) => {
-			const to = endOf(rows);
-			const store = stored(rows, new Set(gaps.map((hour) => T0 + hour * HOUR)));
-			const [side] = await new HistoryReplay(store, bounds).run([of], world, T0, to);
-			const firings = replayed(of, rows, to);
-			const activeMs = firings.reduce((sum, { from, to: end }) => sum + (end ?? to) - from, 0);
-			expect([side?.fired, side?.activeMs, side?.worst[0]?.active ?? false]).toEqual([firings.length, activeMs, firings.at(-1)?.to === null]);
-		}),
-		{ numRuns: 500 },
-	);
-});
+test.each(["limit", "rate", "state", "no-data"])(
+	"a %s rule replayed by what is known of hours and silences finds what it finds reading by reading",
+	async (kind) => {
+		await fc.assert(
+			fc.asyncProperty(rules[kind] as fc.Arbitrary<Rule>, readings, fc.array(fc.nat(40)), async (of, rows, gaps) => {
+				const to = endOf(rows);
+				const store = stored(rows, new Set(gaps.map((hour) => T0 + hour * HOUR)));
+				const [side] = await new HistoryReplay(store, bounds).run([of], world, T0, to);
+				const firings = replayed(of, rows, to);
+				const activeMs = firings.reduce((sum, { from, to: end }) => sum + (end ?? to) - from, 0);
+				expect([side?.fired, side?.activeMs, side?.worst[0]?.active ?? false]).toEqual([firings.length, activeMs, firings.at(-1)?.to === null]);
+			}),
+			{ numRuns: 500 },
+		);
+	},
+);
 
 test("hours in which nothing can happen are not read", async () => {
 	const rows = Array.from({ length: 720 * 6 }, (_, index): RawRow => {
@@ -133,10 +155,41 @@ test("hours in which nothing can happen are not read", async () => {
 	expect(store.asked()).toBe(12);
 });
 
-test("a replay stops at its bounds", async () => {
+test("a replay ends where time has got to: in the rest of the last hour nothing is missing yet, and what is active is so until then", async () => {
+	const rows = Array.from({ length: 65 }, (_, index): RawRow => ({ ts: T0 + index * 60_000, value: 30, quality: "good" }));
+	const rest = [rule({ kind: "no-data", after: "20min" }), rule({ kind: "limit", level: "high", limit: 25 })];
+	const until = async (end: number) => {
+		const sides = await new HistoryReplay(stored(rows, new Set()), bounds).run(rest, world, T0, T0 + 2 * HOUR, end);
+		return sides.map(({ fired, activeMs }) => [fired, activeMs]);
+	};
+	expect(await until(T0 + 65 * 60_000)).toEqual([
+		[0, 0],
+		[1, 65 * 60_000],
+	]);
+	expect((await until(T0 + 2 * HOUR))[0]?.[0], "the hour is over").toBe(1);
+});
+
+test.each<[of: string, rule: object]>([
+	["limit", { kind: "limit", level: "high", limit: 25 }],
+	["state", { kind: "state", states: ["fault"] }],
+	["no-data", { kind: "no-data", after: "6min" }],
+])("a reading of a clock that is ahead has no part in a replay that ends before it: %s", async (kind, of) => {
+	const end = T0 + 10 * 60_000;
+	const rows = [5, 19].map(
+		(minute): RawRow => ({
+			ts: T0 + minute * 60_000,
+			value: kind === "state" ? (minute === 5 ? "running" : "fault") : minute === 5 ? 20 : 30,
+			quality: "good",
+		}),
+	);
+	const [side] = await new HistoryReplay(stored(rows, new Set()), bounds).run([rule(of)], world, T0, T0 + HOUR, end);
+	expect(side).toMatchObject({ fired: 0, activeMs: 0 });
+});
+
+test("a replay stops when its time is over", async () => {
 	const rows = Array.from({ length: 1000 }, (_, index): RawRow => ({ ts: T0 + index * 60_000, value: 22, quality: "good" }));
-	const run = (bound: object) =>
-		new HistoryReplay(stored(rows, new Set()), { ...bounds, ...bound }).run(
+	const run = (deadline: number) =>
+		new HistoryReplay(stored(rows, new Set()), { ...bounds, deadline }).run(
 			[rule({ kind: "no-data", after: "1h" })],
 			worldOf({
 				...smallSite(),
@@ -145,8 +198,30 @@ test("a replay stops at its bounds", async () => {
 			T0,
 			T0 + 24 * HOUR,
 		);
-	await expect(run({ readings: 500 })).rejects.toMatchObject({ status: 422, code: "replay-too-large" });
-	await expect(run({ deadline: -1 })).rejects.toMatchObject({ code: "replay-too-large" });
+	await expect(run(-1)).rejects.toMatchObject({ status: 422, code: "replay-too-large" });
+	expect(await run(0)).toHaveLength(1);
+});
+
+test("a silence is replayed without looking at a reading, unless there are too many", async () => {
+	const every = (ms: number, count: number) =>
+		Array.from({ length: count }, (_, index): RawRow => ({ ts: T0 + index * ms, value: 22, quality: "good" }));
+	const run = async (rows: RawRow[], after: string) => {
+		const replay = new HistoryReplay(stored(rows, new Set()), bounds);
+		const [side] = await replay.run([rule({ kind: "no-data", after })], world, T0, T0 + 720 * HOUR);
+		return [side?.fired, replay.readings];
+	};
+	expect(await run(every(60_000, 720 * 60), "3min")).toEqual([0, 0]);
+	expect(await run(every(600_000, 720 * 6), "10min"), "each of them").toEqual([720 * 6, 720 * 6]);
+});
+
+test("rules that look at everything are replayed together, and what is stored of a point is read once", async () => {
+	const rows = Array.from({ length: 60 }, (_, index): RawRow => ({ ts: T0 + index * 60_000, value: index < 30 ? index % 2 : 0, quality: "good" }));
+	const store = stored(rows, new Set());
+	const of = (count: number) => rule({ kind: "count", count, within: "1h" });
+	const replay = new HistoryReplay(store, bounds);
+	const sides = await replay.run([of(3), of(100)], world, T0, T0 + 2 * HOUR, T0 + 65 * 60_000);
+	expect(sides.map(({ fired }) => fired)).toEqual([1, 0]);
+	expect(replay.readings).toBe(60);
 });
 
 test("a combination is replayed over the readings of its points, instant by instant", async () => {
@@ -169,7 +244,7 @@ test("a combination is replayed over the readings of its points, instant by inst
 	expect(side).toMatchObject({ watched: 1, fired: 1, activeMs: 30 * 60_000, worst: [{ point: "rack.R1:failover-load" }] });
 });
 
-test("only limits and rates can be ruled out by the extremes of an hour", () => {
-	expect(["limit", "rate", "state", "count", "no-data"].map((kind) => isBounded({ kind } as Rule))).toEqual([true, true, false, false, false]);
-	expect(new SpanFinder(rule({ kind: "limit", level: "high", limit: 1 }) as never, { hours: [], unknown: [] }).next(T0, T0 + HOUR)).toBeNull();
+test("where nothing is known of any hour there is nothing to look at", () => {
+	const limit = rule({ kind: "limit", level: "high", limit: 1 }) as LimitRule;
+	expect(nextSpan(hoursOfLimit(limit, { hours: [], unknown: [] }), T0, T0 + HOUR)).toBeNull();
 });

@@ -11,15 +11,21 @@ export function useFigureText(): (metric: QualityMetric, value: number) => strin
 }
 
 /** Each figure with its target, and whether it is met: in words, and marked where it isn't. */
-export function Figures({ quality: { figures, alarms } }: { quality: AlarmQuality }) {
+export function Figures({ quality: { figures, alarms, raised, folded, aside } }: { quality: AlarmQuality }) {
 	const { t } = useTranslation();
 	const format = useFormat();
 	return (
 		<section className="panel table-scroll" aria-labelledby="quality-figures">
 			<div className="panel-head">
 				<h2 id="quality-figures">{t("alarmQuality.figures")}</h2>
-				<span className="dim" data-testid="quality-alarms" data-count={alarms}>
-					{t("alarmQuality.alarms")}: {format.number(alarms)}
+				<span data-testid="quality-alarms" data-count={alarms} data-raised={raised} data-folded={folded} data-aside={aside}>
+					{t("alarmQuality.shown")} <strong>{format.number(alarms)}</strong>
+					<span className="dim">
+						{" "}
+						· {t("alarmQuality.raised")} {format.number(raised)}
+						{folded > 0 && `, ${t("alarmQuality.folded")} ${format.number(folded)}`}
+						{aside > 0 && `, ${t("alarmQuality.aside")} ${format.number(aside)}`}
+					</span>
 				</span>
 			</div>
 			<table className="plain-table">

@@ -1,13 +1,19 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { AlarmQuality, QualityOffender } from "../../../../../contracts/alarm-quality.ts";
+import { type BookedRule, ruleBookQuery, ruleById } from "../../../api/rule-book.ts";
+import { messageText, useServerWords } from "../../../i18n/server-words.ts";
 import { PriorityMark } from "../../../ui/PriorityMark.tsx";
 import { useFormat } from "../../../ui/site-context.ts";
+import { useMay } from "../../session/session-context.ts";
 
 /** The alarms that came most often, and what is wrong with each. */
 export function Offenders({ quality: { offenders } }: { quality: AlarmQuality }) {
 	const { t } = useTranslation();
+	const words = useServerWords();
 	const format = useFormat();
+	const rules = useQuery(ruleBookQuery);
 	if (offenders.length === 0) return null;
 	return (
 		<section className="panel table-scroll" aria-labelledby="quality-offenders">
@@ -25,6 +31,7 @@ export function Offenders({ quality: { offenders } }: { quality: AlarmQuality })
 							{t("alarmQuality.share")}
 						</th>
 						<th scope="col">{t("alarmQuality.trouble")}</th>
+						<th scope="col">{t("alarmQuality.rule")}</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -33,7 +40,7 @@ export function Offenders({ quality: { offenders } }: { quality: AlarmQuality })
 							<th scope="row">
 								<PriorityMark priority={offender.priority} unacknowledged={false} word={false} />{" "}
 								<Link to="/alarms" search={{ tab: "history", alarm: offender.alarm }}>
-									{offender.message}
+									{messageText(words, offender.message)}
 								</Link>{" "}
 								<span className="dim">{offender.point}</span>
 							</th>
@@ -42,11 +49,42 @@ export function Offenders({ quality: { offenders } }: { quality: AlarmQuality })
 							<td>
 								<Trouble offender={offender} />
 							</td>
+							<td>
+								<ToRule offender={offender} rules={rules.data ?? []} />
+							</td>
 						</tr>
 					))}
 				</tbody>
 			</table>
 		</section>
+	);
+}
+
+/** The rule that raised it; for who may, the form in which a change of it is proposed, which knows what is wrong. */
+function ToRule({ offender, rules }: { offender: QualityOffender; rules: readonly BookedRule[] }) {
+	const { t } = useTranslation();
+	const proposes = useMay("rules.propose");
+	const { rule, message, chattering, fleeting, stale } = offender;
+	// The server's own alarms have no rule of the site.
+	const known = ruleById(rules, rule);
+	if (!known) return <span className="dim">–</span>;
+	if (!proposes)
+		return (
+			<Link to="/rules/$rule" params={{ rule }}>
+				{known.rule.name}
+			</Link>
+		);
+	const because = [chattering > 0 && "chattering", fleeting > 0 && "fleeting", stale && "stale"].filter((one) => one !== false).join(",");
+	return (
+		<Link
+			to="/rules/$rule/change"
+			params={{ rule }}
+			search={because === "" ? {} : { because }}
+			aria-label={t("alarmQuality.proposeChangeOf", { alarm: message })}
+			data-testid="propose-change"
+		>
+			{t("alarmQuality.proposeChange")}
+		</Link>
 	);
 }
 

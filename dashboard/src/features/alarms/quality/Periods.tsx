@@ -49,7 +49,10 @@ export function Periods({ wanted }: { wanted: QualityWanted }) {
 								<tr>
 									<th scope="col">{t("alarmQuality.period")}</th>
 									<th scope="col" className="number">
-										{t("alarmQuality.alarms")}
+										{t("alarmQuality.shown")}
+									</th>
+									<th scope="col" className="number">
+										{t("alarmQuality.raised")}
 									</th>
 									{COMPARED.map((metric) => (
 										<th key={metric} scope="col" className="number quality-column">
@@ -63,6 +66,7 @@ export function Periods({ wanted }: { wanted: QualityWanted }) {
 									<tr key={period.from} data-testid="quality-period">
 										<th scope="row">{period.label}</th>
 										<td className="number">{format.number(period.alarms)}</td>
+										<td className="number">{format.number(period.raised)}</td>
 										{COMPARED.map((metric) => {
 											const figure = period.figures.find((one) => one.metric === metric);
 											const missed = figure?.met === false;

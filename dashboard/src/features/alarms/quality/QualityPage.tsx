@@ -121,13 +121,16 @@ function Floods({ quality: { floods } }: { quality: AlarmQuality }) {
 								{t("alarmQuality.alarms")}
 							</th>
 							<th scope="col" className="number">
+								{t("alarmQuality.shown")}
+							</th>
+							<th scope="col" className="number">
 								{t("alarmQuality.peak")}
 							</th>
 						</tr>
 					</thead>
 					<tbody>
 						{floods.map((flood) => (
-							<tr key={flood.from} data-testid="flood-row" data-alarms={flood.alarms}>
+							<tr key={flood.from} data-testid="flood-row" data-alarms={flood.alarms} data-shown={flood.annunciated}>
 								<th scope="row">
 									<When at={flood.from} />
 								</th>
@@ -135,6 +138,7 @@ function Floods({ quality: { floods } }: { quality: AlarmQuality }) {
 									{flood.to === null ? t("alarmQuality.goesOn") : format.age(Date.parse(flood.to) - Date.parse(flood.from))}
 								</td>
 								<td className="number">{format.number(flood.alarms)}</td>
+								<td className="number">{format.number(flood.annunciated)}</td>
 								<td className="number">{format.number(flood.peak)}</td>
 							</tr>
 						))}

@@ -2,6 +2,7 @@ import { Button, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { METHODS, type MediumView, SERIAL_PLACES, type StepAct, type StepInput, stepInputSchema } from "../../../../../contracts/media.ts";
+import { needsPhoto } from "../../../../../contracts/media-acts.ts";
 import { MACHINES } from "../../../../../contracts/media-orders.ts";
 import { FormError } from "../../../ui/FormError.tsx";
 import { isRead, NO_READING } from "../SerialFields.tsx";
@@ -45,8 +46,18 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 	const place = chosenPlace ?? usual ?? order?.place ?? work.rooms[0]?.id ?? "";
 	const takers = order?.people.filter(({ id }) => id !== by.id) ?? [];
 
+	const newSeal = SEALS.includes(act) ? text("newSeal").trim() || null : null;
+	const photoNeeded = needsPhoto(medium.photos, { act, sealed: medium.seal !== null, newSeal });
+	const destroys = act === "verify" || (METHODS as readonly string[]).includes(act);
+	const planned = order === undefined || act === "report" || (order.people.some(({ id }) => id === by.id) && (!destroys || place === order.place));
+
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
+		// What stops the chain is told without one too.
+		if (photoNeeded && photos.length === 0 && text("sealIntact") !== "no") {
+			setWrong(t("work.photoNeeded"));
+			return;
+		}
 		const told = {
 			act,
 			id: crypto.randomUUID(),
@@ -57,7 +68,7 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 			seal: medium.seal !== null && SEES_SEAL.includes(act) ? { number: text("sealNumber").trim(), intact: text("sealIntact") === "yes" } : null,
 			photos: photos.map(({ digest }) => digest),
 			note: text("note").trim() || null,
-			...(SEALS.includes(act) && { newSeal: text("newSeal").trim() || null }),
+			...(SEALS.includes(act) && { newSeal }),
 			...(act === "remove" && {
 				serial: serial.serial.trim(),
 				serialAgain: serial.scanned ? null : serial.again.trim(),
@@ -198,7 +209,9 @@ export function StepForm({ act, medium, work, by, online, onBack, onKeep }: Step
 				options={work.rooms.map(({ id, name }) => [id, name])}
 				onChange={(_, value) => setPlace(value)}
 			/>
+			{photoNeeded && <p>{t("work.photoNeeded")}</p>}
 			<PhotoField photos={photos} onChange={setPhotos} />
+			{!planned && <p>▲ {t("work.notPlanned")}</p>}
 			{act !== "report" && <Text name="note" label={t("work.note")} value={text("note")} onChange={set} />}
 			<FormError text={wrong} />
 			<Button type="submit" fullWidth className="primary work-act" loading={keeping} data-testid="work-keep">

@@ -1,0 +1,56 @@
+/** How a card is written in a message, by the names that the generic mapping uses. Pure. */
+import type { Card } from "../../../../contracts/native-dialect.ts";
+import { decodeWiegand, wiegandBits } from "../../../../contracts/wiegand.ts";
+import { cardOfUid } from "../card-uid.ts";
+import { decodeOsdp, rawCardBits } from "./osdp.ts";
+
+export type CardResult = { card: Card } | { detail: string };
+
+/**
+ * The card of a text.
+ * - `wiegand:FORMAT` 0 and 1; `wiegand-hex:FORMAT` hexadecimal digits of which the last bits count (HID Prox raw has a header in front)
+ * - `osdp:FORMAT` a whole osdp_RAW frame in hexadecimal digits
+ * - `uid` hexadecimal digits, `uid-decimal` a number
+ */
+export function decodeCard(codec: string, text: string): CardResult {
+	const [name = "", format = ""] = codec.split(":", 2);
+	switch (name) {
+		case "uid":
+		case "uid-decimal": {
+			const card = cardOfUid(text, name === "uid" ? "hex" : "decimal");
+			return card ? { card } : { detail: name === "uid" ? "expected up to 20 hexadecimal digits" : "expected a whole number" };
+		}
+		case "wiegand":
+			return wiegand(text.trim(), format);
+		case "wiegand-hex": {
+			const bits = hexBits(text);
+			const length = wiegandBits(format);
+			if (bits === null || length === null || bits.length < length) return { detail: `expected hexadecimal digits of at least ${length ?? 26} bits` };
+			return wiegand(bits.slice(-length), format);
+		}
+		case "osdp": {
+			if (!/^(?:[0-9a-f]{2})+$/i.test(text.trim())) return { detail: "expected hexadecimal digits, two for a byte" };
+			const result = decodeOsdp(Buffer.from(text.trim(), "hex"));
+			if (!result.ok) return { detail: result.detail };
+			const bits = rawCardBits(result.frame);
+			return bits === null ? { detail: `expected osdp_RAW, got ${result.frame.name ?? result.frame.code.toString(16)}` } : wiegand(bits, format);
+		}
+		default:
+			return { detail: "expected a codec that is known" };
+	}
+}
+
+function wiegand(bits: string, format: string): CardResult {
+	const result = decodeWiegand(bits, format);
+	return result.ok ? { card: result.value } : { detail: result.detail };
+}
+
+function hexBits(text: string): string | null {
+	const digits = text.trim();
+	return /^[0-9a-f]{1,32}$/i.test(digits)
+		? digits
+				.split("")
+				.map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0"))
+				.join("")
+		: null;
+}
