@@ -46,11 +46,11 @@ function sparkplugWork(): Work {
 	};
 }
 
-/** A dialect's own samples that come out as readings or events; in JSON, unless it has none. */
+/** A dialect's own samples that come out as readings, events or announcements; in JSON, unless it has none. */
 async function workOf(profile: Profile): Promise<Work> {
 	if (profile.id === "sparkplug") return sparkplugWork();
 	const said = (await samplesOf(profile)).filter(({ expect }) =>
-		expect?.some(({ readings, events, refused }) => refused === undefined && (readings ?? events) !== undefined),
+		expect?.some(({ readings, events, announces, refused }) => refused === undefined && (readings ?? events ?? announces) !== undefined),
 	);
 	const json = said.filter(({ payload }) => isJson(payload.toString()));
 	const used = json.length > 0 ? json : said;

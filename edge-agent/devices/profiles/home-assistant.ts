@@ -129,14 +129,17 @@ function announced(raw: JsonObject, component: string, id: string): Decoded[] {
 
 /** With long keys, and `~` in topics as what it stands for. */
 function written(raw: JsonObject): JsonObject {
-	const root = typeof raw["~"] === "string" ? raw["~"] : null;
-	return Object.fromEntries(
-		Object.entries(raw).map(([key, value]) => {
-			const long = own(LONG, key) ?? key;
-			const whole = root !== null && typeof value === "string" && long.endsWith("topic") ? value.replace(/^~|~$/, () => root) : value;
-			return [long, whole];
-		}),
-	);
+	const root = raw["~"];
+	const body: Record<string, unknown> = {};
+	for (const key of Object.keys(raw)) {
+		// No key of theirs, and one that would stand for all keys that aren't there.
+		if (key === "__proto__") continue;
+		const value = raw[key];
+		const long = own(LONG, key) ?? key;
+		const rooted = typeof root === "string" && typeof value === "string" && long.endsWith("topic");
+		body[long] = rooted ? value.replace(/^~|~$/, () => root) : value;
+	}
+	return body;
 }
 
 function entity(body: JsonObject, device: JsonObject, component: string, id: string): Decoded[] {
