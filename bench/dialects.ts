@@ -101,7 +101,7 @@ function intakeOf(profiles: readonly Profile[]): Intake {
 	directory.replace(list);
 	const dialects = new Dialects(profiles, directory);
 	dialects.replace(list);
-	return new Intake({ directory, dialects, store: { add: (_readings, _events, settle) => settle() }, refusals: { add: () => {} } });
+	return new Intake({ directory, dialects, store: { add: (_readings, _events, _marks, settle) => settle() }, refusals: { add: () => {} } });
 }
 
 export async function run(args: string[]): Promise<void> {

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 	const outbox = new Outbox({ path: join(config.data, "outbox.db"), maxBytes: config.outboxBytes, now });
 	const quarantine = new Quarantine(join(config.data, "quarantine.db"), (error) => logger.warn({ err: error }, "quarantine could not be saved"));
 	const commits = new GroupCommit({
-		append: (contents, eventNumbers) => outbox.append(contents, eventNumbers),
+		append: (contents, marks) => outbox.append(contents, marks),
 		committed: (head) => uplink.committed(head),
 		failed: (error) => logger.error({ err: error }, "outbox can't store: devices get no acknowledgement until it can"),
 	});
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
 		directory.replace(list);
 		dialects.replace(list);
 		source.recheck();
-		directory.restoreEventNumbers(outbox.eventNumbers());
+		directory.restoreMarks(outbox.marks());
 		if (started) return;
 		started = true;
 		source.start().then(() => {

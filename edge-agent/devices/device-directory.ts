@@ -4,7 +4,7 @@ import type { Reading } from "../../contracts/reading.ts";
 import type { DeviceList, DeviceMapping, UnusableClock } from "../../contracts/uplink.ts";
 import { type Accounts, accountsOf } from "./device-access.ts";
 import { type DeviceClock, UNSEEN_CLOCK } from "./device-clock.ts";
-import { type EventNumbers, NO_EVENTS } from "./event-numbers.ts";
+import { type DeviceMark, type EventNumbers, NO_EVENTS } from "./event-numbers.ts";
 
 /** A point of the device list and what came from it last. */
 export interface PointEntry {
@@ -34,7 +34,7 @@ export interface DeviceState {
 	/** Why the times that it sends can't be used. */
 	unusableClock: UnusableClock | null;
 	/** Keys of its last events, where it has no event numbers. */
-	keys: string[];
+	keys: readonly string[];
 	/** Counts up at every change, so that a heartbeat can tell what is new. */
 	revision: number;
 }
@@ -158,11 +158,12 @@ export class DeviceDirectory {
 		this.#accounts = accountsOf(list);
 	}
 
-	/** Sets where the event numbers of devices stood when the agent was last stopped. */
-	restoreEventNumbers(last: ReadonlyMap<string, number>): void {
-		for (const [id, number] of last) {
-			const entry = this.#devices.get(id);
-			if (entry && entry.state.events.last === null) entry.state.events = { ...NO_EVENTS, last: number };
+	/** Sets by what repetitions were known when the agent was last stopped. */
+	restoreMarks(marks: Iterable<DeviceMark>): void {
+		for (const { device, last, keys } of marks) {
+			const state = this.#devices.get(device)?.state;
+			if (state?.events.last === null) state.events = { ...NO_EVENTS, last };
+			if (state?.keys.length === 0) state.keys = keys;
 		}
 	}
 

@@ -11,6 +11,14 @@ export interface EventNumbers {
 	/** The gaps as [first, last] missing number, oldest first. */
 	gaps: readonly (readonly [number, number])[];
 }
+/** By what repetitions of a device's events are known after a restart. */
+export interface DeviceMark {
+	device: string;
+	/** Highest event number so far; `null`: none. */
+	last: number | null;
+	/** Keys of what it told last, where its dialect has them. */
+	keys: readonly string[];
+}
 export const NO_EVENTS: EventNumbers = { last: null, missing: 0, gaps: [] };
 
 /** Takes an event's number into account. A number seen before changes nothing: it is a repeated delivery, which the server knows by (device, seq). */

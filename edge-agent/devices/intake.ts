@@ -6,12 +6,12 @@ import { observeClock } from "./device-clock.ts";
 import type { DeviceDirectory, DeviceEntry, DeviceState, PointEntry } from "./device-directory.ts";
 import type { DeviceMessage } from "./device-source.ts";
 import type { Dialect, Dialects } from "./dialects.ts";
-import { observeEventNumber } from "./event-numbers.ts";
+import { type DeviceMark, observeEventNumber } from "./event-numbers.ts";
 import type { Decoded, DecodedAccessEvent, DecodedDoorEvent, DecodedReading, Refusal } from "./profiles/profile.ts";
 
 /** Where accepted data goes. MUST call `settle` once all of it is on disk, in the order of the calls, and never before. */
 export interface Store {
-	add(readings: readonly Reading[], events: readonly UplinkEvent[], settle: () => void): void;
+	add(readings: readonly Reading[], events: readonly UplinkEvent[], marks: readonly DeviceMark[], settle: () => void): void;
 }
 /** Where refused payloads go; must be cheap, since a broken device may send thousands a second. */
 export interface RefusalSink {
@@ -31,6 +31,13 @@ export interface IntakeOptions {
 	/** Hears of answers to commands, which are not stored. */
 	results?: (device: string, result: NativeResult) => void;
 	seen?: SeenSink;
+}
+
+/** What of a message is to be stored. */
+interface Taken {
+	readings: Reading[];
+	events: UplinkEvent[];
+	marks: DeviceMark[];
 }
 
 /** Last happenings of a device whose repetition is known by a key. */
@@ -54,18 +61,19 @@ export class Intake {
 	take(message: DeviceMessage, settle: () => void): void {
 		const readings: Reading[] = [];
 		const events: UplinkEvent[] = [];
+		const marks: DeviceMark[] = [];
 		const { dialects } = this.#options;
 		let known = false;
 		for (const dialect of dialects.of(message.topic)) {
 			const parts = dialects.decoderOf(dialect)(message);
 			if (parts === null) continue;
 			known = true;
-			for (const part of parts) this.#takePart(dialect, part, message, readings, events);
+			for (const part of parts) this.#takePart(dialect, part, message, { readings, events, marks });
 			break;
 		}
 		if (!known) this.#refuseTopic(message);
-		if (readings.length === 0 && events.length === 0) settle();
-		else this.#options.store.add(readings, events, settle);
+		if (readings.length === 0 && events.length === 0 && marks.length === 0) settle();
+		else this.#options.store.add(readings, events, marks, settle);
 	}
 
 	/** Counts a log-in or topic that was refused to a device before there was a message to take. */
@@ -91,7 +99,7 @@ export class Intake {
 		this.#options.refusals.add(device.id, true, message, refusal);
 	}
 
-	#takePart(dialect: Dialect, said: Decoded, message: DeviceMessage, readings: Reading[], events: UplinkEvent[]): void {
+	#takePart(dialect: Dialect, said: Decoded, message: DeviceMessage, { readings, events, marks }: Taken): void {
 		const { profile } = dialect;
 		const devices = this.#options.dialects.devicesOf(dialect, said.device);
 		const part = profile.strict || devices.length === 0 ? said : withUsableTimes(said, message.receivedAt);
@@ -109,6 +117,8 @@ export class Intake {
 		}
 		for (const device of devices) {
 			const { state } = device;
+			const { keys } = state;
+			const { last } = state.events;
 			state.lastSeen = message.receivedAt;
 			state.revision++;
 			const refusal = part.refusal ?? (profile.strict ? this.#accept(device, part, message, readings, events) : null);
@@ -117,6 +127,7 @@ export class Intake {
 				state.accepted += part.readings.length + part.events.length;
 				if (part.result) this.#options.results?.(device.id, part.result);
 			} else this.#acceptEach(device, part, message, readings, events);
+			if (state.keys !== keys || state.events.last !== last) marks.push({ device: device.id, last: state.events.last, keys: state.keys });
 		}
 	}
 

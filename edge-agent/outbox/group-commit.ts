@@ -1,10 +1,11 @@
 import type { Reading } from "../../contracts/reading.ts";
 import type { UplinkEvent } from "../../contracts/uplink.ts";
+import type { DeviceMark } from "../devices/event-numbers.ts";
 import type { Content } from "./outbox.ts";
 
 export interface GroupCommitOptions {
 	/** Stores durably, all or nothing, or throws; see Outbox.append. */
-	append(contents: readonly Content[], eventNumbers: ReadonlyMap<string, number>): number;
+	append(contents: readonly Content[], marks: readonly DeviceMark[]): number;
 	/** Hears of each commit: the new head of the outbox. */
 	committed(head: number): void;
 	/** Hears of a commit that failed; it is tried again after a pause. */
@@ -32,9 +33,8 @@ export class GroupCommit {
 	readonly #options: GroupCommitOptions;
 	#readings: Reading[] = [];
 	#events: UplinkEvent[] = [];
-	#eventNumbers = new Map<string, number>();
 	/** With where in `#readings` and `#events` each one's content ends. */
-	#waiting: { readings: number; events: number; settle: () => void }[] = [];
+	#waiting: { readings: number; events: number; marks: readonly DeviceMark[]; settle: () => void }[] = [];
 	#scheduled: NodeJS.Immediate | NodeJS.Timeout | null = null;
 	#notBefore = 0;
 	#stalled = false;
@@ -55,13 +55,10 @@ export class GroupCommit {
 	}
 
 	/** See Store in devices/intake.ts. */
-	add(readings: readonly Reading[], events: readonly UplinkEvent[], settle: () => void): void {
+	add(readings: readonly Reading[], events: readonly UplinkEvent[], marks: readonly DeviceMark[], settle: () => void): void {
 		for (const reading of readings) this.#readings.push(reading);
-		for (const event of events) {
-			this.#events.push(event);
-			if (event.type !== "status") this.#eventNumbers.set(event.device, Math.max(event.seq, this.#eventNumbers.get(event.device) ?? 0));
-		}
-		this.#waiting.push({ readings: this.#readings.length, events: this.#events.length, settle });
+		for (const event of events) this.#events.push(event);
+		this.#waiting.push({ readings: this.#readings.length, events: this.#events.length, marks, settle });
 		this.#schedule();
 	}
 
@@ -94,15 +91,18 @@ export class GroupCommit {
 		const last = this.#waiting[count - 1];
 		if (!last) return true;
 		const contents: Content[] = [];
-		for (let from = 0; from < last.readings || contents.length === 0; from += BATCH_READINGS)
+		for (let from = 0; from < last.readings || (from === 0 && last.events > 0); from += BATCH_READINGS)
 			contents.push({
 				readings: this.#readings.slice(from, Math.min(from + BATCH_READINGS, last.readings)),
-				events: contents.length === 0 ? this.#events.slice(0, last.events) : [],
+				events: from === 0 ? this.#events.slice(0, last.events) : [],
 			});
+		const settled = this.#waiting.slice(0, count);
+		// Those of what is in this commit: one that came before its event would make a repetition of it.
+		const marks = settled.flatMap((one) => one.marks);
 		const begun = performance.now();
 		let head: number;
 		try {
-			head = this.#options.append(contents, this.#eventNumbers);
+			head = this.#options.append(contents, marks);
 		} catch (error) {
 			this.#stalled = true;
 			this.#notBefore = performance.now() + RETRY_PAUSE;
@@ -112,19 +112,17 @@ export class GroupCommit {
 		const ended = performance.now();
 		this.#stalled = false;
 		this.#notBefore = ended + Math.max(count < BUSY ? LEAST_PAUSE : BUSY_PAUSE, ended - begun);
-		const settled = this.#waiting.slice(0, count);
 		if (count === this.#waiting.length) {
 			this.#readings = [];
 			this.#events = [];
 			this.#waiting = [];
-			this.#eventNumbers = new Map();
 		} else {
 			this.#readings = this.#readings.slice(last.readings);
 			this.#events = this.#events.slice(last.events);
-			this.#waiting = this.#waiting.slice(count).map(({ readings, events, settle }) => ({
+			this.#waiting = this.#waiting.slice(count).map(({ readings, events, ...rest }) => ({
 				readings: readings - last.readings,
 				events: events - last.events,
-				settle,
+				...rest,
 			}));
 		}
 		for (const { settle } of settled) settle();

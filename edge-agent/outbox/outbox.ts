@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import Database from "better-sqlite3";
 import { type Reading, toColumns } from "../../contracts/reading.ts";
 import { type Batch, batchSchema, type UplinkEvent } from "../../contracts/uplink.ts";
+import type { DeviceMark } from "../devices/event-numbers.ts";
 
 /** What one row will hold. */
 export interface Content {
@@ -82,11 +83,11 @@ export class Outbox {
 	}
 
 	/**
-	 * Stores the contents as one batch each, and where the devices' event numbers stand, in one transaction. Returns the new
+	 * Stores the contents as one batch each, and by what repetitions of them will be known, in one transaction. Returns the new
 	 * head. Throws OutboxFullError, or SQLite's error when the disk is full or broken; then nothing has been stored.
 	 */
-	append(contents: readonly Content[], eventNumbers: ReadonlyMap<string, number>): number {
-		const { insert, setEventNumber } = this.#statements;
+	append(contents: readonly Content[], marks: readonly DeviceMark[]): number {
+		const { insert, setMark } = this.#statements;
 		const before = [this.#head, this.#bytes, this.#batches, this.#dropped] as const;
 		const createdAt = this.#options.now();
 		const freed = this.#freed;
@@ -102,7 +103,7 @@ export class Outbox {
 						this.#bytes += bytes;
 						this.#batches++;
 					}
-					for (const [device, last] of eventNumbers) setEventNumber.run(device, last);
+					for (const { device, last, keys } of marks) setMark.run(device, last, JSON.stringify(keys));
 					if (this.#bytes > this.#options.maxBytes) this.#dropOldestReadings();
 				})
 				.immediate();
@@ -169,9 +170,9 @@ export class Outbox {
 		return this.#statements.lastBefore.get(time)?.seq ?? 0;
 	}
 
-	/** Where the event numbers of devices stood at the last commit. */
-	eventNumbers(): Map<string, number> {
-		return new Map(this.#statements.eventNumbers.all().map((row) => [row.device, row.last]));
+	/** By what repetitions were known at the last commit. */
+	marks(): DeviceMark[] {
+		return this.#statements.marks.all().map(({ keys, ...mark }) => ({ ...mark, keys: JSON.parse(keys) as string[] }));
 	}
 
 	/** The newest batches, newest first, up to `maxBytes`. */
@@ -242,7 +243,7 @@ const SCHEMA = `
 		payload TEXT NOT NULL
 	) STRICT;
 	CREATE INDEX IF NOT EXISTS batch_with_readings ON batch (seq) WHERE readings > 0;
-	CREATE TABLE IF NOT EXISTS event_number (device TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+	CREATE TABLE IF NOT EXISTS device_mark (device TEXT PRIMARY KEY, last INTEGER, keys TEXT NOT NULL) STRICT;
 	CREATE TABLE IF NOT EXISTS refused (seq INTEGER PRIMARY KEY, reason TEXT NOT NULL, refused_at INTEGER NOT NULL, payload TEXT NOT NULL) STRICT;
 `;
 
@@ -274,9 +275,15 @@ function prepare(db: Database.Database) {
 		payload: db.prepare<[number], { payload: string }>("SELECT payload FROM batch WHERE seq = ?"),
 		strip: db.prepare("UPDATE batch SET readings = 0, payload = ?, bytes = ? WHERE seq = ?"),
 		keepAside: db.prepare("INSERT OR IGNORE INTO refused (seq, reason, refused_at, payload) SELECT seq, ?, ?, payload FROM batch WHERE seq = ?"),
-		setEventNumber: db.prepare("INSERT INTO event_number (device, last) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET last = excluded.last"),
-		eventNumbers: db.prepare<[], { device: string; last: number }>("SELECT device, last FROM event_number"),
+		setMark: db.prepare("INSERT OR REPLACE INTO device_mark (device, last, keys) VALUES (?, ?, ?)"),
+		marks: db.prepare<[], { device: string; last: number | null; keys: string }>("SELECT device, last, keys FROM device_mark"),
 	};
+}
+
+/** What a file of before has in a table of its own. */
+function takeOver(db: Database.Database): void {
+	if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event_number'").get()) return;
+	db.exec("BEGIN; INSERT OR IGNORE INTO device_mark SELECT device, last, '[]' FROM event_number; DROP TABLE event_number; COMMIT");
 }
 
 /** Opens or makes the file and locks it for this process. */
@@ -289,6 +296,7 @@ function openFile(path: string): Database.Database {
 		// KiB; rows are read once, soon after they were written.
 		db.pragma("cache_size = -4096");
 		db.exec(SCHEMA);
+		takeOver(db);
 		return db;
 	} catch (error) {
 		db.close();

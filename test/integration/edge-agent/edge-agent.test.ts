@@ -140,6 +140,41 @@ describe("the edge agent on its own", () => {
 		expect(new Set(uplink.batches.map(({ seq }) => seq)).size).toBe(uplink.batches.length);
 	}, 240_000);
 
+	test("a fire that a controller tells again after the agent was killed is not raised a second time", async () => {
+		const uplink = await server();
+		const [data, devicePort] = [await folder(), await freePort()];
+		const fire = { "device-id": 303986753, "event-id": 81, "event-type": 3, "event-reason": 39, "access-granted": false };
+		const point = { point: "fire", type: "boolean" as const, states: null, range: null };
+		const controller = { id: "panel", kind: "door-controller" as const, profile: "uhppoted", address: "303986753", doors: [], points: [point] };
+		const start = async () => {
+			const child = agent({ data, devicePort, uplinkUrl: uplink.url });
+			await waitFor("the agent to be online", () => uplink.statuses.at(-1) === "online");
+			uplink.sendDevices("agent-1", { ...deviceList(), devices: [...deviceList().devices, controller] });
+			await child.says(READY);
+			return child;
+		};
+		const told = (message: object) => JSON.stringify({ message });
+		const at = (timestamp: string) => ({ event: { event: { ...fire, timestamp } } });
+		const fires = () => uplink.readings().filter(({ point: id, value }) => id === "panel:fire" && value === true).length;
+		let child = await start();
+		let client = await device(devicePort);
+		const [hourAgo, now] = [Math.floor(Date.now() / 1000) * 1000 - 3_600_000, Date.now()];
+		const written = (ts: number) => `${new Date(ts).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+		await client.publishAsync("uhppoted/gateway/events", told(at(written(now))), { qos: 1 });
+		await waitFor("the fire", () => fires() === 1);
+		await client.endAsync(true);
+		await child.stop("SIGKILL");
+		await waitFor("the agent to be missed", () => uplink.statuses.at(-1) === "offline");
+		child = await start();
+		client = await device(devicePort);
+		const status = { "device-id": 303986753, status: { "door-states": { 1: false }, event: { ...fire, timestamp: written(now) } } };
+		await client.publishAsync("uhppoted/reply/get-status", told({ reply: { method: "get-status", response: status } }), { qos: 1 });
+		// What the controller tells next comes after it: its numbers have begun anew.
+		await client.publishAsync("uhppoted/gateway/events", told(at(written(hourAgo))), { qos: 1 });
+		await waitFor("another fire", () => uplink.readings().some(({ point: id, ts }) => id === "panel:fire" && ts === hourAgo));
+		expect(fires()).toBe(2);
+	}, 60_000);
+
 	test("serves good devices while others send rubbish without end", async () => {
 		const uplink = await server();
 		const devicePort = await freePort();

@@ -24,7 +24,7 @@ let lists: DeviceList[] = [];
 const now = () => Date.now() + shift;
 const reading = (value: number): Reading => ({ point: "s0:temperature", ts: now(), receivedAt: now(), value, quality: "good" });
 function commit(value: number): void {
-	uplink.committed(outbox.append([{ readings: [reading(value)], events: [] }], new Map()));
+	uplink.committed(outbox.append([{ readings: [reading(value)], events: [] }], []));
 }
 const values = () => server.batches.map(({ readings, late }) => [readings?.v[0], late]);
 
@@ -78,9 +78,9 @@ afterEach(async () => {
 describe("the uplink", () => {
 	test("sends the newest state first after an outage, then what is fresh, then the backlog, marked late", async () => {
 		shift = -HOUR;
-		for (let index = 1; index <= 5; index++) outbox.append([{ readings: [reading(index)], events: [] }], new Map());
+		for (let index = 1; index <= 5; index++) outbox.append([{ readings: [reading(index)], events: [] }], []);
 		shift = 0;
-		outbox.append([{ readings: [reading(6)], events: [] }], new Map());
+		outbox.append([{ readings: [reading(6)], events: [] }], []);
 		uplink.start();
 		await waitFor("everything", () => server.batches.length === 6);
 		expect(server.order.filter((topic) => topic !== "status" && topic !== "heartbeat")).toEqual(["snapshot", "envelope", "envelope"]);
@@ -90,7 +90,7 @@ describe("the uplink", () => {
 	});
 
 	test("sends no snapshot and nothing as late when nothing has waited long", async () => {
-		outbox.append([{ readings: [reading(1)], events: [] }], new Map());
+		outbox.append([{ readings: [reading(1)], events: [] }], []);
 		uplink.start();
 		await waitFor("the batch", () => server.batches.length === 1);
 		commit(2);
@@ -164,7 +164,7 @@ describe("the uplink", () => {
 		uplink.start();
 		await waitFor("the connection", () => uplink.connected);
 		const big = Array.from({ length: 5_000 }, (_, index) => ({ ...reading(index), point: `s${index}:temperature` }));
-		for (let index = 0; index < 150; index++) uplink.committed(outbox.append([{ readings: big, events: [] }], new Map()));
+		for (let index = 0; index < 150; index++) uplink.committed(outbox.append([{ readings: big, events: [] }], []));
 		const beats = server.heartbeats.length;
 		await waitFor("two heartbeats", () => server.heartbeats.length > beats + 1);
 		const envelopes = server.order.filter((topic) => topic === "envelope").length;
@@ -177,7 +177,7 @@ describe("the uplink", () => {
 		uplink.start();
 		await waitFor("the connection", () => uplink.connected);
 		const big = Array.from({ length: 5_000 }, (_, index) => ({ ...reading(index), point: `s${index}:temperature` }));
-		for (let index = 0; index < 150; index++) uplink.committed(outbox.append([{ readings: big, events: [] }], new Map()));
+		for (let index = 0; index < 150; index++) uplink.committed(outbox.append([{ readings: big, events: [] }], []));
 		await waitFor("two snapshots", () => server.snapshots.length >= 2, 10_000);
 		server.answer = ({ outbox: name, batches }) => ({ outbox: name, stored: batches.map(({ seq }) => seq), refused: [] });
 		await waitFor("an empty outbox", () => outbox.stats().batches === 0, 30_000);

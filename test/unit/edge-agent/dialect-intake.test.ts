@@ -5,6 +5,7 @@ import { fromColumns, toColumns } from "../../../contracts/reading.ts";
 import type { DeviceList, SeenDevice, UplinkEvent } from "../../../contracts/uplink.ts";
 import { DeviceDirectory } from "../../../edge-agent/devices/device-directory.ts";
 import { Dialects } from "../../../edge-agent/devices/dialects.ts";
+import type { DeviceMark } from "../../../edge-agent/devices/event-numbers.ts";
 import { Intake } from "../../../edge-agent/devices/intake.ts";
 import type { Decoded, Profile } from "../../../edge-agent/devices/profiles/profile.ts";
 import { PROFILES } from "../../../edge-agent/devices/profiles/registry.ts";
@@ -57,7 +58,7 @@ const LIST: DeviceList = {
 			controls: ["hall", "store"],
 			doorSources: { hall: "1", store: "contact" },
 			directions: { hall: "out" },
-			points: [],
+			points: [{ point: "fire", type: "boolean", states: null, range: null }],
 		},
 		{
 			id: "uhppote",
@@ -78,6 +79,7 @@ let seen: SeenDevices;
 let readings: Reading[];
 let events: UplinkEvent[];
 let refusals: string[];
+let marks: Map<string, DeviceMark>;
 
 beforeEach(() => {
 	directory = new DeviceDirectory();
@@ -85,14 +87,16 @@ beforeEach(() => {
 	readings = [];
 	events = [];
 	refusals = [];
+	marks = new Map();
 	seen = new SeenDevices((profile, address) => directory.at(profile, address).length > 0);
 	intake = new Intake({
 		directory,
 		dialects: new Dialects([...PROFILES, plain], directory),
 		store: {
-			add: (newReadings, newEvents, settle) => {
+			add: (newReadings, newEvents, newMarks, settle) => {
 				readings.push(...newReadings);
 				events.push(...newEvents);
+				for (const mark of newMarks) marks.set(mark.device, mark);
 				settle();
 			},
 		},
@@ -183,6 +187,24 @@ test("events without a number get one that grows, without gaps that nobody left,
 		{ seq: NOW + 6, door: "store" },
 	]);
 	expect(directory.device("reader")?.state.events.missing).toBe(0);
+});
+
+test("after a restart what was told before it is known still: by its key, and by its number", () => {
+	const fire = { readings: [reading("fire", true)], key: "5@12:00", numbers: [5] };
+	const tell = () => {
+		say("C", fire);
+		say("R", { events: [{ ...access, key: "a" }] });
+	};
+	tell();
+	const told = [readings.length, events.filter(({ type }) => type === "access").length];
+	expect(told).toEqual([1, 1]);
+	directory.replace({ ...LIST, devices: [] });
+	directory.replace(LIST);
+	directory.restoreMarks(marks.values());
+	tell();
+	expect([readings.length, events.filter(({ type }) => type === "access").length]).toEqual(told);
+	say("C", { numbers: [6] });
+	expect([directory.device("controller")?.state.events.missing, marks.get("controller")?.last], "a number that is nothing to us").toEqual([0, 6]);
 });
 
 test("a card that a broker has kept is no swipe of now, unless its number tells which one it was; a contact tells its state", () => {

@@ -28,7 +28,7 @@ beforeEach(() => {
 		directory,
 		dialects: new Dialects(PROFILES, directory),
 		store: {
-			add: (newReadings, newEvents, settle) => {
+			add: (newReadings, newEvents, _marks, settle) => {
 				readings.push(...newReadings);
 				events.push(...newEvents);
 				settle();
@@ -148,7 +148,7 @@ describe("events", () => {
 	});
 
 	test("a gap over a restart is seen", () => {
-		directory.restoreEventNumbers(new Map([["c0", 10]]));
+		directory.restoreMarks([{ device: "c0", last: 10, keys: [] }]);
 		door(12);
 		expect(counters("c0")?.events.missing).toBe(1);
 	});

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Reading } from "../../../contracts/reading.ts";
@@ -28,7 +29,7 @@ const readings = (count: number, value = 1): Reading[] =>
 		quality: "good",
 	}));
 const event = (seq: number): UplinkEvent => ({ type: "door", device: "c0", ts: 1, receivedAt: 1, seq, door: "d0", state: "open" });
-const none = new Map<string, number>();
+const none: never[] = [];
 const contents = () => outbox.read(1, outbox.head, Number.POSITIVE_INFINITY).map(({ payload }) => batchSchema.parse(JSON.parse(payload)));
 
 describe("the outbox", () => {
@@ -52,12 +53,27 @@ describe("the outbox", () => {
 		second.close();
 		await other.remove();
 	});
-	test("keeps where event numbers stand with the events", () => {
-		outbox.append([{ readings: [], events: [event(7)] }], new Map([["c0", 7]]));
-		outbox.append([{ readings: [], events: [event(9)] }], new Map([["c0", 9]]));
+	test("keeps by what repetitions are known with what was told, also where nothing is left to send", () => {
+		const mark = (last: number | null, ...keys: string[]) => [{ device: "c0", last, keys }];
+		expect(outbox.append([{ readings: [], events: [event(7)] }], mark(7))).toBe(1);
+		expect(outbox.append([], mark(9, "9@12:00"))).toBe(1);
+		outbox.append([], [{ device: "r0", last: null, keys: ["a", "b"] }]);
 		outbox.close();
 		outbox = open();
-		expect(outbox.eventNumbers()).toEqual(new Map([["c0", 9]]));
+		expect(outbox.marks()).toEqual([...mark(9, "9@12:00"), { device: "r0", last: null, keys: ["a", "b"] }]);
+	});
+	test("takes over the event numbers of a file of before", () => {
+		outbox.close();
+		const path = join(folder.path, "before.db");
+		const db = new Database(path);
+		db.exec("CREATE TABLE event_number (device TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT; INSERT INTO event_number VALUES ('c0', 9)");
+		db.close();
+		for (let start = 0; start < 2; start++) {
+			outbox = new Outbox({ path, maxBytes: 1_000_000, now: () => 1 });
+			expect(outbox.marks()).toEqual([{ device: "c0", last: 9, keys: [] }]);
+			outbox.close();
+		}
+		outbox = open();
 	});
 	test("drops the oldest readings when it is full, keeps every event, and counts", () => {
 		outbox.close();
