@@ -129,7 +129,10 @@ export class ExternalBroker implements DeviceSource {
 		if (topics.length === 0) return;
 		for (const topic of topics) this.#subscribed.add(topic);
 		client.subscribe(topics, { qos: 1 }, (error) => {
-			if (error && this.#client === client) this.#options.logger.error({ reason: error.message, topics }, "device broker refuses the subscription");
+			const { logger } = this.#options;
+			if (this.#client !== client) return;
+			if (error) logger.error({ reason: error.message, topics }, "device broker refuses the subscription");
+			else logger.info({ topics: topics.length }, "device broker subscribed");
 		});
 	}
 

@@ -92,6 +92,8 @@ export async function system(options: { site?: string; env?: Record<string, stri
 			const child = startChild(NODE, [...NODE_FLAGS.agent, "edge-agent/main.ts"], { env });
 			self.agent = child;
 			await child.says(/edge agent ready/, 60_000);
+			// A broker keeps nothing for whom it doesn't know yet.
+			if (options.env?.DEVICE_BROKER_URL !== undefined) await child.says(/device broker subscribed/, 60_000);
 		},
 		simulate(...args) {
 			const child = startChild(NODE, ["simulators/main.ts", ...args], { env });

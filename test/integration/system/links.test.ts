@@ -84,7 +84,9 @@ test("TLS on every link: dashboard, agent by its certificate until that is revok
 	await expect(mqtt.connectAsync(`mqtts://127.0.0.1:${devicePort}`, { ...login, password: "guess" }, false)).rejects.toThrow(
 		/not authorized|bad user/i,
 	);
-	const device = await mqtt.connectAsync(`mqtts://127.0.0.1:${devicePort}`, { ...login, password });
+	// The agent hears of a password from the server, and the server from the command's process.
+	const logIn = () => mqtt.connectAsync(`mqtts://127.0.0.1:${devicePort}`, { ...login, password }, false);
+	const device = await waitFor("the device's log-in", () => logIn().catch(() => null), 60_000);
 	cleanUps.push(() => device.endAsync(true));
 	await waitFor("the refused log-in at the server", async () =>
 		/watchroom_link_refusals_total\{kind="device-connect"\} [1-9]/.test((await get(httpPort, ca, "/metrics")).text),
