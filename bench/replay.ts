@@ -1,6 +1,6 @@
 /**
  * A proposed rule over stored history: 30 days of 1,000 points at one reading a minute (43.2 million readings), one point in 50 warm for half an
- * hour a day, beside the rule in force, with both histories.
+ * hour a day, beside the rule in force, with both histories; ten points a rack.
  *   npm run bench -- replay [--points 1000] [--days 30] [--store duckdb|influxdb] [--whole]
  * `--whole`: also a rule that looks at every reading, which takes minutes.
  * One JSON line for each store and rule; the stores are filled by themselves before that.
@@ -37,6 +37,7 @@ interface Size {
 }
 const names = ({ points }: Size) => Array.from({ length: points }, (_, index) => `r${index}:inlet`);
 const WARM_EVERY = 50;
+const POINTS_A_RACK = 10;
 /** What a point reads in a minute (counted from the first): a day's wave, noise, and half an hour at 29 to 30 °C every day at one point in 50. */
 const valueAt = (index: number, minute: number): number => {
 	const warm = index % WARM_EVERY === 0 && (minute + index) % 1440 < 30;
@@ -97,6 +98,11 @@ async function measure(store: string, history: History, size: Size, whole: boole
 			ruleSchema.parse({ ...common, kind: "rate", change: 20, within: "1h" }),
 		],
 		["no-data", ruleSchema.parse({ ...common, kind: "no-data", after: "3min" }), ruleSchema.parse({ ...common, kind: "no-data", after: "10min" })],
+		[
+			"combination",
+			ruleSchema.parse({ ...common, kind: "combination", per: "rack", measure: "max", level: "high", limit: 27 }),
+			ruleSchema.parse({ ...common, kind: "combination", per: "rack", measure: "spread", level: "high", limit: 10 }),
+		],
 		...(whole ? [readsAll] : []),
 	];
 	for (const [kind, proposed, inForce] of rules) {
@@ -133,11 +139,13 @@ async function measure(store: string, history: History, size: Size, whole: boole
 }
 
 function worldOf(size: Size): World {
-	const racks = names(size).map((_, index) => ({
-		id: `R${index}`,
+	const racks = Array.from({ length: Math.ceil(size.points / POINTS_A_RACK) }, (_, rack) => ({
+		id: `R${rack}`,
 		room: "hall",
 		plan: { x: 0, y: 0, width: 1, depth: 1 },
-		devices: [{ id: `r${index}`, model: "climate" }],
+		devices: names(size)
+			.slice(rack * POINTS_A_RACK, (rack + 1) * POINTS_A_RACK)
+			.map((name) => ({ id: name.split(":")[0], model: "climate" })),
 	}));
 	const result = parseSite({
 		id: "bench",

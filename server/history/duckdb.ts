@@ -9,7 +9,7 @@ import { DuckDbDatabase, type Row } from "./duckdb-database.ts";
 import { NumberedNames } from "./duckdb-names.ts";
 import { badPoints, newestRows, rollUpHours, rollUpMinutes, silences } from "./duckdb-schema.ts";
 import { DuckDbWriter } from "./duckdb-writer.ts";
-import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes, Silence } from "./history.ts";
+import type { BatchId, History, HistoryCounters, HistoryQuery, HistoryResult, HistoryState, PointExtremes, RawRow, Silence } from "./history.ts";
 import { DEFAULT_RETENTION, oldestKept, type Retention } from "./resolution.ts";
 import { type Bucket, floorTo, HOUR, MINUTE } from "./rollup.ts";
 import { answerQuery, noExtremes, type PointRows } from "./rollup-query.ts";
@@ -282,6 +282,13 @@ export class DuckDbHistory implements History {
 		return found;
 	}
 
+	async readings(points: readonly string[], from: number, to: number): Promise<Map<string, RawRow[]>> {
+		const found = new Map(points.map((point): [string, RawRow[]] => [point, []]));
+		const oldest = Math.max(from, oldestKept("raw", this.retention, this.options.clock.now()));
+		for (const { id, row } of await this.rawRows(points, oldest, to)) found.get(this.points.nameOf(id))?.push(row);
+		return found;
+	}
+
 	async silences(points: readonly string[], from: number, to: number, longer: number, most: number): Promise<Map<string, Silence[]> | null> {
 		const { database } = this.opened();
 		const found = new Map(points.map((point): [string, Silence[]] => [point, this.points.find(point) === undefined ? wholly(from, to, longer) : []]));
@@ -350,22 +357,31 @@ export class DuckDbHistory implements History {
 		return this.open;
 	}
 
+	/** Oldest first, whichever point they are of. */
+	private async rawRows(
+		points: readonly string[],
+		from: number,
+		to: number,
+		limit = Number.MAX_SAFE_INTEGER,
+	): Promise<{ id: number; row: RawRow }[]> {
+		const { database } = this.opened();
+		const ids = points.flatMap((point) => this.points.find(point) ?? []);
+		if (ids.length === 0 || from >= to) return [];
+		const condition = `point IN (${ids.join(",")}) AND ts >= ${Math.ceil(from)} AND ts < ${Math.ceil(to)}`;
+		const rows = await database.rows(`SELECT point, ts, code, value FROM (${newestRows(condition)}) ORDER BY ts LIMIT ${limit}`);
+		return rows.map((cells) => {
+			const [id, ts, code, value] = cells.map(Number) as [number, number, number, number];
+			return { id, row: { ts, value: this.valueOf(code, value), quality: decodeCode(code).quality } };
+		});
+	}
+
 	private valueOf(code: number, value: number): Value {
 		const { type } = decodeCode(code);
 		return type === "number" ? value : type === "boolean" ? value !== 0 : this.states.nameOf(value);
 	}
 
 	private readonly rows: PointRows = {
-		raw: async (point, from, to, limit) => {
-			const id = this.points.find(point);
-			if (id === undefined) return [];
-			const condition = `point = ${id} AND ts >= ${Math.ceil(from)} AND ts < ${Math.ceil(to)}`;
-			const rows = await this.opened().database.rows(`SELECT ts, code, value FROM (${newestRows(condition)}) ORDER BY ts LIMIT ${limit}`);
-			return rows.map((row) => {
-				const [ts, code, value] = row.map(Number) as [number, number, number];
-				return { ts, value: this.valueOf(code, value), quality: decodeCode(code).quality };
-			});
-		},
+		raw: async (point, from, to, limit) => (await this.rawRows([point], from, to, limit)).map(({ row }) => row),
 		rolled: async (step, point, from, to, limit) => {
 			const id = this.points.find(point);
 			if (id === undefined) return [];

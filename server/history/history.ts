@@ -89,6 +89,11 @@ export interface History {
 	/** Rows oldest first. Sees what `append` has resolved for, once the store is reachable. Throws AppError `history-unavailable` (503). */
 	query(query: HistoryQuery): Promise<HistoryResult>;
 	/**
+	 * All readings of each point in [from, to), oldest first: for few points or short times, since all of them come at once. Every point is in
+	 * the answer. Throws AppError `history-unavailable` (503).
+	 */
+	readings(points: readonly string[], from: number, to: number): Promise<Map<string, RawRow[]>>;
+	/**
 	 * Extremes of each point in [from, to), both on whole hours, mostly by what is stored of whole hours: cheap, to find out which hours
 	 * are worth a look. Every point is in the answer. Throws AppError `history-unavailable` (503).
 	 */

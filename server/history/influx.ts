@@ -237,6 +237,23 @@ export class InfluxHistory implements History {
 		return found;
 	}
 
+	async readings(points: readonly string[], from: number, to: number): Promise<Map<string, RawRow[]>> {
+		const found = new Map(points.map((point): [string, RawRow[]] => [point, []]));
+		const oldest = Math.max(from, oldestKept("raw", this.retention, this.options.clock.now()));
+		if (points.length === 0 || oldest >= to) return found;
+		const parts = await Promise.all(
+			halvesOf(points).map((some) => {
+				const only = some.map(isPoint).join(" OR ");
+				return this.store.query(`SELECT ${READING_FIELDS} FROM ${this.store.from("raw")} WHERE (${only}) AND ${within(oldest, to)} GROUP BY point`);
+			}),
+		);
+		for (const { point, rows } of parts.flat()) {
+			const told = rows.flatMap((cells) => rawRowOf(cells) ?? []);
+			found.set(point, told);
+		}
+		return found;
+	}
+
 	async extremes(points: readonly string[], from: number, to: number): Promise<Map<string, PointExtremes>> {
 		const found = noExtremes(this.rows, points, from, to);
 		if (points.length === 0) return found;
@@ -259,13 +276,10 @@ export class InfluxHistory implements History {
 
 	async silences(points: readonly string[], from: number, to: number, longer: number, most: number): Promise<Map<string, Silence[]> | null> {
 		const oldest = Math.max(from, oldestKept("raw", this.retention, this.options.clock.now()));
-		// InfluxDB works at one statement with one core.
-		const half = Math.ceil(points.length / 2);
-		const halves = [points.slice(0, half), points.slice(half)];
-		const parts = await Promise.all(halves.map((some) => silencesOfPoints(this.store, some, { from, oldest, to }, longer, most)));
+		const parts = await Promise.all(halvesOf(points).map((some) => silencesOfPoints(this.store, some, { from, oldest, to }, longer, most)));
 		const found = new Map<string, Silence[]>();
 		for (const [point, told] of parts.flatMap((part) => [...part])) {
-			const silences = told ?? silencesOf(await this.readings(point, oldest, to), from, to, longer);
+			const silences = told ?? silencesOf(await this.byTheDay(point, oldest, to), from, to, longer);
 			if (silences.length > most) return null;
 			found.set(point, silences);
 		}
@@ -273,7 +287,7 @@ export class InfluxHistory implements History {
 	}
 
 	/** All readings of a point, fetched by the day. */
-	private async readings(point: string, from: number, to: number): Promise<RawRow[]> {
+	private async byTheDay(point: string, from: number, to: number): Promise<RawRow[]> {
 		const rows: RawRow[] = [];
 		for (let start = from; start < to; start += 24 * HOUR)
 			for (const row of await this.rows.raw(point, start, Math.min(start + 24 * HOUR, to), Number.MAX_SAFE_INTEGER)) rows.push(row);
@@ -356,6 +370,12 @@ export class InfluxHistory implements History {
 		rolledUpTo: (step) => this.rollups.rolledUpTo(step),
 		isDirty: (point, hour) => this.rollups.isDirty(point, hour),
 	};
+}
+
+/** InfluxDB works at one statement with one core. */
+function halvesOf(points: readonly string[]): (readonly string[])[] {
+	const half = Math.ceil(points.length / 2);
+	return points.length > 1 ? [points.slice(0, half), points.slice(half)] : [points];
 }
 
 const limited = (limit: number): string => (limit < Number.MAX_SAFE_INTEGER ? ` LIMIT ${limit}` : "");

@@ -241,6 +241,33 @@ describe.each(implementations)("%s", (name, setUp) => {
 		expect((await ask()).get("d:n")).toEqual({ hours: [{ ts: BASE, min: 10, max: 99 }], unknown: [] });
 	});
 
+	test("readings of several points come together, each point's oldest first and as it was told last", async () => {
+		await history.append(batch(), [
+			reading("d:n", BASE + 2 * MINUTE, 2),
+			reading("d:n", BASE + MINUTE, 1, "uncertain"),
+			reading("d:s", BASE + MINUTE, "open"),
+			reading("d:b", BASE + MINUTE, false, "bad"),
+			reading("d:n", BASE + 3 * MINUTE, 3),
+		]);
+		await history.append(batch(), [reading("d:n", BASE + 2 * MINUTE, 22)]);
+		expect(await history.readings(["d:n", "d:s", "d:none"], BASE, BASE + 3 * MINUTE)).toEqual(
+			new Map<string, object[]>([
+				[
+					"d:n",
+					[
+						{ ts: BASE + MINUTE, value: 1, quality: "uncertain" },
+						{ ts: BASE + 2 * MINUTE, value: 22, quality: "good" },
+					],
+				],
+				["d:s", [{ ts: BASE + MINUTE, value: "open", quality: "good" }]],
+				["d:none", []],
+			]),
+		);
+		expect(await history.readings(["d:b"], BASE + MINUTE, BASE + MINUTE)).toEqual(new Map([["d:b", []]]));
+		expect(await history.readings(["d:b"], BASE, BASE + HOUR)).toEqual(new Map([["d:b", [{ ts: BASE + MINUTE, value: false, quality: "bad" }]]]));
+		expect(await history.readings([], BASE, BASE + HOUR)).toEqual(new Map());
+	});
+
 	test("silences lie between readings that aren't bad, and where the range begins or ends with one", async () => {
 		const at = (minute: number) => BASE + minute * MINUTE;
 		await history.append(batch(), [
@@ -476,6 +503,7 @@ describe.each(implementations)("%s", (name, setUp) => {
 							["1h", HOUR],
 						] as const)
 							expect((await tested.query(ask(point, name))).rows.map(rounded)).toEqual(model.rolled(point, ms).map(rounded));
+						expect((await tested.readings(["p:1", "p:2"], BASE, BASE + 4 * HOUR)).get(point)).toEqual(model.raw(point));
 						expect(await tested.count([point], BASE, BASE + 4 * HOUR)).toBe(model.raw(point).length);
 						const silences = (await tested.silences([point], BASE, BASE + 4 * HOUR, 5 * MINUTE, 1000))?.get(point);
 						expect(silences).toEqual(silencesOf(model.raw(point), BASE, BASE + 4 * HOUR, 5 * MINUTE));

@@ -36,6 +36,9 @@ const WORDS: Readonly<Record<CombinationRule["measure"], string>> = {
 	"dew-margin": "margin to the dew point",
 };
 
+/** How old a point's value may be to be combined with newer ones, ms; infinite for a point that tells when it likes. */
+export const patienceOf = ({ interval }: WorldPoint): number => (interval === null ? Number.POSITIVE_INFINITY : PATIENCE * interval);
+
 /** The places at which a rule combines points: those with any that it selects, in the order of the site file. */
 export function combinationPlaces(rule: CombinationRule, world: World): CombinationPlace[] {
 	const byPlace = new Map<string, { device: WorldDevice; inputs: Input[] }>();
@@ -95,7 +98,7 @@ export class Combination {
 
 	constructor(place: CombinationPlace) {
 		this.place = place;
-		this.#patience = Float64Array.from(place.inputs, ({ point }) => (point.interval === null ? Number.POSITIVE_INFINITY : PATIENCE * point.interval));
+		this.#patience = Float64Array.from(place.inputs, ({ point }) => patienceOf(point));
 		this.#live = newBook(place.inputs.length);
 	}
 

@@ -3,7 +3,8 @@ import type { ReplaySide } from "../../../contracts/rule-replay.ts";
 import type { Rule } from "../../../contracts/rules.ts";
 import type { World, WorldPoint } from "../../../contracts/world.ts";
 import type { History, PointExtremes, RawRow, Silence } from "../../history/history.ts";
-import { Combination, combinationPlaces } from "./combination.ts";
+import { Combination, type CombinationPlace, combinationPlaces, patienceOf } from "./combination.ts";
+import { type HourBands, hourBands, hoursOfCombination } from "./combination-bounds.ts";
 import { keepTime, type ReplayBounds } from "./replay-bounds.ts";
 import { type FoundAt, sideOf } from "./replay-side.ts";
 import { type Hours, hoursOfLimit, hoursOfRate, hoursOfState, nextSpan } from "./replay-spans.ts";
@@ -17,7 +18,7 @@ interface Stretch {
 	to: number;
 	end: number;
 }
-type Stored = Pick<History, "query" | "extremes" | "silences" | "hoursOfStates">;
+type Stored = Pick<History, "readings" | "extremes" | "silences" | "hoursOfStates">;
 /** A point with the rules on it, each with its place among those that are replayed. */
 interface Watched {
 	point: WorldPoint;
@@ -32,13 +33,16 @@ interface Known {
 }
 
 const HOUR = 3_600_000;
-/** Points that are asked for at once, readings of one answer, and silences of a point that are fewer than its readings. */
+/** Points that are asked for at once, readings of one answer (about), and silences of a point that are fewer than its readings. */
 const POINTS_AT_ONCE = 50;
 const ROWS_AT_ONCE = 20_000;
 const SILENCES_AT_ONCE = 2000;
+const NOTHING: PointExtremes = { hours: [], unknown: [] };
+/** What may do something in every hour is read from first to last. */
+const EACH_HOUR: Hours = { mayRaise: () => true, begin: (hour) => hour };
 
 /**
- * Rules over stored history in [from, to), Unix ms, both on whole hours. Limits, rates and states look only at hours in which they may do
+ * Rules over stored history in [from, to), Unix ms, both on whole hours. Limits, rates, states and combinations look only at hours in which they may do
  * something, no-data rules at the times between readings; everything else is evaluated reading by reading. The event loop goes on meanwhile.
  */
 export class HistoryReplay {
@@ -68,27 +72,23 @@ export class HistoryReplay {
 		for (let start = 0; start < watched.length; start += POINTS_AT_ONCE) {
 			const some = watched.slice(start, start + POINTS_AT_ONCE);
 			const known = await this.#known(some, stretch);
+			const rest: Watched[] = [];
 			for (const { point, by } of some) {
-				const keep = (index: number, firings: readonly Firing[]) => found[index]?.push({ ...named(point), firings });
 				const others: typeof by = [];
 				for (const one of by) {
 					const firings = await this.#byWhatIsKnown(one.rule, point, known, stretch);
-					if (firings) keep(one.index, firings);
+					if (firings) found[one.index]?.push({ ...named(point), firings });
 					else others.push(one);
 				}
-				const firings = await this.#whole(
-					others.map(({ rule }) => rule),
-					point,
-					stretch,
-				);
-				for (const [at, { index }] of others.entries()) keep(index, firings[at] ?? []);
+				if (others.length > 0) rest.push({ point, by: others });
 			}
+			for (const { point, index, firings } of await this.#whole(rest, stretch)) found[index]?.push({ ...named(point), firings });
 			await setImmediate();
 		}
 		for (const [index, rule] of rules.entries())
 			if (rule.kind === "combination")
 				for (const place of combinationPlaces(rule, world))
-					found[index]?.push({ ...named(place.point), firings: await this.#combined(rule, new Combination(place), stretch) });
+					found[index]?.push({ ...named(place.point), firings: await this.#combined(place, stretch) });
 		return found.map((side) => sideOf(side, end));
 	}
 
@@ -122,28 +122,27 @@ export class HistoryReplay {
 		return hours && (await this.#atHours(rule, point, hours, stretch));
 	}
 
-	/** Reads all that is stored of a point once, for as many rules as there are. */
-	async #whole(rules: readonly Rule[], point: WorldPoint, { from, end }: Stretch): Promise<readonly (readonly Firing[])[]> {
-		const replays = rules.map((rule) => new RuleReplay(rule, point.id, point.interval, from));
-		if (replays.length > 0)
-			for await (const rows of this.#rows(point.id, from, end)) for (const replay of replays) for (const row of rows) replay.take(row);
-		for (const replay of replays) replay.finish(end);
-		return replays.map(({ firings }) => firings);
+	/** Reads all that is stored of some points once, for as many rules as there are. */
+	async #whole(watched: readonly Watched[], { from, end }: Stretch): Promise<{ point: WorldPoint; index: number; firings: readonly Firing[] }[]> {
+		const replays = watched.flatMap(({ point, by }) =>
+			by.map(({ rule, index }) => ({ point, index, replay: new RuleReplay(rule, point.id, point.interval, from) })),
+		);
+		const ids = watched.map(({ point }) => point.id);
+		if (ids.length === 0) return [];
+		for await (const rows of this.#slices(ids, from, end))
+			for (const { point, replay } of replays) for (const row of rows.get(point.id) ?? []) replay.take(row);
+		return replays.map(({ point, index, replay }) => {
+			replay.finish(end);
+			return { point, index, firings: replay.firings };
+		});
 	}
 
 	/** Reads those stretches of a point in which the rule may do something. */
-	async #atHours(rule: Rule, point: WorldPoint, hours: Hours, { from, to, end }: Stretch): Promise<readonly Firing[]> {
-		const replay = new RuleReplay(rule, point.id, point.interval, from);
-		const read = async (start: number, until: number) => {
-			for await (const rows of this.#rows(point.id, start, Math.min(until, end))) for (const row of rows) replay.take(row);
-		};
-		for (let span = nextSpan(hours, from, to); span; span = nextSpan(hours, span.to, to)) {
-			await read(span.from, span.to);
-			// What is active or waits for a delay is followed until it rests.
-			for (; !replay.atRest && span.to < to; span = { from: span.to, to: Math.min(span.to + HOUR, to) })
-				await read(span.to, Math.min(span.to + HOUR, to));
-		}
-		replay.finish(end);
+	async #atHours(rule: Rule, point: WorldPoint, hours: Hours, stretch: Stretch): Promise<readonly Firing[]> {
+		const replay = new RuleReplay(rule, point.id, point.interval, stretch.from);
+		await follow(replay, hours, stretch, async (start, until) => {
+			for await (const rows of this.#slices([point.id], start, until)) for (const row of rows.get(point.id) ?? []) replay.take(row);
+		});
 		return replay.firings;
 	}
 
@@ -161,39 +160,76 @@ export class HistoryReplay {
 	}
 
 	/** All readings of one instant are judged together, as when they come together. */
-	async #combined(rule: Rule, combination: Combination, { from, to, end }: Stretch): Promise<readonly Firing[]> {
-		const { point, inputs } = combination.place;
-		const replay = new RuleReplay(rule, point.id, point.interval, from);
-		const take = (rows: readonly (RawRow & { index: number })[]) => {
-			for (const { index, ts, value, quality } of rows) {
-				const ready = combination.take(index, { point: point.id, ts, receivedAt: ts, value, quality }, false);
-				if (ready) replay.take(ready);
+	async #combined(place: CombinationPlace, stretch: Stretch): Promise<readonly Firing[]> {
+		const { rule, point, inputs } = place;
+		const combination = new Combination(place);
+		const replay = new RuleReplay(rule, point.id, point.interval, stretch.from);
+		const hours = (await this.#hoursOfPlace(place, stretch)) ?? EACH_HOUR;
+		const ids = inputs.map((input) => input.point.id);
+		await follow(replay, hours, stretch, async (begin, until) => {
+			for await (const rows of this.#slices(ids, begin, until)) {
+				const together = ids.flatMap((id, index) => (rows.get(id) ?? []).map((row) => ({ ...row, index })));
+				for (const { index, ts, value, quality } of together.sort((one, other) => one.ts - other.ts)) {
+					const ready = combination.take(index, { point: point.id, ts, receivedAt: ts, value, quality }, false);
+					if (ready) replay.take(ready);
+				}
+				for (const ready of combination.rest()) replay.take(ready);
 			}
-		};
-		// By the hour, so that the readings of many points never stand in memory for the whole time.
-		for (let start = from; start < to; start += HOUR) {
-			const rows: (RawRow & { index: number })[] = [];
-			for (const [index, input] of inputs.entries())
-				for await (const some of this.#rows(input.point.id, start, Math.min(start + HOUR, end))) for (const row of some) rows.push({ ...row, index });
-			take(rows.sort((one, other) => one.ts - other.ts));
-			for (const ready of combination.rest()) replay.take(ready);
-		}
-		replay.finish(end);
+		});
 		return replay.firings;
 	}
 
-	async *#rows(point: string, from: number, to: number): AsyncGenerator<RawRow[]> {
-		for (let start = from; start < to; ) {
+	/** In which hours what is combined may go beyond its limit; `null`: that isn't known, since a value of one of the points may be of any age. */
+	async #hoursOfPlace(place: CombinationPlace, { from, to }: Stretch): Promise<Hours | null> {
+		const { inputs } = place;
+		if (inputs.some(({ point }) => point.interval === null)) return null;
+		const bands: HourBands[] = [];
+		for (let start = 0; start < inputs.length; start += POINTS_AT_ONCE) {
 			keepTime(this.#bounds);
-			const result = await this.#history.query({ point, from: start, to, step: "raw", maxRows: ROWS_AT_ONCE });
-			if (result.step !== "raw") throw new Error("asked for raw readings");
-			this.readings += result.rows.length;
-			yield result.rows;
-			const last = result.rows.at(-1);
-			if (!result.truncated || !last) return;
-			start = last.ts + 1;
+			const some = inputs.slice(start, start + POINTS_AT_ONCE).map(({ point }) => point);
+			const ids = some.map(({ id }) => id);
+			const extremes = await this.#history.extremes(ids, from, to);
+			for (const point of some) bands.push(hourBands(extremes.get(point.id) ?? NOTHING, patienceOf(point), from, to));
+		}
+		return hoursOfCombination(place, bands, from);
+	}
+
+	/** All readings of some points, in slices of time that hold some thousands, so that they never stand in memory for the whole time. */
+	async *#slices(points: readonly string[], from: number, to: number): AsyncGenerator<ReadonlyMap<string, readonly RawRow[]>> {
+		let length = Math.max(HOUR, Math.floor(24 / points.length) * HOUR);
+		for (let start = from; start < to; ) {
+			const until = Math.min(start + length, to);
+			const slice = new Map<string, readonly RawRow[]>();
+			let count = 0;
+			for (let first = 0; first < points.length; first += POINTS_AT_ONCE) {
+				keepTime(this.#bounds);
+				for (const [point, rows] of await this.#history.readings(points.slice(first, first + POINTS_AT_ONCE), start, until)) {
+					slice.set(point, rows);
+					count += rows.length;
+				}
+			}
+			this.readings += count;
+			yield slice;
+			start = until;
+			length = count < ROWS_AT_ONCE / 2 ? length * 2 : count > ROWS_AT_ONCE * 2 ? Math.max(HOUR, length / 2) : length;
 		}
 	}
+}
+
+/** Reads, from first to last, what a rule has to look at, and lets time pass until the end. `read`: stretches in [from, until), Unix ms. */
+async function follow(
+	replay: RuleReplay,
+	hours: Hours,
+	{ from, to, end }: Stretch,
+	read: (from: number, until: number) => Promise<void>,
+): Promise<void> {
+	for (let span = nextSpan(hours, from, to); span; span = nextSpan(hours, span.to, to)) {
+		await read(span.from, Math.min(span.to, end));
+		// What is active or waits for a delay is followed until it rests.
+		for (; !replay.atRest && span.to < to; span = { from: span.to, to: Math.min(span.to + HOUR, to) })
+			await read(span.to, Math.min(span.to + HOUR, end));
+	}
+	replay.finish(end);
 }
 
 /** In which hours a rule may do something; `null`: that isn't known. */

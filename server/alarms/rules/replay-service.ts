@@ -14,7 +14,7 @@ import { HistoryReplay } from "./history-replay.ts";
 import type { RuleBook } from "./rule-book-service.ts";
 
 export interface ReplayServiceOptions {
-	history: Pick<History, "query" | "extremes" | "silences" | "hoursOfStates">;
+	history: Pick<History, "readings" | "extremes" | "silences" | "hoursOfStates">;
 	book: Pick<RuleBook, "rules" | "current">;
 	database: Database;
 	/** What rules on access events would have counted. */

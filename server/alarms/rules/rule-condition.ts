@@ -95,7 +95,7 @@ export interface Band {
 	high: number;
 }
 export const NO_VALUES: Band = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
-const ALL_VALUES: Band = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+export const ALL_VALUES: Band = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /**
  * Values (good or uncertain) that leave the condition as it is, however many of them come and however late; not all of them, but those

@@ -44,17 +44,18 @@ let book: RuleBook;
 let replays: ReplayService;
 const hoursOf = (from: number, to: number) => Array.from({ length: (to - from) / HOUR }, (_, index) => from + index * HOUR);
 /** A reading a minute at 25 degrees, and ten minutes at 29 every day; without looking at them nothing is known of them. */
+const readingsIn = (from: number, to: number): RawRow[] => {
+	const rows: RawRow[] = [];
+	for (let ts = Math.ceil(from / 60_000) * 60_000; ts < to; ts += 60_000)
+		rows.push({ ts, value: ts % (24 * HOUR) < 600_000 ? 29 : 25, quality: "good" });
+	return rows;
+};
 const history = {
+	readings: async (points: readonly string[], from: number, to: number) => new Map(points.map((point) => [point, readingsIn(from, to)])),
 	extremes: async (points: readonly string[], from: number, to: number) =>
 		new Map(points.map((point) => [point, { hours: [], unknown: hoursOf(from, to) }])),
 	silences: async () => null,
 	hoursOfStates: async (points: readonly string[], from: number, to: number) => new Map(points.map((point) => [point, hoursOf(from, to)])),
-	query: async ({ from, to, maxRows }: { from: number; to: number; maxRows: number }) => {
-		const rows: RawRow[] = [];
-		for (let ts = Math.ceil(from / 60_000) * 60_000; ts < to; ts += 60_000)
-			rows.push({ ts, value: ts % (24 * HOUR) < 600_000 ? 29 : 25, quality: "good" });
-		return { step: "raw" as const, truncated: rows.length > maxRows, rows: rows.slice(0, maxRows) };
-	},
 };
 const accounts = async (usernames: readonly string[]) => new Map(usernames.filter((name) => name === "fay").map((name) => [name, name]));
 /** Told of once a day at the door. */

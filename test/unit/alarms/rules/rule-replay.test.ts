@@ -111,10 +111,10 @@ function stored(rows: readonly RawRow[], unknown: ReadonlySet<number>) {
 			const of = rows.filter(({ ts, value }) => ts >= from && ts < to && states.includes(value));
 			return new Map(points.map((point) => [point, [...new Set(of.map(({ ts }) => Math.floor(ts / HOUR) * HOUR))]]));
 		},
-		query: async ({ from, to, maxRows }: { from: number; to: number; maxRows: number }) => {
+		readings: async (points: readonly string[], from: number, to: number) => {
 			const found = rows.filter(({ ts }) => ts >= from && ts < to);
 			asked += found.length;
-			return { step: "raw" as const, truncated: found.length > maxRows, rows: found.slice(0, maxRows) };
+			return new Map(points.map((point) => [point, found]));
 		},
 	};
 }
