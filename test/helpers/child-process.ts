@@ -13,6 +13,9 @@ export interface Child {
 	stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** Longer than a whole system takes to end in order, each of its processes within a bound of its own. */
+const STOP_LIMIT = 60_000;
+
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
 	for (const child of running) child.kill("SIGKILL");
@@ -76,7 +79,7 @@ export function startChild(
 		async stop(signal = "SIGTERM") {
 			if (ended()) return;
 			child.kill(signal);
-			const kill = setTimeout(() => child.kill("SIGKILL"), 15_000);
+			const kill = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT);
 			await once(child, "exit");
 			clearTimeout(kill);
 		},

@@ -51,6 +51,6 @@ export async function liveClient(running: Pick<System, "url" | "logIn">, site: s
 	listen("agent", realtimeEvents.agent, (agent) => self.agents.push(agent));
 	listen("notice", realtimeEvents.notice, (notice) => self.notices.push(notice));
 	socket.on("connect", () => void socket.timeout(5000).emit("watch", { site }));
-	answerSchema.parse(await socket.timeout(10_000).emitWithAck("watch", { site }));
+	answerSchema.parse(await socket.timeout(30_000).emitWithAck("watch", { site }));
 	return self;
 }

@@ -45,7 +45,7 @@ export async function startMosquitto(settings: readonly string[] = []): Promise<
 	);
 	const start = async () => {
 		const child = startChild(program, ["-c", configuration, "-v"]);
-		await child.says(/mosquitto version .* running/, 10_000);
+		await child.says(/mosquitto version .* running/, 30_000);
 		return child;
 	};
 	const mosquitto: Mosquitto = {

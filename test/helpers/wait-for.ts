@@ -6,7 +6,7 @@ type Truthy<T> = Exclude<T, false | 0 | "" | null | undefined>;
  * Waits until `condition` returns something truthy, and returns that. Throws after `timeout` ms, saying what was waited for
  * and the last error that the condition threw.
  */
-export async function waitFor<T>(what: string, condition: () => T | Promise<T>, timeout = 10_000, every = 20): Promise<Truthy<T>> {
+export async function waitFor<T>(what: string, condition: () => T | Promise<T>, timeout = 30_000, every = 20): Promise<Truthy<T>> {
 	const end = Date.now() + timeout;
 	let last: unknown;
 	for (;;) {
