@@ -28,7 +28,7 @@ interface Heard {
 	retain: boolean;
 }
 
-describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
+describe.skipIf(!hasMosquitto)("simulators against Mosquitto", { timeout: 180_000 }, () => {
 	let broker: Mosquitto;
 	let folder: TemporaryDirectory;
 	let client: MqttClient;
@@ -70,12 +70,12 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 		await simulate("normal").says(/simulators ready: \d+ devices/);
 		const points = [...world.points.values()].filter((point) => point.kind !== "door-state" && (point.interval ?? 0) <= 10_000);
 		await waitFor(
-			"a reading of each of them",
+			"a word of each device, and a reading of each of these points",
 			() => {
 				const seen = new Set(heard.map((one) => `${one.device}:${one.name}`));
-				return points.every((point) => seen.has(point.id));
+				return [...world.devices.keys()].every((device) => seen.has(`${device}:status`)) && points.every((point) => seen.has(point.id));
 			},
-			25_000,
+			60_000,
 		);
 		expect(new Set(said("status").map((one) => one.device)).size).toBe(world.devices.size);
 		for (const { device, name, payload } of heard) {
@@ -92,7 +92,7 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 	test("a signal ends a scenario that was asked of running simulators, without a complaint", async () => {
 		await simulate("normal").says(/simulators ready/);
 		const second = simulate("forced-door", "--at", "0");
-		await waitFor("the forced door", () => said("door").find((one) => nativeDoorSchema.parse(one.payload).state === "forced"), 20_000);
+		await waitFor("the forced door", () => said("door").find((one) => nativeDoorSchema.parse(one.payload).state === "forced"), 60_000);
 		second.process.kill("SIGTERM");
 		await ended(second);
 		expect(second.process.exitCode).toBe(0);
@@ -104,7 +104,7 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 		const running = simulate("normal");
 		await running.says(/simulators ready/);
 		const second = simulate("forced-door", "--at", "0");
-		await waitFor("the forced door", () => said("door").find((one) => nativeDoorSchema.parse(one.payload).state === "forced"), 20_000);
+		await waitFor("the forced door", () => said("door").find((one) => nativeDoorSchema.parse(one.payload).state === "forced"), 60_000);
 		await simulate("normal").says(/have ended/);
 		await second.says(/Ended/);
 		await ended(second);
@@ -127,10 +127,11 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 		await child.says(/simulators ready/);
 		await ended(child);
 		expect(child.process.exitCode).toBe(0);
-		const reasons = said("access").map((one) => nativeAccessSchema.parse(one.payload).reason);
-		expect(reasons.filter((reason) => reason === "denied-unknown-credential").length).toBeGreaterThanOrEqual(6);
-		expect(said("lockout").some((one) => nativeReadingsSchema.safeParse(one.payload).success && JSON.stringify(one.payload).includes("true"))).toBe(
-			true,
+		// What the broker has acknowledged to the simulators may still be on its way to whoever listens.
+		const reasons = () => said("access").map((one) => nativeAccessSchema.parse(one.payload).reason);
+		await waitFor("the denials", () => reasons().filter((reason) => reason === "denied-unknown-credential").length >= 6);
+		await waitFor("the lockout", () =>
+			said("lockout").some((one) => nativeReadingsSchema.safeParse(one.payload).success && JSON.stringify(one.payload).includes("true")),
 		);
 	});
 
@@ -138,10 +139,11 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 		await simulate("normal").says(/simulators ready/);
 		const status = (device: string) => said("status").findLast((one) => one.device === device && !one.retain)?.payload;
 		await waitFor("online", () => status("B05-climate") === "online");
+		await waitFor("the other one online", () => status("A05-climate") === "online");
 		const cut = simulate("network-cut", "--at", "0", "--duration", "4");
-		await waitFor("the last will", () => status("B05-climate") === "offline", 15_000);
+		await waitFor("the last will", () => said("status").some((one) => one.device === "B05-climate" && one.payload === "offline" && !one.retain));
 		expect(status("A05-climate")).toBe("online");
-		await waitFor("the connection again", () => status("B05-climate") === "online", 15_000);
+		await waitFor("the connection again", () => status("B05-climate") === "online");
 		await ended(cut);
 	});
 
@@ -156,7 +158,7 @@ describe.skipIf(!hasMosquitto)("simulators against Mosquitto", () => {
 				const seen = new Set(heard.filter((one) => one.name !== "status").map((one) => one.device));
 				return devices.every((device) => seen.has(device.id));
 			},
-			25_000,
+			60_000,
 		);
 	});
 
