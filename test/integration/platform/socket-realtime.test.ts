@@ -157,7 +157,7 @@ describe("SocketRealtime", () => {
 		await waitFor("two heartbeats", () => notices.filter((notice) => notice.kind === "heartbeat").length >= 2);
 	});
 
-	it("holds a stalled page back alone, and tells it to reload when it is back after more than five seconds", async () => {
+	it("holds a stalled page back alone, and tells it to reload when it is back after more than five seconds", { timeout: 180_000 }, async () => {
 		const way = await stallable();
 		const slow = await watcher("demo", way.port);
 		const fast = await watcher("demo");
@@ -170,14 +170,14 @@ describe("SocketRealtime", () => {
 				now += 300;
 				return realtime.state().cuts === 1;
 			},
-			25_000,
+			60_000,
 			100,
 		);
 		const seen = slow.values.get("last:t");
 		publish("demo", [["last:t", 1]]);
-		await waitFor("the fast page", () => fast.values.get("last:t") === 1, 20_000);
+		await waitFor("the fast page", () => fast.values.get("last:t") === 1);
 		way.resume();
-		await waitFor("the reload", () => slow.notices.some((notice) => notice.kind === "reload"), 20_000);
+		await waitFor("the reload", () => slow.notices.some((notice) => notice.kind === "reload"));
 		publish("demo", [["after:t", 2]]);
 		await waitFor("what came after", () => slow.values.get("after:t") === 2);
 		expect([seen, slow.values.get("last:t"), fast.notices.some((notice) => notice.kind === "reload")]).toEqual([undefined, undefined, false]);
