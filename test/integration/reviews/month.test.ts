@@ -28,7 +28,7 @@ beforeAll(async () => {
 	db = await testDatabase({ ...accessMigrations, ...registerMigrations, ...monitorMigrations, ...reviewsMigrations });
 	parts = await reviewParts(db.database, SIZE, START - 40 * DAY);
 	await fillEvents(db.database, SIZE, EVENTS);
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
 	await parts.campaigns.stop();
 	await parts.register.stop();
@@ -88,8 +88,11 @@ test("a month runs from its start by itself to the last confirmation, and every 
 	await campaigns.look();
 	clock.time = START;
 	await campaigns.start();
-	const review = await waitFor("December's review", async () =>
-		(await reviews.list(rita)).find(({ period, subject }) => period === "2026-12" && subject === "access"),
+	const review = await waitFor(
+		"December's review",
+		async () => (await reviews.list(rita)).find(({ period, subject }) => period === "2026-12" && subject === "access"),
+		120_000,
+		100,
 	);
 	const { id } = review;
 	const all: ReviewItem[] = [];
@@ -204,4 +207,4 @@ test("a month runs from its start by itself to the last confirmation, and every 
 	const now = register.current();
 	const ended = [...now.grants.values()].filter(({ endReason }) => endReason === "review").map((grant) => grant.id);
 	expect(ended.sort()).toEqual(done.flatMap(({ item, decision }) => (decision === "revoke" ? (item.grant?.id ?? []) : [])).sort());
-}, 240_000);
+}, 600_000);
