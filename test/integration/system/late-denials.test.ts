@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => running.stop());
 
-test("four denials are none, and the earlier one that comes after them makes them guessing, with its alarm", { timeout: 90_000 }, async () => {
+test("four denials are none, and the earlier one that comes after them makes them guessing, with its alarm", { timeout: 120_000 }, async () => {
 	const device = await plainDevice(running.devicePort, "door-1");
 	const from = Date.now() - 20_000;
 	const deny = (seq: number, seconds: number) => {

@@ -31,7 +31,7 @@ afterAll(async () => {
 const theSite = async () => (await running.items<SiteView>("/api/v1/sites"))[0];
 const rewrite = async (change: (text: string) => string) => await writeFile(file, change(await readFile(file, "utf8")));
 
-test("a new point and a new limit are in force without a restart", { timeout: 60_000 }, async () => {
+test("a new point and a new limit are in force without a restart", { timeout: 120_000 }, async () => {
 	const thermo = await plainDevice(running.devicePort, "thermo");
 	try {
 		await thermo.say("humidity", { value: 40 }); // refused: not in the device list yet
@@ -61,12 +61,12 @@ test("a new point and a new limit are in force without a restart", { timeout: 60
 	}
 });
 
-test("a broken file is reported with every path and changes nothing", { timeout: 60_000 }, async () => {
+test("a broken file is reported with every path and changes nothing", { timeout: 120_000 }, async () => {
 	const before = await theSite();
 	await rewrite((text) => text.replace("kind: data-hall", "kind: ballroom").replace("model: thermometer }", "model: barometer }"));
 	const problems = await waitFor("the file's problems", async () => {
 		const site = await theSite();
-		return site && site.fileProblems.length > 0 ? site.fileProblems : null;
+		return site?.fileProblems.some(({ path }) => path === "rooms[0].kind") && site.fileProblems;
 	});
 	expect(problems.map(({ path }) => path)).toEqual(expect.arrayContaining(["rooms[0].kind", "rooms[0].devices[1].model"]));
 	await waitFor("dashboards to be told", () => live.notices.some(({ kind, text }) => kind === "site-file-broken" && text.includes("rooms[0].kind")));
@@ -75,7 +75,7 @@ test("a broken file is reported with every path and changes nothing", { timeout:
 	expect(await running.get<Point>("/api/v1/points/thermo:humidity")).toMatchObject({ value: 41 });
 });
 
-test("a start with a broken file runs on the last good copy, and a mended file is taken over", { timeout: 90_000 }, async () => {
+test("a start with a broken file runs on the last good copy, and a mended file is taken over", { timeout: 120_000 }, async () => {
 	live.stop();
 	await running.server?.stop();
 	await writeFile(file, "rooms: [\n  { id: hall\n");
