@@ -62,9 +62,9 @@ function statOf(pid: number): { parent: number } | null {
 	}
 }
 
-test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { timeout: 120_000 }, async () => {
+test("it ends at the dashboard of the demo site, and Ctrl-C ends all of it", { timeout: 240_000 }, async () => {
 	const { script, url } = await start();
-	await script.says(/Watchroom is running/, 90_000);
+	await script.says(/Watchroom is running[\s\S]*Ctrl-C stops all of it/, 90_000);
 	expect(script.output()).toContain(url);
 	expect(await (await fetch(url)).text()).toContain("<title>");
 	const logIns = JSON.parse(await readFile(join(data?.path ?? "", "demo-credentials.json"), "utf8")) as {
@@ -99,7 +99,7 @@ function commandOf(pid: number): string {
 
 test.skipIf(process.platform !== "linux")(
 	"a process that is killed is started again, which is said; one that dies again and again ends all with an error",
-	{ timeout: 240_000 },
+	{ timeout: 300_000 },
 	async () => {
 		const { script, url } = await start();
 		await script.says(/Watchroom is running/, 90_000);
@@ -130,9 +130,9 @@ test.skipIf(process.platform !== "linux")(
 	},
 );
 
-test("with TLS it prints the https address, and dashboard, agent and simulators work over it", { timeout: 120_000 }, async () => {
+test("with TLS it prints the https address, and dashboard, agent and simulators work over it", { timeout: 240_000 }, async () => {
 	const { script, http } = await start({ WATCHROOM_TLS: "own-ca" });
-	await script.says(/Watchroom is running/, 90_000);
+	await script.says(/Watchroom is running[\s\S]*Ctrl-C stops all of it/, 90_000);
 	expect(script.output()).toContain(`https://127.0.0.1:${http}\n`);
 	const ca = await readFile(join(data?.path ?? "", "ca", "ca.pem"), "utf8");
 	const page = await new Promise<string>((resolve, reject) => {
@@ -149,7 +149,7 @@ test("with TLS it prints the https address, and dashboard, agent and simulators 
 	expect(script.process.exitCode).toBe(0);
 });
 
-test("killed, it takes its processes along", { timeout: 120_000 }, async () => {
+test("killed, it takes its processes along", { timeout: 240_000 }, async () => {
 	const { script, url } = await start();
 	await script.says(/Watchroom is running/, 90_000);
 	const processes = descendants(script.pid);
@@ -161,13 +161,13 @@ test("killed, it takes its processes along", { timeout: 120_000 }, async () => {
 test.each([
 	["--help", 0, /^Usage: npm start\n/],
 	["--port=80", 1, /Unexpected argument --port=80\.\nUsage: npm start\n/],
-])("asked with %s it says how it is used, and starts nothing", { timeout: 30_000 }, async (argument, code, said) => {
+])("asked with %s it says how it is used, and starts nothing", { timeout: 90_000 }, async (argument, code, said) => {
 	script = startChild(NODE, ["scripts/start.mjs", argument]);
 	await script.says(said);
 	await waitFor("its end", () => script?.process.exitCode === code);
 });
 
-test("a port in use is named before anything starts", { timeout: 30_000 }, async () => {
+test("a port in use is named before anything starts", { timeout: 90_000 }, async () => {
 	const { createServer } = await import("node:net");
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

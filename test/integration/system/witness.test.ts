@@ -37,8 +37,9 @@ test("a ledger rebuilt from scratch with valid hashes and the real key is found 
 	const store = new LedgerStore(database);
 	const append = (act: string, n: number) =>
 		database.transaction((transaction) => store.append(transaction, leafOf({ type: `test.${act}`, version: 1, at: n, data: {} })));
+	/** Up to this size at least: the server appends as well. */
 	const cosigned = async (size: number) =>
-		(await database.tables<LedgerTables>().selectFrom("ledger_cosignatures").select("agent").where("size", "=", size).execute()).length > 0;
+		(await database.tables<LedgerTables>().selectFrom("ledger_cosignatures").select("agent").where("size", ">=", size).execute()).length > 0;
 	for (let n = 0; n < 5; n++) await append("honest", n);
 	const grown = await store.size();
 	await waitFor("the agent to co-sign", () => cosigned(grown), 30_000);
@@ -61,10 +62,10 @@ test("a ledger rebuilt from scratch with valid hashes and the real key is found 
 	const retained: string[] = [];
 	device.on("message", (_topic, payload) => retained.push(payload.toString()));
 	await device.subscribeAsync("watchroom-agent/agent-1/alarm", { qos: 1 });
-	await waitFor("the retained alarm", () => retained.length > 0, 10_000);
+	await waitFor("the retained alarm", () => retained.length > 0);
 	expect(JSON.parse(retained[0] ?? "")).toMatchObject({ alarm: "ledger-fork", agent: "agent-1" });
 	await device.endAsync();
-	await waitFor("the webhook", () => received.join("").includes("ledger-fork"), 10_000);
+	await waitFor("the webhook", () => received.join("").includes("ledger-fork"));
 	const alarm = await waitFor("the server's own alarm", async () =>
 		z
 			.array(alarmSchema)
