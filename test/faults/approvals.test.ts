@@ -63,7 +63,7 @@ async function mismatches(database: TestPool, directory: string) {
 						database.tables(),
 					)
 				).rows.length,
-			{ timeout: 20_000 },
+			{ timeout: 60_000 },
 		)
 		.toBe(0);
 	const all = await twoPersons(database, directory);

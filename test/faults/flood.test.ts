@@ -140,8 +140,11 @@ test("500 alarms in a minute are two causes with their symptoms folded, one mess
 	const found = await waitFor(
 		"the flood",
 		async () => {
+			// The list comes in pages: while alarms are still raised, a cause on the first may have fewer symptoms than the last ones show.
 			const alarms = await open();
-			return alarms.length >= HOT + SILENT + 2 ? alarms : null;
+			const symptoms = (rule: string) => alarms.find((alarm) => alarm.rule === rule)?.symptoms ?? 0;
+			const whole = alarms.length >= HOT + SILENT + 2 && symptoms("cooling-stopped") >= HOT && symptoms("agent-offline") >= SILENT;
+			return whole ? alarms : null;
 		},
 		60_000,
 		500,

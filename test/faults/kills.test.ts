@@ -201,7 +201,7 @@ async function killAround(victims: readonly Victim[], seed: number) {
 }
 
 describe.skipIf(!influxAvailable)("with InfluxDB", () => {
-	test("what a device had acknowledged is stored exactly once, whatever is killed", { timeout: 300_000 }, async () => {
+	test("what a device had acknowledged is stored exactly once, whatever is killed", { timeout: 600_000 }, async () => {
 		const influx: InfluxServer = await startInflux();
 		cleanUps.push(() => influx.stop());
 		running = await system({ site: fixture("faults.yaml"), env: { INFLUX_URL: influx.url("faults") } });
@@ -230,7 +230,7 @@ describe.skipIf(!influxAvailable)("with InfluxDB", () => {
 });
 
 describe.skipIf(!hasMosquitto)("with the embedded history and Mosquitto between agent and server", () => {
-	test("what a device had acknowledged is stored exactly once, whatever is killed or cut", { timeout: 300_000 }, async () => {
+	test("what a device had acknowledged is stored exactly once, whatever is killed or cut", { timeout: 600_000 }, async () => {
 		const mosquitto: Mosquitto = await startMosquitto();
 		cleanUps.push(() => mosquitto.stop());
 		const link: TcpProxy = await tcpProxy(mosquitto.port);
