@@ -54,29 +54,34 @@ const hotRacks = async (page: Page, hall: string, above: number) =>
 	(await racks(page, hall, "value").evaluateAll((all) => all.map((one) => Number(one.getAttribute("data-value"))))).filter((value) => value > above);
 
 describe.skipIf(!browserAvailable)("on the dashboard", () => {
-	test("badge-guessing: a row of denials at one door, then the reader's alarm", { timeout: 90_000 }, async () => {
+	test("badge-guessing: a row of denials at one door, then the reader's alarm", { timeout: 180_000 }, async () => {
 		const [page, access] = [await demo.open("/alarms"), await demo.open("/access?result=denied")];
 		await play("badge-guessing");
-		for (const reason of expected("badge-guessing").reasons ?? [])
-			await access.locator(`[data-testid=access-row][data-result=denied][data-reason="${reason}"]`).first().waitFor({ timeout: PATIENCE });
-		await waitFor("a row of denials", async () => (await access.locator("[data-testid=access-row]").count()) >= 6);
-		const doors = await access.locator("[data-testid=access-row]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-door")));
+		const reasons = (expected("badge-guessing").reasons ?? []).map(
+			(reason) => `[data-testid=access-row][data-result=denied][data-reason="${reason}"]`,
+		);
+		for (const reason of reasons) await access.locator(reason).first().waitFor({ timeout: PATIENCE });
+		// On an ordinary day others may be denied elsewhere, for reasons of their own.
+		const denials = access.locator(reasons.join(", "));
+		await waitFor("a row of denials", async () => (await denials.count()) >= 6, PATIENCE);
+		const doors = await denials.evaluateAll((rows) => rows.map((row) => row.getAttribute("data-door")));
 		expect(new Set(doors).size, "all at one door").toBe(1);
 		await expectAlarms(page, "badge-guessing");
 	});
 
-	test("forced-door: the door is drawn forced, with a critical alarm", { timeout: 90_000 }, async () => {
+	test("forced-door: the door is drawn forced, with a critical alarm", { timeout: 180_000 }, async () => {
 		const page = await demo.open();
 		await play("forced-door");
 		await page.locator('[data-testid^=door-][data-state="forced"]').waitFor({ timeout: PATIENCE });
 		const row = alarmRows(page, { rule: "door-forced", state: "unacknowledged", priority: "critical" });
 		await row.waitFor({ timeout: PATIENCE });
-		expect(await page.locator('[data-testid^=door-][data-state="forced"]').getAttribute("aria-label")).toMatch(/forced, 1 open alarm/i);
+		const door = page.locator('[data-testid^=door-][data-state="forced"]');
+		await waitFor("the door's words", async () => /forced, 1 open alarm/i.test((await door.getAttribute("aria-label")) ?? ""));
 		await page.locator("[data-testid=critical-announcer]:has-text('Critical alarm')").waitFor({ state: "attached" });
 		await screenshot(page, "forced-door-dark-desktop");
 	});
 
-	test("flapping: one alarm whose count grows, not many alarms", { timeout: 90_000 }, async () => {
+	test("flapping: one alarm whose count grows, not many alarms", { timeout: 180_000 }, async () => {
 		const page = await demo.open("/alarms");
 		await play("flapping");
 		const row = alarmRows(page, { rule: "crac-fault" });
@@ -85,7 +90,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect(await row.count()).toBe(1);
 	});
 
-	test("sensor-drift: a single rack turns hot", { timeout: 90_000 }, async () => {
+	test("sensor-drift: a single rack turns hot", { timeout: 180_000 }, async () => {
 		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
 		await play("sensor-drift");
 		await expectAlarms(alarms, "sensor-drift");
@@ -94,22 +99,25 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await waitFor("one alarm", async () => (await alarmRows(alarms, { rule: "ashrae-recommended-high" }).count()) === 1);
 	});
 
-	test("smoke: pre-alarm, alarm, then the fire panel", { timeout: 90_000 }, async () => {
+	test("smoke: pre-alarm, alarm, then the fire panel", { timeout: 180_000 }, async () => {
 		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
 		await play("smoke");
-		await alarmRows(alarms, { rule: "smoke-pre-alarm" }).waitFor({ timeout: PATIENCE });
+		await alarmRows(alarms, { rule: "smoke-pre-alarm" }).first().waitFor({ timeout: PATIENCE });
 		await page.locator('[data-testid="device-smoke-a1"][data-state="abnormal"]').waitFor({ timeout: PATIENCE });
 		await alarmRows(alarms, { rule: "smoke", point: "smoke-a1:smoke", state: "unacknowledged" }).waitFor({ timeout: PATIENCE });
 		await alarmRows(alarms, { rule: "fire-alarm", state: "unacknowledged" }).first().waitFor({ timeout: PATIENCE });
-		expect(await alarmRows(alarms, { rule: "smoke", state: "unacknowledged" }).count(), "two detectors").toBe(2);
+		await waitFor("two detectors", async () => (await alarmRows(alarms, { rule: "smoke", state: "unacknowledged" }).count()) === 2, PATIENCE);
 	});
 
-	test("network-cut: the hall's devices are offline, its racks stale, and silence is an alarm", { timeout: 120_000 }, async () => {
+	test("network-cut: the hall's devices are offline, its racks stale, and silence is an alarm", { timeout: 240_000 }, async () => {
 		const [page, alarms, devices] = [await demo.open(), await demo.open("/alarms"), await demo.open("/devices")];
 		await play("network-cut");
 		await devices.locator('[data-testid=device-row][data-device="B03-climate"][data-status="offline"]').waitFor({ timeout: PATIENCE });
-		await waitFor("every rack of the hall stale", async () => (await racks(page, "B", "stale").count()) === 12, PATIENCE);
-		expect(await racks(page, "A", "value").count(), "the other hall is live").toBe(12);
+		await waitFor(
+			"every rack of the hall stale, while the other hall is live",
+			async () => (await racks(page, "B", "stale").count()) === 12 && (await racks(page, "A", "value").count()) === 12,
+			PATIENCE,
+		);
 		await expectAlarms(alarms, "network-cut");
 		await screenshot(page, "network-cut-dark-desktop");
 		await played?.stop();
@@ -117,18 +125,19 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await devices.locator('[data-testid=device-row][data-device="B03-climate"][data-status="online"]').waitFor({ timeout: PATIENCE });
 	});
 
-	test("feed-loss: feed A gone, its UPS on battery until it is empty, feed B carries all", { timeout: 120_000 }, async () => {
+	test("feed-loss: feed A gone, its UPS on battery until it is empty, feed B carries all", { timeout: 240_000 }, async () => {
 		const [page, alarms] = [await demo.open("/?at=rack:A03"), await demo.open("/alarms")];
 		await play("feed-loss", 90);
 		await unfoldTo(alarms, ["ups-on-battery", ...expected("feed-loss").rules]);
 		const power = async (pdu: string) =>
 			Number.parseFloat((await page.locator(`[data-point="A03-pdu-${pdu}:power"]`).first().textContent())?.replace(/[,\s]/g, "") ?? "");
 		await waitFor("PDU A of the rack dead", async () => (await power("a")) < 50, PATIENCE);
-		expect(await power("b")).toBeGreaterThan(2000);
+		// Each PDU says its power in its own time.
+		await waitFor("PDU B carries all", async () => (await power("b")) > 2000, PATIENCE);
 		await screenshot(alarms, "feed-loss-dark-desktop");
 	});
 
-	test("cooling-failure: racks turn hot; an alarm is acknowledged by keyboard and stays so", { timeout: 150_000 }, async () => {
+	test("cooling-failure: racks turn hot; an alarm is acknowledged by keyboard and stays so", { timeout: 300_000 }, async () => {
 		const [page, alarms] = [await demo.open(), await demo.open("/alarms")];
 		await play("cooling-failure", 90);
 		await expectAlarms(alarms, "cooling-failure");
@@ -157,12 +166,12 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await screenshot(phone, "cooling-failure-dark-phone");
 	});
 
-	test("clock-skew: readings uncertain, the skew on the device's page", { timeout: 90_000 }, async () => {
+	test("clock-skew: readings uncertain, the skew on the device's page", { timeout: 180_000 }, async () => {
 		const [page, points] = [await demo.open("/devices/A03-climate"), await demo.open("/points/A03-climate:inlet")];
 		await play("clock-skew");
 		await points.locator('[data-testid=point-value][data-quality="uncertain"]').first().waitFor({ timeout: PATIENCE });
 		// Two and a half minutes, less the way to the agent.
-		const skew = page.locator('[data-testid=device-row][data-device="A03-climate"] .is-abnormal').filter({ hasText: /^1(49|50)(\.\d+)? s$/ });
+		const skew = page.locator('[data-testid=device-row][data-device="A03-climate"] .is-abnormal').filter({ hasText: /^1(4[5-9]|50)(\.\d+)? s$/ });
 		await skew.waitFor({ timeout: PATIENCE });
 	});
 });
