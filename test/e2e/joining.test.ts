@@ -151,6 +151,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 
 		// Without the app, a recovery code lets in once.
 		await kim.locator("button[aria-label='Log out']").click();
+		await kim.locator("[data-testid=log-in]").waitFor();
 		const recovery = codes[0] ?? "";
 		for (const works of [true, false]) {
 			await kim.goto(running.url);

@@ -86,7 +86,7 @@ async function phone(role: Role): Promise<Page> {
 	});
 	return page;
 }
-const waiting = (page: Page, count: number) => page.locator(`[data-testid=work-state][data-waiting="${count}"]`).waitFor({ timeout: 30_000 });
+const waiting = (page: Page, count: number) => page.locator(`[data-testid=work-state][data-waiting="${count}"]`).waitFor({ timeout: 60_000 });
 async function open(page: Page, serial: string): Promise<void> {
 	await page.getByLabel("Serial number", { exact: true }).fill(serial);
 	await page.keyboard.press("Enter");
@@ -205,7 +205,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		expect((await running.ask(`/api/v1/media/photos/${stored?.photos[0]}`, {}, "operator")).headers.get("content-type")).toBe("image/jpeg");
 	});
 
-	test("two people on one phone: each signs what they did with a log-in of their own", { timeout: 120_000 }, async () => {
+	test("two people on one phone: each signs what they did with a log-in of their own", { timeout: 240_000 }, async () => {
 		const batch = await order("Two people", ["TWO-1"], "ssd", ["shift-lead", "facility-manager"]);
 		await shredder();
 		const page = await phone("shift-lead");
@@ -234,13 +234,13 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 		await page.locator("input[autocomplete=one-time-code]").fill(totpCode(totpSecret, Date.now()));
 		await page.keyboard.press("Enter");
 		await waiting(page, 0);
-		await waitFor("the verification", async () => (await mediaOf(batch))[0]?.state === "destroyed", 15_000);
+		await waitFor("the verification", async () => (await mediaOf(batch))[0]?.state === "destroyed");
 		const [medium] = await mediaOf(batch);
 		const steps = medium ? await stepsOf(medium) : [];
 		expect(new Set(steps.map(({ by }) => by.id)).size).toBe(2);
 	});
 
-	test("a step that the server refuses stays on the device, says why, and holds what waits behind it", { timeout: 120_000 }, async () => {
+	test("a step that the server refuses stays on the device, says why, and holds what waits behind it", { timeout: 240_000 }, async () => {
 		const batch = await order("Refused", ["REF-1"], "hdd", ["media-custodian", "operator"]);
 		const page = await phone("media-custodian");
 		// The page of the medium leads to its steps.
@@ -270,7 +270,7 @@ describe.skipIf(!browserAvailable)("on a phone", () => {
 			database.close();
 		});
 		await online(page);
-		await page.locator('[data-testid=work-state][data-refused="1"]').waitFor({ timeout: 30_000 });
+		await page.locator('[data-testid=work-state][data-refused="1"]').waitFor({ timeout: 60_000 });
 		await page.locator("[data-testid=work-queued][data-refused=true]").waitFor();
 		await screenshot(page, "media-work-refused-phone", true);
 		expect(await accessibilityProblems(page)).toEqual([]);

@@ -11,7 +11,7 @@ import { browserAvailable } from "../helpers/browser.ts";
 import { type Demo, startDemo, stopDemo } from "../helpers/dashboard.ts";
 import { scan } from "../helpers/scan.ts";
 
-const LONG = { timeout: 120_000 };
+const LONG = { timeout: 240_000 };
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 let demo: Demo;

@@ -11,7 +11,7 @@ afterEach(() => demo?.closeTabs());
 afterAll(() => stopDemo(demo));
 
 describe.skipIf(!browserAvailable)("on the dashboard", () => {
-	test("a test alarm calls the people on duty on every page, and each confirms by a link that opens first", { timeout: 90_000 }, async () => {
+	test("a test alarm calls the people on duty on every page, and each confirms by a link that opens first", { timeout: 180_000 }, async () => {
 		const lead = await demo.open("/notifications", { role: "shift-lead" });
 		await lead.locator("[data-testid=channel][data-channel=dashboard]").waitFor();
 		expect(await lead.locator("[data-testid=silence]").count()).toBe(0);
@@ -27,7 +27,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			call.getByRole("link", { name: "Confirm that it has reached you" }).click(),
 		]);
 		await proof.getByRole("button").click();
-		await proof.waitForLoadState();
+		await proof.locator("text=it is recorded that the test alarm reached you").waitFor();
 		await screenshot(proof, "notifications-proof");
 		await proof.close();
 		await lead.locator("[data-testid=test-alarm] time").nth(1).waitFor({ timeout: 20_000 });

@@ -144,13 +144,14 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await form.getByRole("button", { name: "Propose", exact: true }).click();
 		await proposer.locator("[data-testid=device-proposed]").waitFor();
 		const words = (await people.approve("risk-manager")).locator("[data-testid=device-words]");
+		await words.locator("ins").first().waitFor();
 		expect(await words.locator("del").allTextContents(), "what was there").toEqual(
 			expect.arrayContaining(["A03", expect.stringContaining("humidity:0.rh"), expect.stringContaining("No data")]),
 		);
 		expect(await words.locator("ins").allTextContents()).toEqual(expect.arrayContaining(["A04", expect.stringContaining("Inlet")]));
 		await proposer.goto(`${running.url}/devices/A03-air`);
 		await proposer.getByRole("heading", { name: "Air of the rack" }).waitFor();
-		expect(await proposer.locator(".place-points").textContent()).toContain("Inlet");
+		await proposer.locator(".place-points li", { hasText: "Inlet" }).waitFor();
 		expect(await proposer.locator(".place-points li").count()).toBe(1);
 
 		await proposer.goto(`${running.url}/devices/A04-ups`);
@@ -184,7 +185,10 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			async () => {
 				await proposer.goto(`${running.url}/devices`);
 				await proposer.locator("[data-testid=seen-devices]").waitFor();
-				return (await resting.count()) === 1;
+				return await resting.waitFor({ timeout: 2000 }).then(
+					() => true,
+					() => false,
+				);
 			},
 			60_000,
 			500,
@@ -199,7 +203,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await proposer.goto(`${running.url}/devices/A03-air`);
 		await proposer.locator("[data-testid=device-facts]", { hasText: "site file" }).waitFor();
 		expect(await proposer.getByRole("button", { name: "Propose to change the device" }).count()).toBe(0);
-		expect(await proposer.locator(".place-points").textContent(), "its points go on").toContain("Inlet");
+		await proposer.locator(".place-points li", { hasText: "Inlet" }).waitFor();
 		await proposer.goto(`${running.url}/devices`);
 		await proposer.locator("[data-testid=seen-devices]").waitFor();
 		expect(await resting.count()).toBe(0);

@@ -52,28 +52,29 @@ afterEach(() => demo?.closeTabs());
 afterAll(() => stopDemo(demo));
 
 describe.skipIf(!browserAvailable)("the demo site", () => {
-	test("the overview shows all rooms, racks and doors, a live link, and that nothing wants attention", { timeout: 60_000 }, async () => {
+	test("the overview shows all rooms, racks and doors, a live link, and that nothing wants attention", { timeout: 120_000 }, async () => {
 		const page = await demo.open();
 		await page.locator("text=No open alarms").waitFor();
+		await page.locator("[data-testid^=rack-]").first().waitFor();
 		expect(await page.locator("[data-testid^=rack-]").count()).toBe(24);
 		expect(await page.locator("[data-testid^=door-]").count()).toBe(10);
 		expect(await page.locator("[data-testid^=room-]").count()).toBeGreaterThanOrEqual(6);
 		await waitFor("every rack's value", async () => (await page.locator('[data-testid^=rack-][data-state="value"]').count()) === 24);
 		await waitFor("every door's state", async () => (await page.locator('[data-testid^=door-][data-state="unknown"]').count()) === 0);
-		expect(await page.locator('[data-testid="agent-agent-1"]').getAttribute("data-status")).toBe("online");
+		await page.locator('[data-testid="agent-agent-1"][data-status="online"]').waitFor();
 		expect(await page.locator("[data-testid=connection-lost]").count()).toBe(0);
 	});
 
-	test("a change is on the page by itself", { timeout: 60_000 }, async () => {
+	test("a change is on the page by itself", { timeout: 120_000 }, async () => {
 		const page = await demo.open("/points/feed-a:power");
 		const value = page.locator("[data-testid=point-value]").first();
 		await value.waitFor();
 		const before = await value.textContent();
 		await waitFor("another value", async () => (await value.textContent()) !== before, 30_000);
-		expect(await value.getAttribute("data-quality")).toBe("good");
+		await page.locator("[data-testid=point-value][data-quality=good]").first().waitFor();
 	});
 
-	test("keys lead from page to page", { timeout: 60_000 }, async () => {
+	test("keys lead from page to page", { timeout: 120_000 }, async () => {
 		const page = await demo.open();
 		for (const [key, title] of [
 			["a", "Alarms"],
@@ -87,7 +88,7 @@ describe.skipIf(!browserAvailable)("the demo site", () => {
 		}
 	});
 
-	test("on a phone a button opens the pages by group; a choice or Esc closes them", { timeout: 60_000 }, async () => {
+	test("on a phone a button opens the pages by group; a choice or Esc closes them", { timeout: 120_000 }, async () => {
 		const page = await demo.open("/", { phone: true });
 		const menu = page.locator("[data-testid=menu]");
 		const navigation = page.getByRole("navigation", { name: "Main" });
@@ -98,15 +99,17 @@ describe.skipIf(!browserAvailable)("the demo site", () => {
 		await screenshot(page, "menu-phone");
 		await page.keyboard.press("Escape");
 		await navigation.waitFor({ state: "hidden" });
-		expect(await menu.evaluate((element) => element === document.activeElement), "the focus is back").toBe(true);
+		await expect
+			.poll(() => menu.evaluate((element) => element === document.activeElement), { message: "the focus is back", timeout: 10_000 })
+			.toBe(true);
 		await menu.click();
 		await navigation.getByRole("link", { name: "Who is inside" }).click();
 		await page.locator("[data-testid=muster-zone]").first().waitFor();
-		expect(await navigation.isVisible()).toBe(false);
+		await navigation.waitFor({ state: "hidden" });
 	});
 
 	for (const device of ["desktop", "phone"] as const)
-		test(`axe finds nothing on any page in either theme, and no page scrolls sideways (${device})`, { timeout: 300_000 }, async () => {
+		test(`axe finds nothing on any page in either theme, and no page scrolls sideways (${device})`, { timeout: 600_000 }, async () => {
 			const page = await demo.open("/", { phone: device === "phone" });
 			const errors: string[] = [];
 			page.on("pageerror", (error) => errors.push(error.message));

@@ -111,7 +111,7 @@ afterAll(async () => {
 describe.skipIf(!browserAvailable)("on the dashboard", () => {
 	for (const [role, { start, navigation, forbidden }] of Object.entries(EXPECTED) as [Role, Expected][])
 		test(`${role}: logs in with the second factor, begins at ${start}, is offered what the role may see and nothing else`, {
-			timeout: 60_000,
+			timeout: 120_000,
 		}, async () => {
 			const page = await open(role);
 			await page.waitForURL(running.url + start);
@@ -128,7 +128,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			await page.close();
 		});
 
-	test("a wrong password and a wrong code get a clear message, alike for who doesn't exist, and let nobody in", { timeout: 60_000 }, async () => {
+	test("a wrong password and a wrong code get a clear message, alike for who doesn't exist, and let nobody in", { timeout: 120_000 }, async () => {
 		const { username, password } = await running.logIn("shift-lead");
 		const page = await browser.page();
 		await page.goto(running.url);
@@ -140,7 +140,9 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			await typePassword(page, name, secret);
 			await said.waitFor();
 			expect(await said.textContent()).toBe("The username, the password or the code is wrong.");
-			expect(await said.evaluate((element) => element === document.activeElement), "it has the focus").toBe(true);
+			await expect
+				.poll(() => said.evaluate((element) => element === document.activeElement), { message: "it has the focus", timeout: 10_000 })
+				.toBe(true);
 			await page.reload();
 		}
 		await typePassword(page, username, password);
@@ -151,7 +153,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		expect((await page.context().request.get(`${running.url}/api/v1/session`)).status()).toBe(401);
 	});
 
-	test("log-out ends the session and its live link, for every tab and for whoever kept the cookie", { timeout: 60_000 }, async () => {
+	test("log-out ends the session and its live link, for every tab and for whoever kept the cookie", { timeout: 120_000 }, async () => {
 		const tab = await open("security-guard");
 		await tab.locator("[data-testid=link-state][data-phase=live]").waitFor();
 		const cookies = await tab.context().cookies();
@@ -175,7 +177,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 
 	for (const device of ["desktop", "phone"] as const)
 		test(`axe finds nothing on any page of people and evidence in either theme, and none scrolls sideways (${device})`, {
-			timeout: 180_000,
+			timeout: 300_000,
 		}, async () => {
 			const look = (page: Page, name: string) => expectAccessible(page, `${name} ${device}`);
 			const visitor = await browser.page({ phone: device === "phone" });

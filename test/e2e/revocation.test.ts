@@ -103,7 +103,7 @@ async function download(page: Page, testId: string): Promise<string> {
 
 describe.skipIf(!browserAvailable)("a revocation at a controller that doesn't play along", () => {
 	let atLost = "";
-	test("one that loses its list: that is seen and put right, without the revoked badge", { timeout: 120_000 }, async () => {
+	test("one that loses its list: that is seen and put right, without the revoked badge", { timeout: 300_000 }, async () => {
 		await swipe("sanne-bakker", /granted/);
 		atLost = await revokeInBrowser("Sanne Bakker", "the cleaning was given to somebody else");
 		const lost = demo.simulate("controller-lost-its-list", "--at", "0", "--duration", "600");
@@ -124,7 +124,7 @@ describe.skipIf(!browserAvailable)("a revocation at a controller that doesn't pl
 	});
 
 	test("one that is offline: plainly unconfirmed until it is back, then confirmed, in the report, and the swipe denied", {
-		timeout: 150_000,
+		timeout: 300_000,
 	}, async () => {
 		const offline = demo.simulate("controller-offline", "--at", "0", "--duration", "600");
 		await deviceIs("offline");

@@ -33,7 +33,9 @@ async function lookAtDialog(page: Page, name: string, opener: string, dialogName
 	await look(page, name);
 	await page.keyboard.press("Escape");
 	await dialog.waitFor({ state: "detached" });
-	expect.soft(await button.evaluate((element) => element === document.activeElement), `${name}: the focus is back`).toBe(true);
+	await expect
+		.poll(() => button.evaluate((element) => element === document.activeElement), { message: `${name}: the focus is back`, timeout: 10_000 })
+		.toBe(true);
 }
 
 beforeAll(async () => {
@@ -178,12 +180,12 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await look(page, "audit-line");
 	});
 
-	test("after log-out the title tells nothing of the site any more", { timeout: 60_000 }, async () => {
+	test("after log-out the title tells nothing of the site any more", { timeout: 120_000 }, async () => {
 		const page = await at("facility-manager", "/");
 		await page.locator("[data-testid=link-state][data-phase=live]").waitFor();
 		await page.waitForFunction(() => /^\(\d+\) /.test(document.title));
 		await page.locator("button[aria-label='Log out']").click();
 		await page.locator("[data-testid=log-in]").waitFor();
-		expect(await page.title()).toBe("Watchroom");
+		await expect.poll(() => page.title(), { timeout: 10_000 }).toBe("Watchroom");
 	});
 });
