@@ -203,7 +203,7 @@ describe.skipIf(!browserAvailable)("a flood of alarms on the dashboard", () => {
 		await page.keyboard.type("on my way to the hall");
 		await press(page, "Enter");
 		await form.waitFor({ state: "detached" });
-		await waitFor("just those to be acknowledged", async () => (await unacknowledged()) === SENSORS + 1 - named, 10_000, 100);
+		await waitFor("just those to be acknowledged", async () => (await unacknowledged()) === SENSORS + 1 - named, 30_000, 100);
 		await alarmRows(page, { priority: "critical", state: "acknowledged" }).waitFor();
 	});
 

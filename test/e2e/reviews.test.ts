@@ -9,7 +9,7 @@ import type { ReviewItem, ReviewView } from "../../contracts/reviews.ts";
 import { expectAccessible } from "../helpers/accessible.ts";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { NODE, startChild } from "../helpers/child-process.ts";
-import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { type Demo, listening, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
 import { type TestDatabase, testDatabase } from "../helpers/postgres.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
@@ -37,6 +37,7 @@ const current = (page: Page) => page.locator("[data-testid=item-panel]");
 async function openItems(role: Role, search = "", phone = false): Promise<Page> {
 	const page = await demo.open(`/reviews/${review}${search}`, { role, phone });
 	await rows(page).first().waitFor();
+	await listening(page);
 	return page;
 }
 const swipe = async (said: RegExp) => {
@@ -46,6 +47,7 @@ const swipe = async (said: RegExp) => {
 };
 /** Decides what is still open on the list: some by keys alone, the many alike in one request. */
 async function keepTheRest(page: Page, role: Role, reason: string): Promise<void> {
+	await listening(page);
 	for (let press = 0; press < 5 && (await rows(page).count()) > 0; press++) {
 		const item = await current(page).getAttribute("data-item");
 		await page.keyboard.press("1");
@@ -153,6 +155,7 @@ describe.skipIf(!browserAvailable)("a review on the dashboard", () => {
 		const rights = (await reviews()).find(({ subject }) => subject === "rights");
 		const page = await demo.open(`/reviews/${rights?.id}?decision=none`);
 		await rows(page).first().waitFor();
+		await listening(page);
 		const given = await rows(page).first().getAttribute("data-number");
 		await page.getByRole("button", { name: "Reassign" }).click();
 		const dialog = page.locator("[data-testid=reassign-dialog]");

@@ -9,7 +9,7 @@ import type { Role } from "../../contracts/permissions.ts";
 import type { ReviewItem, ReviewView } from "../../contracts/reviews.ts";
 import { accessibilityProblems, browserAvailable } from "../helpers/browser.ts";
 import { NODE, startChild } from "../helpers/child-process.ts";
-import { type Demo, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
+import { type Demo, listening, screenshot, startDemo, stopDemo } from "../helpers/dashboard.ts";
 import { type TestDatabase, testDatabase } from "../helpers/postgres.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 
@@ -63,6 +63,7 @@ async function revokeInBrowser(name: string, why: string): Promise<string> {
 	const page = await demo.open(`/reviews/${review}?search=${encodeURIComponent(name)}&zone=common`, { role: "reviewer" });
 	const panel = page.locator("[data-testid=item-panel]");
 	const item = (await panel.getAttribute("data-item")) ?? "";
+	await listening(page);
 	await page.keyboard.press("2");
 	await page.locator("[data-testid=decision-form]").waitFor();
 	await page.keyboard.type(why);

@@ -134,6 +134,11 @@ export async function goWithin(page: Page, path: string, shows: string): Promise
 	await page.locator(shows).first().waitFor({ timeout: 20_000 });
 }
 
+/** A turn of the page: it listens to its keys only after what is seen was drawn. */
+export async function listening(page: Page): Promise<void> {
+	await page.evaluate(() => new Promise<void>((done) => setTimeout(() => setTimeout(done))));
+}
+
 /** Waits for the state of the link that the header shows. */
 export async function phaseOf(page: Page, phase: "connecting" | "live" | "lost", timeout = 30_000): Promise<void> {
 	await page.locator(`[data-testid=link-state][data-phase=${phase}]`).waitFor({ timeout });
