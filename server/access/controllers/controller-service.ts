@@ -52,6 +52,9 @@ export class ControllerService implements Removals {
 	#planning: Promise<Plan> | undefined;
 	#open: ReadonlyMap<string, OpenRemovals> = new Map();
 	#records: readonly ControllerRecord[] = [];
+	/** Readings of the records that have begun, and which of them is shown. */
+	#begun = 0;
+	#shown = 0;
 	#soon: NodeJS.Timeout | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#ticking: Promise<void> | undefined;
@@ -251,9 +254,15 @@ export class ControllerService implements Removals {
 	}
 
 	async #refresh(): Promise<void> {
-		this.#records = await loadControllers(this.#tables());
-		this.#open = await openRemovals(this.#tables());
+		const number = ++this.#begun;
+		const records = await loadControllers(this.#tables());
+		const open = await openRemovals(this.#tables());
 		const newest = await lastConfirmation(this.#tables());
+		// One that began later and was answered sooner knows more: what was asked for after a change must not be taken back by it.
+		if (number < this.#shown) return;
+		this.#shown = number;
+		this.#records = records;
+		this.#open = open;
 		const news = this.#loaded && newest > this.#newest;
 		this.#newest = newest;
 		this.#loaded = true;
