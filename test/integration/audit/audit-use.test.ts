@@ -82,7 +82,7 @@ describe("search", () => {
 		);
 		expect(second).toMatchObject({ nextCursor: null, searchedTo: null });
 		expect(second.items.map((item) => item.detail.reason)).toEqual(["needle"]);
-	}, 30_000);
+	});
 });
 
 describe("export", () => {
