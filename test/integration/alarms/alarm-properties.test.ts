@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Alarm, AlarmTransition } from "../../../contracts/api.ts";
 import type { Reading } from "../../../contracts/reading.ts";
 import { type Flags, MOVES, NORMAL_FLAGS, stateOf } from "../../../server/alarms/alarm-life-cycle.ts";
@@ -63,6 +63,10 @@ beforeAll(async () => {
 	db = await testDatabase(alarmsMigrations);
 });
 afterAll(() => db.drop());
+
+/** A property that its time limit ends leaves this one behind, at work in the database that the next test takes for its own. */
+let playing: Promise<unknown> = Promise.resolve();
+afterEach(() => playing.catch(() => undefined));
 
 /** A server's life with an agent that sends again what was not acknowledged. */
 class Life {
@@ -284,12 +288,15 @@ function occurrencesOf(story: readonly AlarmTransition[]): Occurrence[] {
 
 const overlap = (one: Occurrence, from: number, to: number) => one.from <= to && from <= one.to;
 
+type Played = { occurrences: Occurrence[]; sent: number[] };
+
 /** Plays happenings; checks what must hold however readings come, and returns the occurrences. */
-async function play(
-	history: readonly boolean[],
-	happenings: readonly Happening[],
-	latching = false,
-): Promise<{ occurrences: Occurrence[]; sent: number[] }> {
+function play(...what: Parameters<typeof playOne>): Promise<Played> {
+	const played = playOne(...what);
+	playing = played;
+	return played;
+}
+async function playOne(history: readonly boolean[], happenings: readonly Happening[], latching: boolean): Promise<Played> {
 	await sql`TRUNCATE alarms, alarm_transitions, alarm_late_runs`.execute(db.database.tables());
 	const life = new Life(history, [{ ...rule, latching }]);
 	await life.start();
