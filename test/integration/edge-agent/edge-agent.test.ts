@@ -70,7 +70,7 @@ describe("the edge agent as a process", () => {
 		]);
 		await child.stop();
 		expect(child.process.exitCode).toBe(0);
-		expect(uplink.statuses.at(-1)).toBe("offline");
+		await waitFor("the good-bye", () => uplink.statuses.at(-1) === "offline");
 	});
 });
 
@@ -78,7 +78,8 @@ describe("the edge agent on its own", () => {
 	test("starts without the server on the list that it saved, and hands over afterwards what devices sent meanwhile", async () => {
 		const data = await folder();
 		const devicePort = await freePort();
-		const first = await server();
+		// Not any free port: while nobody listens on it, somebody's outgoing connection could take it.
+		const first = await server(await freePort());
 		const one = agent({ data, devicePort, uplinkUrl: first.url });
 		await waitFor("the agent to be online", () => first.statuses.includes("online"));
 		first.sendDevices("agent-1", deviceList());
@@ -92,8 +93,9 @@ describe("the edge agent on its own", () => {
 		await client.publishAsync("watchroom/s0/temperature", '{"value":20}', { qos: 1 });
 		await client.publishAsync("watchroom/c0/door", '{"seq":1,"door":"d0","state":"open"}', { qos: 1 });
 		const again = await server(first.port);
-		await waitFor("reading and event", () => again.readings().length === 1 && again.events().some(({ type }) => type === "door"));
-	});
+		// The agent's pauses between two tries have become longer meanwhile.
+		await waitFor("reading and event", () => again.readings().length === 1 && again.events().some(({ type }) => type === "door"), 60_000);
+	}, 150_000);
 
 	test("keeps everything that was acknowledged through kill -9, and hands it over once", async () => {
 		const data = await folder();
@@ -124,7 +126,7 @@ describe("the edge agent on its own", () => {
 		stops.push(async () => clearInterval(pump));
 		for (let kill = 0; kill < 5; kill++) {
 			const before = acknowledged.size;
-			await waitFor("more acknowledgements", () => acknowledged.size > before + 300, 40_000);
+			await waitFor("more acknowledgements", () => acknowledged.size > before + 300, 60_000);
 			// Some of the kills while the server doesn't answer.
 			if (kill === 2) uplink.answer = () => null;
 			await child.stop("SIGKILL");
@@ -133,12 +135,12 @@ describe("the edge agent on its own", () => {
 		}
 		uplink.answer = ({ outbox, batches }) => ({ outbox, stored: batches.map(({ seq }) => seq), refused: [] });
 		clearInterval(pump);
-		await waitFor("every acknowledgement", () => acknowledged.size === sent, 40_000);
-		await waitFor("an empty outbox", () => uplink.heartbeats.at(-1)?.outbox.batches === 0 && uplink.readings().length >= sent, 40_000);
+		await waitFor("every acknowledgement", () => acknowledged.size === sent, 90_000);
+		await waitFor("an empty outbox", () => uplink.heartbeats.at(-1)?.outbox.batches === 0 && uplink.readings().length >= sent, 90_000);
 		const stored = new Set(uplink.readings().map(({ ts }) => ts));
 		expect([...acknowledged].filter((ts) => !stored.has(ts))).toEqual([]);
 		expect(new Set(uplink.batches.map(({ seq }) => seq)).size).toBe(uplink.batches.length);
-	}, 240_000);
+	}, 600_000);
 
 	test("a fire that a controller tells again after the agent was killed is not raised a second time", async () => {
 		const uplink = await server();
@@ -192,15 +194,16 @@ describe("the edge agent on its own", () => {
 		for (let index = 0; index < 50; index++)
 			await good.publishAsync("watchroom/s0/temperature", JSON.stringify({ ts: Date.now() - 1000 + index, value: 20 }), { qos: 1 });
 		await waitFor("the good readings", () => uplink.readings().length === 50);
-		await waitFor("every acknowledgement", () => refused === 20_001, 30_000);
+		await waitFor("every acknowledgement", () => refused === 20_001, 90_000);
 		// A heartbeat may be made between the last message of one device and that of the other.
 		const counters = () => uplink.heartbeats.flatMap(({ devices }) => devices).findLast(({ device: id }) => id === "s1");
 		await waitFor("the counts", () => uplink.heartbeats.at(-1)?.rejectedUnknown === 10_000 && counters()?.rejected === 10_001);
 		expect(counters()).toMatchObject({ accepted: 0, rejected: 10_001 });
-		const quarantine = uplink.heartbeats.flatMap((heartbeat) => heartbeat.quarantine);
-		expect(new Set(quarantine.map(({ reason }) => reason))).toEqual(new Set(["not-json", "unknown-device"]));
+		const reasons = uplink.heartbeats.flatMap(({ quarantine }) => quarantine.map(({ reason }) => reason));
+		// Ten of a device are kept in a second: the megabyte is among them only where a new second has just begun.
+		expect(new Set(reasons.filter((reason) => reason !== "too-large"))).toEqual(new Set(["not-json", "unknown-device"]));
 		expect(child.process.exitCode).toBeNull();
-	}, 60_000);
+	}, 200_000);
 
 	test("stands an unpaced flood from many connections", async () => {
 		const uplink = await server();
@@ -215,10 +218,12 @@ describe("the edge agent on its own", () => {
 		for (let index = 0; index < 250; index++)
 			for (const [number, client] of devices.entries())
 				client.publish(`watchroom/s${number}/temperature`, JSON.stringify({ ts: begun + index, value: 20 }), { qos: 1 }, () => acknowledged++);
-		await waitFor("every acknowledgement", () => acknowledged === 50_000, 60_000);
-		await waitFor("every reading", () => uplink.readings().length === 50_000, 60_000, 200);
+		await waitFor("every acknowledgement", () => acknowledged === 50_000, 120_000);
+		// A device that lost its connection would have sent some of them again.
+		const stored = () => new Set(uplink.readings().map(({ point, ts }) => `${point} ${ts}`)).size;
+		await waitFor("every reading", () => stored() === 50_000, 120_000, 200);
 		expect(child.process.exitCode).toBeNull();
-	}, 150_000);
+	}, 330_000);
 
 	test.skipIf(!existsSync("/usr/bin/prlimit"))(
 		"acknowledges nothing while the disk is full, lives on, and goes on when there is room",
@@ -245,9 +250,9 @@ describe("the edge agent on its own", () => {
 			expect(acknowledged.size).toBeLessThan(200);
 			uplink.answer = ({ outbox, batches }) => ({ outbox, stored: batches.map(({ seq }) => seq), refused: [] });
 			execFileSync("/usr/bin/prlimit", ["--pid", String(child.pid), "--fsize=unlimited:unlimited"]);
-			await waitFor("every acknowledgement", () => acknowledged.size === 200, 20_000);
-			await waitFor("every reading", () => new Set(uplink.readings().map(({ ts }) => ts)).size === 100_000, 30_000, 200);
+			await waitFor("every acknowledgement", () => acknowledged.size === 200, 60_000);
+			await waitFor("every reading", () => new Set(uplink.readings().map(({ ts }) => ts)).size === 100_000, 60_000, 200);
 		},
-		90_000,
+		240_000,
 	);
 });
