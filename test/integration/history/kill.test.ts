@@ -42,7 +42,7 @@ async function killRepeatedly(
 async function verify(history: History, acknowledged: Set<number>, base: number): Promise<void> {
 	await history.start();
 	try {
-		await waitFor("the history to be ready", () => history.state().status === "ok", 30_000);
+		await waitFor("the history to be ready", () => history.state().status === "ok", 90_000);
 		const to = base + Math.max(...acknowledged) + 100;
 		for (const point of ["k:0", "k:19"]) {
 			const { rows } = await history.query({ point, step: "raw", from: base, to, maxRows: 1_000_000 });
@@ -58,7 +58,7 @@ async function verify(history: History, acknowledged: Set<number>, base: number)
 	}
 }
 
-test("DuckDB: what was acknowledged is there after 15 kills, once", { timeout: 120_000 }, async () => {
+test("DuckDB: what was acknowledged is there after 15 kills, once", { timeout: 300_000 }, async () => {
 	const directory = await temporaryDirectory("kill");
 	try {
 		const base = Date.now() - 3_600_000;
@@ -72,7 +72,7 @@ test("DuckDB: what was acknowledged is there after 15 kills, once", { timeout: 1
 
 test.skipIf(!influxAvailable)(
 	"InfluxDB: what was acknowledged is there after 12 kills, once, with the store away for some of them",
-	{ timeout: 180_000 },
+	{ timeout: 400_000 },
 	async () => {
 		const influx = await startInflux();
 		const directory = await temporaryDirectory("kill");
