@@ -57,7 +57,7 @@ async function setUp(foreign: boolean, timeout = 12_000) {
 		env: { WATCHROOM_AGENT_ID: "a", ...(deviceBroker && { DEVICE_BROKER_URL: deviceBroker.url }) },
 	});
 	cleanUps.push(() => agent.stop());
-	await agent.says(/edge agent ready/, 30_000);
+	await agent.says(/edge agent ready/);
 	const deviceUrl = deviceBroker?.url ?? `mqtt://127.0.0.1:${devicePort}`;
 	if (deviceBroker) await waitFor("the agent at the devices' broker", () => deviceBroker.process.output().includes("watchroom/+/+"));
 	return { commands, refused, uplinkUrl, deviceUrl };
@@ -88,7 +88,7 @@ describe.each([
 	});
 
 	test.runIf(can)("an error, a silent device, and one that went offline are each answered as such", async () => {
-		const { commands, deviceUrl } = await setUp(foreign, 1500);
+		const { commands, deviceUrl } = await setUp(foreign, 5000);
 		let mute = false;
 		const device = await controller(deviceUrl, ({ id }, say) => mute || say({ id, ok: false, error: "busy opening a door", body: {} }));
 		expect(await commands.send("c1", "identify", {})).toEqual({ ok: false, reason: "device-refused", detail: "busy opening a door" });

@@ -97,8 +97,10 @@ test("an agent that sends again what isn't acknowledged gets everything stored, 
 	});
 	client.on("connect", () => client.subscribe(uplinkTopic("a", "ack"), { qos: 1 }));
 	await client.subscribeAsync(uplinkTopic("a", "ack"), { qos: 1 });
+	// The newest are for the last server: only it is asked for its live view.
+	let newest = 290;
 	const sendWaiting = () => {
-		const some = [...waiting.values()].slice(0, 20);
+		const some = [...waiting.values()].filter(({ seq }) => seq <= newest).slice(0, 20);
 		if (client.connected && some.length > 0)
 			client.publish(uplinkTopic("a", "envelope"), JSON.stringify({ outbox: "o", late: false, batches: some }), { qos: 1 });
 	};
@@ -109,6 +111,7 @@ test("an agent that sends again what isn't acknowledged gets everything stored, 
 		await server.stop();
 		server = await run(port, stored, flaky);
 	}
+	newest = 300;
 	await waitFor("all acknowledged", () => waiting.size === 0);
 	expect(stored.size).toBe(300);
 	expect(server.live.get("t1:temperature")?.value).toBe(300);
