@@ -16,6 +16,8 @@ interface AlarmRowProps {
 	/** Its place in the whole list; the heading is 1. */
 	rowIndex: number;
 	compact: boolean;
+	/** Where, since when and in which state stand under what it says: a phone has no room for columns. */
+	narrow: boolean;
 	mayAcknowledge: boolean;
 	tabIndex: 0 | -1;
 	selected: boolean;
@@ -36,7 +38,8 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 	const write = useValueText();
 	const format = useFormat();
 	const place = usePlaceName();
-	const { alarm, compact, symptom } = props;
+	const { alarm, compact, narrow, symptom } = props;
+	const age = <AgeText event at={Date.parse(alarm.raisedAt)} short={compact} />;
 	const said = alarmWords(useServerWords(), alarm);
 	const device = useDeviceName()(alarm);
 	const unacknowledged = isUnacknowledged(alarm);
@@ -74,6 +77,12 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 						{alarm.value !== null && ` · ${write(alarm.value, alarm.unit)} ${unitText(alarm.unit)}`}
 					</span>
 				)}
+				{narrow && (
+					<span className="alarm-sub dim">
+						{place(alarm)} · {age}
+						{!unacknowledged && ` · ${t(`alarm.states.${alarm.state}`)}`}
+					</span>
+				)}
 				{alarm.shelf && (
 					<span className="alarm-sub dim">
 						{t("alarm.shelvedUntil", { until: format.moment(Date.parse(alarm.shelf.until)), name: alarm.shelf.by })}: {alarm.shelf.reason}
@@ -108,9 +117,7 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 					{alarm.latched && !alarm.active && <span className="tag">{t("alarm.latched")}</span>}
 				</td>
 			)}
-			<td className="cell-age">
-				<AgeText event at={Date.parse(alarm.raisedAt)} short={compact} />
-			</td>
+			{!narrow && <td className="cell-age">{age}</td>}
 			{!compact && <td className="cell-count">{alarm.occurrences}</td>}
 			<td className="cell-action">
 				{unacknowledged && props.mayAcknowledge && (

@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
@@ -34,8 +35,10 @@ export function AlarmTable(props: {
 	const { t } = useTranslation();
 	const singleKeys = usePreference((preferences) => preferences.shortcuts);
 	const may = useMayAny();
+	const phone = useMediaQuery("(max-width: 640px)", false, { getInitialValueInEffect: false });
 	const [focused, setFocused] = useState<string | null>(null);
 	const { alarms, compact = false, folds, onOpen, onAct } = props;
+	const narrow = phone && !compact;
 	const entry = alarms.some((alarm) => alarm.id === focused) ? focused : alarms[0]?.id;
 	const under = useMemo(() => new Set([...(folds?.unfolded ?? [])].flatMap((id) => (folds?.symptoms.get(id) ?? []).map((one) => one.id))), [folds]);
 	const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -66,7 +69,7 @@ export function AlarmTable(props: {
 					<th scope="col">{t("alarm.message")}</th>
 					{!compact && <th scope="col">{t("alarm.place")}</th>}
 					{!compact && <th scope="col">{t("alarm.state")}</th>}
-					<th scope="col">{t("alarm.raised")}</th>
+					{!narrow && <th scope="col">{t("alarm.raised")}</th>}
 					{!compact && <th scope="col">{t("alarm.occurrences")}</th>}
 					<th scope="col">{t("alarm.acknowledge")}</th>
 				</tr>
@@ -85,6 +88,7 @@ export function AlarmTable(props: {
 								alarm={alarm}
 								rowIndex={at * CHUNK + place + 2}
 								compact={compact}
+								narrow={narrow}
 								mayAcknowledge={may("alarms.acknowledge")}
 								tabIndex={alarm.id === entry ? 0 : -1}
 								selected={alarm.id === props.selected}

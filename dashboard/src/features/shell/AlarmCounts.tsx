@@ -31,7 +31,7 @@ export function AlarmCounts() {
 			})}
 			<li>
 				<Link to="/alarms" search={{ tab: "aside" }} className="count" data-testid="aside-count" data-count={aside.length}>
-					{t("counts.aside")} <span className="count-number">{loaded ? aside.length : "–"}</span>
+					<span className="count-word">{t("counts.aside")}</span> <span className="count-number">{loaded ? aside.length : "–"}</span>
 				</Link>
 			</li>
 		</ul>
