@@ -18,6 +18,8 @@ export interface ServerWords {
 	own: Sentences;
 	/** What alarms of rules say; the first that fits counts. */
 	messages: Sentences;
+	/** States of points, with which such a message may end. */
+	states: Readonly<Record<string, string>>;
 	/** What became of a try to deliver a notification. */
 	deliveries: Sentences;
 }
@@ -52,7 +54,11 @@ export function problemText(words: ServerWords | null, error: unknown): string {
 /** What was expected of a field. */
 export const fieldText = (words: ServerWords | null, message: string): string => sentence(words?.fields, message);
 /** What an alarm of a rule says. */
-export const messageText = (words: ServerWords | null, message: string): string => sentence(words?.messages, message);
+export function messageText(words: ServerWords | null, message: string): string {
+	const [, point, state = ""] = /^(.+): (\S+)$/.exec(message) ?? [];
+	const known = words !== null && Object.hasOwn(words.states, state) ? words.states[state] : undefined;
+	return known === undefined ? sentence(words?.messages, message) : `${point}：${known}`;
+}
 /** What became of the tries to deliver. */
 export function deliveryText(words: ServerWords | null, reason: string): string {
 	const parts = reason.split(/(; given up after \d+ tries)$/);

@@ -153,6 +153,15 @@ test.each<[kind: string, rule: object, said: string]>([
 	expect(messageText(null, message)).toBe(message);
 });
 
+test.each([
+	["Unit: in Hall A: fault", "Unit: in Hall A：故障"],
+	["Door: true", "Door：是"],
+	["Unit: flow-fault", "Unit: flow-fault"],
+	["Unit: constructor", "Unit: constructor"],
+])("a state that a message ends with is told in the page's language where it is a known one: %s", (message, said) => {
+	expect([messageText(serverWords, message), messageText(null, message)]).toEqual([said, message]);
+});
+
 test("what became of a delivery is told in the page's language, what another server said as it said it", () => {
 	expect(deliveryText(serverWords, "no answer within 10 s; given up after 9 tries")).toBe("10 秒内无应答；尝试 9 次后放弃");
 	expect(deliveryText(serverWords, "HTTP 410")).toBe("HTTP 410");

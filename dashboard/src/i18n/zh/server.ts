@@ -1,5 +1,6 @@
 /** Chinese for what the server says in English, by its codes: rules of its own alarms, kinds of changes, refusals. What isn't here is shown in English. */
 import type { ServerWords } from "../server-words.ts";
+import { kindTexts } from "./kinds.ts";
 import { problems } from "./problems.ts";
 
 export const serverWords: ServerWords = {
@@ -186,6 +187,7 @@ export const serverWords: ServerWords = {
 		"{{1}} above {{#2}}": "{{1}}，高于 {{2}}",
 		"{{1}} below {{#2}}": "{{1}}，低于 {{2}}",
 	},
+	states: kindTexts.state,
 	deliveries: {
 		"; given up after {{1}} tries": "；尝试 {{1}} 次后放弃",
 		"no dashboard open": "没有打开的仪表板",
