@@ -75,7 +75,8 @@ export async function postgresLauncher(account: Account | null, paths: readonly 
 	const flags = [
 		...(dieWithParent ? ["--pdeathsig", "INT"] : []),
 		...(account ? ["--reuid", `${account.uid}`, "--regid", `${account.gid}`, "--clear-groups"] : []),
-		...(reachable ? [] : ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]),
+		// access(2), by which initdb looks for its programs, leaves capabilities out without the secure bit; exec drops all but the ambient one.
+		...(reachable ? [] : ["--securebits", "+no_setuid_fixup", "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]),
 	];
 	return { command: (program, args) => ({ file: setpriv, args: [...flags, program, ...args] }) };
 }

@@ -1,8 +1,12 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { chmod, chown, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedPostgres } from "../../../server/platform/database/embedded-postgres.ts";
+import { postgresAccount, postgresLauncher } from "../../../server/platform/database/postgres-account.ts";
+import { findSetpriv, postgresBinaries } from "../../../server/platform/database/postgres-binaries.ts";
 import { PostgresDatabase } from "../../../server/platform/database/postgres-database.ts";
 import { isAlive, isPostmasterOf, readPostmaster } from "../../../server/platform/database/postmaster.ts";
 import { silentLogger } from "../../../server/platform/logger.ts";
@@ -59,6 +63,23 @@ async function query(url: string, text: string): Promise<unknown[]> {
 		await client.end();
 	}
 }
+
+/** Only root becomes another user; `npm start` in root's own home folder is where it does. */
+const becomesAnother = process.getuid?.() === 0 && (await findSetpriv()) !== null;
+it.skipIf(!becomesAnother)("its programs find each other in a home folder that nobody else may enter", async () => {
+	const { initdb } = await postgresBinaries();
+	const installed = join(folder.path, "installed");
+	const cluster = join(folder.path, "cluster");
+	await cp(join(dirname(initdb), ".."), installed, { recursive: true, verbatimSymlinks: true });
+	await chmod(folder.path, 0o700);
+	const account = await postgresAccount(cluster);
+	await mkdir(cluster, { mode: 0o700 });
+	await chown(cluster, account?.uid ?? 0, account?.gid ?? 0);
+	const program = join(installed, "bin", "initdb");
+	const { file, args, ...as } = (await postgresLauncher(account, [cluster, program], false)).command(program, ["--no-sync", "--pgdata", cluster]);
+	await promisify(execFile)(file, args, { ...as, cwd: "/" });
+	expect(await readFile(join(cluster, "PG_VERSION"), "utf8")).toMatch(/^\d+/);
+});
 
 describe("EmbeddedPostgres", { timeout: 180_000 }, () => {
 	it("keeps what was written over a stop and a start, its password readable by its owner alone, fsync on", async () => {
