@@ -213,7 +213,15 @@ async function main(): Promise<void> {
 	approvals.register(auditExports.changeKind);
 	onboarding.register(approvals);
 
-	const points = new LivePoints({ world: site, history, realtime, clock, logger: log("points"), heard: (id) => devices.isHeard(id) });
+	const points = new LivePoints({
+		world: site,
+		history,
+		realtime,
+		clock,
+		logger: log("points"),
+		heard: (id) => devices.isHeard(id),
+		voidUntil: (id) => devices.voidUntil(id),
+	});
 	const agents = new Agents({ world: site, database, realtime, clock, logger: log("agents") });
 	const devices = new Devices({ world: site, agents, database, logger: log("devices") });
 	const quarantine = new Quarantine({ database, world: site, logger: log("quarantine") });

@@ -51,7 +51,7 @@ export interface AccessSink {
 export interface IngestOptions {
 	transport: UplinkTransport;
 	world: WorldSource;
-	live: Pick<LivePoints, "update">;
+	live: Pick<LivePoints, "update" | "tick">;
 	alarms: AlarmSink;
 	history: Pick<History, "append">;
 	access: AccessSink;
@@ -264,9 +264,13 @@ export class IngestService {
 		// What a device recorded in the past says nothing of now, however fresh its batch is.
 		const past = all.some(({ historical }) => historical) ? all.filter(({ historical }) => historical) : [];
 		const fresh = past.length > 0 ? known.map((readings) => readings.filter(({ historical }) => !historical)) : known;
+		// Before the readings: what a device says when it is back must not look like what it said before it went.
+		const statuses = batches.flatMap(({ events }) => events.filter((event): event is UplinkStatusEvent => event.type === "status"));
+		if (statuses.length > 0) devices.status(statuses);
 		// Neither the live view nor the alarms wait for a store.
 		const now = fresh.length === 1 ? (fresh[0] ?? []) : fresh.flat();
 		if (now.length > 0) live.update(now, late);
+		if (statuses.length > 0) live.tick(clock.now());
 		let evaluated = this.#evaluate(fresh.length === 1 ? withJudgedTimes(now) : fresh.flatMap(withJudgedTimes), late);
 		if (past.length > 0) evaluated = both(evaluated, this.#evaluate(withJudgedTimes(past), true));
 		const outcomes = batches.map((batch, index) => this.#store(agent, outbox, late, batch, known[index] ?? [], evaluated));
@@ -279,8 +283,6 @@ export class IngestService {
 					batch.seq,
 					outcome.then((stored) => stored === true),
 				);
-			const statuses = batch.events.filter((event): event is UplinkStatusEvent => event.type === "status");
-			if (statuses.length > 0) devices.status(statuses);
 		}
 		const results = await Promise.all(outcomes);
 		const stored = batches.filter((_batch, index) => results[index] === true);

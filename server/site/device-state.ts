@@ -9,6 +9,8 @@ export const deviceStateSchema = z.object({
 	status: z.enum(["online", "offline", "unknown"]),
 	/** When it had this status. */
 	statusAt: z.number(),
+	/** When it last went offline: what it said before is no longer so. */
+	offlineAt: z.number().nullable().default(null),
 	lastSeen: z.number().nullable(),
 	accepted: totalSchema,
 	rejected: totalSchema,
@@ -23,6 +25,7 @@ export const UNHEARD: DeviceState = {
 	startedAt: 0,
 	status: "unknown",
 	statusAt: 0,
+	offlineAt: null,
 	lastSeen: null,
 	accepted: ZERO,
 	rejected: ZERO,
@@ -45,12 +48,21 @@ export function takeCounters(state: DeviceState, counters: DeviceCounters, heart
 		clockSkewMs: counters.clockSkewMs ?? state.clockSkewMs,
 		unusableClock: counters.unusableClock === undefined ? state.unusableClock : counters.unusableClock,
 	};
-	return takeStatus(next, counters.status, heartbeat.sentAt);
+	const repeated = counters.status === "offline" && next.status === "offline" && heartbeat.sentAt >= next.statusAt;
+	if (repeated) return { ...next, statusAt: heartbeat.sentAt };
+	return heartbeat.sentAt < next.statusAt ? next : takeStatus(next, counters.status, heartbeat.sentAt);
 }
 
-/** Takes over a status unless a newer one is known. */
+/** Takes over a status unless a newer one is known. One that comes late tells all the same when the device was away. */
 export function takeStatus(state: DeviceState, status: DeviceState["status"], at: number): DeviceState {
-	return at < state.statusAt ? state : { ...state, status, statusAt: at };
+	const offlineAt = status === "offline" ? latest(state.offlineAt, at) : state.offlineAt;
+	return at < state.statusAt ? { ...state, offlineAt } : { ...state, status, statusAt: at, offlineAt };
+}
+
+/** What a device said up to then is no longer so, by the agent's clock, Unix ms; `null`: it has not been offline. */
+export function voidUntil({ status, offlineAt }: DeviceState): number | null {
+	// What came in the same instant is from before it went while it is offline, and from after it is back once it is.
+	return offlineAt === null || status === "offline" ? offlineAt : offlineAt - 1;
 }
 
 function latest(one: number | null, other: number | null): number | null {

@@ -4,7 +4,7 @@ import { locationText, type WorldDevice } from "../../contracts/world.ts";
 import type { Database } from "../platform/database/database.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Agents } from "./agents.ts";
-import { type DeviceState, deviceStateSchema, takeCounters, takeStatus, UNHEARD } from "./device-state.ts";
+import { type DeviceState, deviceStateSchema, takeCounters, takeStatus, UNHEARD, voidUntil } from "./device-state.ts";
 import { PersistentStates } from "./persistent-states.ts";
 import { sum } from "./total.ts";
 import type { WorldSource } from "./world-source.ts";
@@ -75,6 +75,11 @@ export class Devices {
 	isHeard(id: string): boolean {
 		const device = this.#options.world.current().devices.get(id);
 		return device !== undefined && this.#options.agents.statusOf(device.agent) === "online" && this.#state(id).status !== "offline";
+	}
+
+	/** Up to when, by its agent's clock, what the device said is no longer so because it went offline; `null`: it has not been offline. */
+	voidUntil(id: string): number | null {
+		return voidUntil(this.#state(id));
 	}
 
 	#state(device: string): DeviceState {

@@ -24,6 +24,8 @@ interface Entry {
 	receivedAt: number;
 	/** When something was last heard of this point, server time; the start of the watch where nothing has been. */
 	heardAt: number;
+	/** When its agent received the newest of it, agent time. */
+	saidAt: number;
 	/** Silence that makes it stale, ms. */
 	patience: number;
 	stale: boolean;
@@ -41,6 +43,8 @@ export interface LivePointsOptions {
 	 * nothing: it is stale while its device or agent isn't heard. Without this such points are never stale.
 	 */
 	heard?: (device: string) => boolean;
+	/** What a device said up to this time of receipt is no longer so, since it went offline; `null`: it has not been. */
+	voidUntil?: (device: string) => number | null;
 	/** Shortest time between two pushes to the dashboards, ms. */
 	pushEvery?: number;
 }
@@ -96,6 +100,7 @@ export class LivePoints {
 			const heardAt = late && reading.receivedAt < now ? reading.receivedAt : now;
 			let changed = false;
 			if (heardAt > entry.heardAt) entry.heardAt = heardAt;
+			if (reading.receivedAt > entry.saidAt) entry.saidAt = reading.receivedAt;
 			if (entry.stale && !this.#silent(entry, now)) {
 				entry.stale = false;
 				changed = true;
@@ -117,8 +122,9 @@ export class LivePoints {
 	}
 
 	/**
-	 * Makes points stale that have been silent for three of their intervals, or whose device isn't heard where they have none; the
-	 * latter are good again when it is. `now` in Unix ms. Returns how many have changed.
+	 * Makes points stale that have been silent for three of their intervals or have said nothing since their device went offline,
+	 * or whose device isn't heard where they have no interval; the latter are good again when it is. `now` in Unix ms. Returns how
+	 * many have changed.
 	 */
 	tick(now: number): number {
 		let count = 0;
@@ -160,8 +166,11 @@ export class LivePoints {
 	}
 
 	#silent(entry: Entry, now: number): boolean {
-		const { heard } = this.#options;
-		if (entry.point.interval === null) return heard !== undefined && !heard(entry.point.device);
+		const { heard, voidUntil } = this.#options;
+		const { device, interval } = entry.point;
+		if (interval === null) return heard !== undefined && !heard(device);
+		const until = voidUntil?.(device) ?? null;
+		if (until !== null && entry.saidAt <= until) return true;
 		return now - entry.heardAt > entry.patience;
 	}
 
@@ -209,6 +218,7 @@ export class LivePoints {
 			const entry = this.#entries.get(reading.point);
 			if (!entry || entry.value !== null) continue;
 			entry.heardAt = Math.min(now, reading.receivedAt);
+			entry.saidAt = reading.receivedAt;
 			entry.stale = this.#silent(entry, now);
 		}
 		this.update(fitting, true);
@@ -253,6 +263,7 @@ function blank(point: WorldPoint, patience: number, now: number): Entry {
 		ts: Number.NEGATIVE_INFINITY,
 		receivedAt: 0,
 		heardAt: now,
+		saidAt: Number.NEGATIVE_INFINITY,
 		stale: false,
 		changed: false,
 	};

@@ -34,7 +34,14 @@ async function run(port: number, stored: Map<string, Reading>, append?: (count: 
 	const agents = new Agents({ world, database: records.database, realtime, clock, logger });
 	const devices = new Devices({ world, agents, database: records.database, logger });
 	const quarantine = new Quarantine({ database: records.database, world, logger });
-	const live = new LivePoints({ world, clock, realtime, logger, history: { latest: async () => new Map() } });
+	const live = new LivePoints({
+		world,
+		clock,
+		realtime,
+		logger,
+		history: { latest: async () => new Map() },
+		voidUntil: (device) => devices.voidUntil(device),
+	});
 	let appended = 0;
 	const ingest = new IngestService({
 		transport: new UplinkBroker({ port, logger }),
@@ -115,6 +122,31 @@ test("an agent that sends again what isn't acknowledged gets everything stored, 
 	await waitFor("all acknowledged", () => waiting.size === 0);
 	expect(stored.size).toBe(300);
 	expect(server.live.get("t1:temperature")?.value).toBe(300);
+});
+
+test("a device's going makes its points stale as it is told, until what it says when it is back", async () => {
+	const port = await freePort();
+	const { live } = await run(port, new Map());
+	const client = await connect(port);
+	const at = Date.now() - 1000;
+	const send = (seq: number, value: number | null, status: "online" | "offline", ts: number) => {
+		const readings = value === null ? null : toColumns([{ point: "t1:temperature", ts, receivedAt: ts, value, quality: "good" }]);
+		const events = [{ type: "status", device: "t1", status, ts, receivedAt: ts }];
+		return client.publishAsync(uplinkTopic("a", "envelope"), JSON.stringify({ outbox: "o", late: false, batches: [{ seq, readings, events }] }), {
+			qos: 1,
+		});
+	};
+	const shown = () => {
+		const { value, quality } = live.get("t1:temperature") ?? {};
+		return `${value} ${quality}`;
+	};
+	await send(1, 21, "online", at);
+	await waitFor("the value", () => shown() === "21 good");
+	await send(2, null, "offline", at + 10);
+	await waitFor("stale", () => shown() === "21 stale");
+	await send(3, null, "online", at + 10);
+	await send(4, 22, "online", at + 10);
+	await waitFor("good again", () => shown() === "22 good");
 });
 
 test("an agent gets its device list when it comes, and the new one when the site changes", async () => {

@@ -54,6 +54,7 @@ function setUp() {
 		transport,
 		world,
 		live: {
+			tick: () => 0,
 			update: (readings, late) => {
 				calls.push({ sink: "live", what: readings, late });
 				return 0;

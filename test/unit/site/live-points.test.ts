@@ -15,14 +15,28 @@ const reading = (ts: number, value: Reading["value"], more: Partial<Reading> = {
 	...more,
 });
 
-async function started(stored: Reading[] = [], change?: (site: ReturnType<typeof smallSite>) => void, heard?: (device: string) => boolean) {
+async function started(
+	stored: Reading[] = [],
+	change?: (site: ReturnType<typeof smallSite>) => void,
+	heard?: (device: string) => boolean,
+	voidUntil?: (device: string) => number | null,
+) {
 	const site = smallSite();
 	change?.(site);
 	const [world, clock, realtime] = [worldSource(site), settableClock(), recordingRealtime()];
 	const history = {
 		latest: async (points: readonly string[]) => new Map(stored.filter(({ point }) => points.includes(point)).map((one) => [one.point, one])),
 	};
-	const live = new LivePoints({ world, clock, realtime, history, logger: silentLogger(), pushEvery: 1, ...(heard && { heard }) });
+	const live = new LivePoints({
+		world,
+		clock,
+		realtime,
+		history,
+		logger: silentLogger(),
+		pushEvery: 1,
+		...(heard && { heard }),
+		...(voidUntil && { voidUntil }),
+	});
 	await live.start();
 	// The tests tick by themselves.
 	return { live, world, clock, realtime, now: clock.time };
@@ -105,6 +119,33 @@ test("a door is stale while its controller isn't heard, also from the start, and
 		expect(live.get("c1:main")).toMatchObject({ value: "closed", quality });
 		await waitFor("the dashboards are told", () => told().at(-1) === quality);
 	}
+	await live.stop();
+});
+
+test("a device that goes offline makes its points stale at once, each until it has a newer reading, and dashboards are told", async () => {
+	let until: number | null = null;
+	const { live, clock, realtime, now } = await started([], undefined, undefined, (device) => (device === "t1" ? until : null));
+	live.update([reading(now, 1), reading(now, true, { point: "t1:smoke" })], false);
+	until = clock.time += 1;
+	expect(live.tick(clock.time)).toBe(2);
+	expect(live.get(POINT)).toMatchObject({ value: 1, quality: "stale" });
+	await waitFor("the dashboards are told", () =>
+		realtime.events.some(({ payload }) => JSON.stringify(payload).includes(JSON.stringify([POINT, 1, "stale", now, now]))),
+	);
+	expect(live.newest(POINT)).toBeNull();
+	live.update([reading(now, 1), reading(until, 2)], true);
+	expect(live.get(POINT)).toMatchObject({ value: 2, quality: "stale" });
+	live.update([reading(until + 1, 2)], false);
+	live.tick(clock.time);
+	expect([live.get(POINT)?.quality, live.get("t1:smoke")?.quality]).toEqual(["good", "stale"]);
+	await live.stop();
+});
+
+test("what was stored before a device went offline comes back as stale after a restart of the server", async () => {
+	const now = settableClock().time;
+	const stored = [reading(now - 2000, 21), reading(now - 500, true, { point: "t1:smoke" })];
+	const { live } = await started(stored, undefined, undefined, () => now - 1000);
+	expect([live.get(POINT)?.quality, live.get("t1:smoke")?.quality]).toEqual(["stale", "good"]);
 	await live.stop();
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Heartbeat } from "../../../contracts/uplink.ts";
 import { UNHEARD as AGENT, agentStatus, takeHeartbeat } from "../../../server/site/agent-state.ts";
-import { UNHEARD as DEVICE, takeCounters, takeStatus } from "../../../server/site/device-state.ts";
+import { UNHEARD as DEVICE, takeCounters, takeStatus, voidUntil } from "../../../server/site/device-state.ts";
 import { sum } from "../../../server/site/total.ts";
 
 const counters = (accepted: number, more = {}) => ({
@@ -67,6 +67,21 @@ test("the newest status of a device counts, in whatever order they come", () => 
 	const late = takeStatus(takeStatus(DEVICE, "offline", 20), "online", 10);
 	expect(late).toMatchObject({ status: "offline", statusAt: 20 });
 	expect(takeStatus(late, "online", 20).status).toBe("online");
+});
+
+test("what a device said before it went offline stays void, however long that is and whatever the status is then", () => {
+	const beat = (status: "online" | "offline" | "unknown", sentAt: number) => (state: typeof DEVICE) =>
+		takeCounters(state, counters(1, { status }), { startedAt: 1, sentAt });
+	const gone = takeStatus(takeStatus(DEVICE, "online", 5), "offline", 20);
+	const after = (...beats: ReturnType<typeof beat>[]) => voidUntil(beats.reduce((state, one) => one(state), gone));
+	expect(voidUntil(takeStatus(DEVICE, "online", 5))).toBeNull();
+	expect(after()).toBe(20);
+	expect(after(beat("offline", 30), beat("offline", 40))).toBe(20);
+	expect(after(beat("online", 30))).toBe(19);
+	expect(after(beat("unknown", 30))).toBe(19);
+	expect(after(beat("online", 30), beat("offline", 25))).toBe(19);
+	expect(after(beat("online", 30), beat("offline", 40))).toBe(40);
+	expect(voidUntil(takeStatus(takeStatus(DEVICE, "online", 30), "offline", 10))).toBe(9);
 });
 
 test("a heartbeat that knows no skew leaves the known one", () => {
