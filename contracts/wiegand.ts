@@ -98,13 +98,14 @@ export function unfitCard({ format, facility, number }: Card): { field: "facilit
 
 /**
  * The Wiegand bits in the 44 bits that an HID proximity card sends, given in hexadecimal. Below bit 37 lie 37 bits of data; where bit 37
- * is set there are fewer, and the highest set one of those below marks the beginning. `null`: no such data.
+ * is set there are fewer, nothing stands above, and the highest set one of those below marks the beginning. `null`: no such data.
  */
 export function bitsOfHidProx(hex: string): string | null {
 	if (!/^[0-9a-f]{1,11}$/i.test(hex)) return null;
-	const all = Number.parseInt(hex, 16).toString(2).padStart(44, "0").slice(-38);
-	const data = all.slice(1);
-	if (all[0] === "0") return data;
+	const all = Number.parseInt(hex, 16).toString(2).padStart(44, "0");
+	const data = all.slice(7);
+	if (all[6] === "0") return data;
+	if (all.indexOf("1") < 6) return null;
 	const mark = data.indexOf("1");
 	return mark === -1 ? null : data.slice(mark + 1);
 }

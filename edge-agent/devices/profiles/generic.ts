@@ -24,7 +24,7 @@ export const generic: Profile = {
 	decoder: (context) => decoder(context),
 	page: {
 		about:
-			"The device's `address` is the topic, without wildcards. A point's `source` is a JSONPath; `sourceUnit` is the unit that the device means, `values` what its words mean. Cards come through a codec: `wiegand:H10301` (0 and 1), `wiegand-hex:H10301`, `osdp:H10301` (an osdp_RAW frame), `uid`, `uid-decimal`.",
+			"The device's `address` is the topic, without wildcards. A point's `source` is a JSONPath; `sourceUnit` is the unit that the device means, `values` what its words mean. Cards come through a codec: `wiegand:H10301` (0 and 1), `wiegand-hex:H10301` (hexadecimal digits of so many bits with zeros in front, or the 44 bits of an HID proximity card), `osdp:H10301` (an osdp_RAW frame), `uid`, `uid-decimal`.",
 		address: "The topic.",
 		channels: [
 			["any JSONPath, such as `$.ENV.t[0]`", "its first match: a number (also one written as text), true or false, or a word"],

@@ -1,6 +1,6 @@
 /** How a card is written in a message, by the names that the generic mapping uses. Pure. */
 import type { Card } from "../../../../contracts/native-dialect.ts";
-import { decodeWiegand, wiegandBits } from "../../../../contracts/wiegand.ts";
+import { bitsOfHidProx, decodeWiegand, wiegandBits } from "../../../../contracts/wiegand.ts";
 import { cardOfUid } from "../card-uid.ts";
 import { decodeOsdp, rawCardBits } from "./osdp.ts";
 
@@ -8,7 +8,7 @@ export type CardResult = { card: Card } | { detail: string };
 
 /**
  * The card of a text.
- * - `wiegand:FORMAT` 0 and 1; `wiegand-hex:FORMAT` hexadecimal digits of which the last bits count (HID Prox raw has a header in front)
+ * - `wiegand:FORMAT` 0 and 1; `wiegand-hex:FORMAT` the same in hexadecimal digits with zeros in front, or the 44 bits of an HID proximity card
  * - `osdp:FORMAT` a whole osdp_RAW frame in hexadecimal digits
  * - `uid` hexadecimal digits, `uid-decimal` a number
  */
@@ -23,10 +23,11 @@ export function decodeCard(codec: string, text: string): CardResult {
 		case "wiegand":
 			return wiegand(text.trim(), format);
 		case "wiegand-hex": {
-			const bits = hexBits(text);
-			const length = wiegandBits(format);
-			if (bits === null || length === null || bits.length < length) return { detail: `expected hexadecimal digits of at least ${length ?? 26} bits` };
-			return wiegand(bits.slice(-length), format);
+			const length = wiegandBits(format) ?? 26;
+			const bits = hexBits(text.trim(), length);
+			return bits === null
+				? { detail: `expected hexadecimal digits of ${length} bits with zeros in front, or an HID proximity card's with so many` }
+				: wiegand(bits, format);
 		}
 		case "osdp": {
 			if (!/^(?:[0-9a-f]{2})+$/i.test(text.trim())) return { detail: "expected hexadecimal digits, two for a byte" };
@@ -45,12 +46,12 @@ function wiegand(bits: string, format: string): CardResult {
 	return result.ok ? { card: result.value } : { detail: result.detail };
 }
 
-function hexBits(text: string): string | null {
-	const digits = text.trim();
-	return /^[0-9a-f]{1,32}$/i.test(digits)
-		? digits
-				.split("")
-				.map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0"))
-				.join("")
-		: null;
+/** `null`: something stands in front that belongs to no card, or it is too short. */
+function hexBits(digits: string, length: number): string | null {
+	if (!/^[0-9a-f]{1,32}$/i.test(digits) || digits.length * 4 < length) return null;
+	const value = BigInt(`0x${digits}`);
+	const bits = value.toString(2);
+	if (bits.length <= length) return bits.padStart(length, "0");
+	const carried = bitsOfHidProx(value.toString(16));
+	return carried?.length === length ? carried : null;
 }

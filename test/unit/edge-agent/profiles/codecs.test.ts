@@ -43,6 +43,26 @@ test("an OSDP frame with any bit changed is refused", () => {
 	}
 });
 
+test.each([
+	["0b40288", "of 28 bits", true],
+	["00b40288", "with whole digits of zeros in front", true],
+	["0000000000b40288", "with bytes of zeros in front", true],
+	["2004b40288", "as an HID proximity card sends it", true],
+	["02004B40288", "the same in all its 44 bits", true],
+	["b40288", "too short", false],
+	["8b40288", "a bit in front that is no zero", false],
+	["4b40288", "the mark without the header", false],
+	["a004b40288", "something above the header", false],
+	["2008b40288", "the mark of a longer card", false],
+	["ffffffffff0b40288", "garbage in front", false],
+	["0b40288ffff", "garbage behind", false],
+	["0b40288deadbeef", "much garbage behind", false],
+])("hexadecimal Wiegand %s, %s: read %s", (text, _, isCard) => {
+	const result = decodeCard("wiegand-hex:H10301", text);
+	if (isCard) expect(result).toEqual({ card: { format: "H10301", facility: 90, number: 324 } });
+	else expect(result).toEqual({ detail: expect.stringContaining("26 bits") });
+});
+
 test("whatever comes over the wire, a codec answers", () => {
 	fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => void decodeOsdp(bytes)));
 	const codecs = fc.constantFrom("uid", "uid-decimal", "wiegand:H10301", "wiegand-hex:C1000-35", "osdp:H10301", "osdp:", "constructor");
