@@ -121,6 +121,7 @@ export const en = {
 		explains_other: "explains {{count}} more",
 		explainedBy: "Explained by",
 		latched: "latched",
+		now: "now {{value}}",
 		shelvedUntil: "Shelved until {{until}} by {{name}}",
 		removedBy: "Out of service, by {{name}}",
 		shelveFor: "For",

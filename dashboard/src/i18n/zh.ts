@@ -122,6 +122,7 @@ export const zh: Texts = {
 		explains_other: "引起另外 {{count}} 条",
 		explainedBy: "原因",
 		latched: "已锁定",
+		now: "现为 {{value}}",
 		shelvedUntil: "由 {{name}} 搁置至 {{until}}",
 		removedBy: "由 {{name}} 停用",
 		shelveFor: "时长",

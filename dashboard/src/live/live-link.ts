@@ -7,6 +7,7 @@ import type { LiveReading, NotificationEvent } from "../../../contracts/realtime
 import { findingsQuery, withFindings } from "../api/access.ts";
 import { accessFeedQuery, agentsQuery, doorsQuery, FEED_LENGTH, fetchOpenAlarms, healthQuery, pointsQuery, sitesQuery } from "../api/queries.ts";
 import { isUnacknowledged, withAlarms, withFetched } from "./alarm-book.ts";
+import { withCall } from "./calls.ts";
 import { type ConnectionEvent, nextConnection } from "./connection.ts";
 import { withAccessEvents, withAgents, withDoorEvents } from "./feeds.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -37,9 +38,6 @@ export interface Viewer {
 	/** Called when the server says that nobody is signed in any more. */
 	signedOut: () => void;
 }
-
-/** Calls that are shown at once. */
-const MOST_CALLS = 3;
 
 /**
  * Keeps the stores in step with the server: the socket's events on top of what was fetched, everything fetched anew whenever
@@ -144,13 +142,11 @@ export class LiveLink {
 		this.#state.setState(({ calls }) => ({ calls: calls.filter((call) => call.id !== id) }));
 	}
 
-	/** What comes twice is shown once; old calls make room for new ones, and what is over needs no call any more. */
+	/** What comes twice is shown once. */
 	#called(call: NotificationEvent | null): void {
 		if (call === null || this.#known.has(call.id)) return;
 		this.#known.add(call.id);
-		const over = new Set(call.kind === "resolved" ? call.alarms : []);
-		const isOpen = ({ alarms }: NotificationEvent) => alarms.length === 0 || alarms.some((alarm) => !over.has(alarm));
-		this.#state.setState(({ calls }) => ({ calls: [call, ...calls.filter(isOpen)].slice(0, MOST_CALLS) }));
+		this.#state.setState(({ calls }) => ({ calls: withCall(calls, call) }));
 	}
 
 	#join(socket: Socket): void {

@@ -5,6 +5,7 @@ import type { Alarm } from "../../../../contracts/api.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { alarmWords, useServerWords } from "../../i18n/server-words.ts";
 import { isOwn, isUnacknowledged } from "../../live/alarm-book.ts";
+import { useReading } from "../../live/live-context.ts";
 import { AgeText } from "../../ui/AgeText.tsx";
 import { unitText, useValueText } from "../../ui/PointValue.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
@@ -35,7 +36,6 @@ interface AlarmRowProps {
 /** One alarm of a list. Drawn anew only when it has changed: a flood has hundreds of them. */
 export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 	const { t } = useTranslation();
-	const write = useValueText();
 	const format = useFormat();
 	const place = usePlaceName();
 	const { alarm, compact, narrow, symptom } = props;
@@ -74,7 +74,7 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 				{!compact && (
 					<span className="alarm-sub dim">
 						{device} · {said.ruleName}
-						{alarm.value !== null && ` · ${write(alarm.value, alarm.unit)} ${unitText(alarm.unit)}`}
+						{alarm.state !== "normal" && <ValueNow alarm={alarm} />}
 					</span>
 				)}
 				{narrow && (
@@ -138,6 +138,22 @@ export const AlarmRow = memo(function AlarmRow(props: AlarmRowProps) {
 		</tr>
 	);
 });
+
+/** What its point says now, beside the message that says what it was; nothing where there is no such point. */
+function ValueNow({ alarm }: { alarm: Alarm }) {
+	const { t } = useTranslation();
+	const write = useValueText();
+	const live = useReading(alarm.point);
+	if (live.ts === null) return null;
+	const value = `${write(live.value, alarm.unit)} ${unitText(alarm.unit)}`.trim();
+	return (
+		<span className={`value-${live.quality}`}>
+			{" · "}
+			{t("alarm.now", { value })}
+			{live.quality !== "good" && ` (${t(`quality.${live.quality}`)})`}
+		</span>
+	);
+}
 
 /** What to go to: four detectors of a room say the same. Of what several points tell together it is their device, rack or room. */
 function useDeviceName(): (alarm: Alarm) => string {

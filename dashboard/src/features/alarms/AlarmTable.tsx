@@ -1,10 +1,11 @@
 import { useMediaQuery } from "@mantine/hooks";
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alarm } from "../../../../contracts/api.ts";
 import { moveBetweenRows } from "../../ui/list-keys.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { TableChunk } from "../../ui/TableChunk.tsx";
+import { usePageKey } from "../../ui/use-page-key.ts";
 import { useMayAny } from "../session/session-context.ts";
 import { AlarmRow } from "./AlarmRow.tsx";
 import { type AlarmAct, actOfKey } from "./alarm-acts.ts";
@@ -40,6 +41,13 @@ export function AlarmTable(props: {
 	const { alarms, compact = false, folds, onOpen, onAct } = props;
 	const narrow = phone && !compact;
 	const entry = alarms.some((alarm) => alarm.id === focused) ? focused : alarms[0]?.id;
+	const table = useRef<HTMLTableElement>(null);
+	// From anywhere on a page that is about alarms.
+	usePageKey((event) => {
+		if (compact || (event.key !== "j" && event.key !== "k")) return;
+		table.current?.querySelector<HTMLElement>("[data-row][tabindex='0']")?.focus();
+		event.preventDefault();
+	});
 	const under = useMemo(() => new Set([...(folds?.unfolded ?? [])].flatMap((id) => (folds?.symptoms.get(id) ?? []).map((one) => one.id))), [folds]);
 	const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
 		if (moveBetweenRows(event, singleKeys) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -56,6 +64,7 @@ export function AlarmTable(props: {
 	};
 	return (
 		<table
+			ref={table}
 			className={`plain-table alarm-table ${compact ? "is-compact" : ""}`}
 			aria-rowcount={alarms.length + 1}
 			data-testid="alarm-table"

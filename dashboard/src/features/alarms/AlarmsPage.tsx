@@ -9,8 +9,8 @@ import { alarmHistoryQuery } from "../../api/queries.ts";
 import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { useLive, useLiveState } from "../../live/live-context.ts";
 import { Empty, Failed, Loaded, Loading } from "../../ui/Loaded.tsx";
-import { usePreference } from "../../ui/preferences.ts";
 import { useHeldList } from "../../ui/use-held-list.ts";
+import { usePageKey } from "../../ui/use-page-key.ts";
 import { useMay } from "../session/session-context.ts";
 import { AlarmDetails } from "./AlarmDetails.tsx";
 import { AlarmTable, type Folds } from "./AlarmTable.tsx";
@@ -146,20 +146,14 @@ function OpenList(props: {
 		acts.acknowledgeAll(held.items.filter((alarm) => visible.has(alarm.id) && isUnacknowledged(alarm)));
 	};
 	const acknowledges = useMay("alarms.acknowledge");
-	const singleKeys = usePreference((preferences) => preferences.shortcuts);
+	usePageKey((event) => {
+		if (event.key !== "A" || !acknowledges) return;
+		event.preventDefault();
+		acknowledgeVisible();
+	});
 	const some = held.items.some(isUnacknowledged);
 	return (
-		<section
-			ref={list}
-			className="panel table-scroll"
-			aria-label={t("alarm.open")}
-			{...held.handlers}
-			onKeyDown={(event) => {
-				if (event.key !== "A" || !singleKeys || !acknowledges || event.ctrlKey || event.metaKey || event.altKey) return;
-				event.preventDefault();
-				acknowledgeVisible();
-			}}
-		>
+		<section ref={list} className="panel table-scroll" aria-label={t("alarm.open")} {...held.handlers}>
 			<div className={held.fresh > 0 || (acknowledges && some) ? "panel-head" : ""}>
 				{acknowledges && some && (
 					<Button size="compact-xs" variant="default" data-testid="acknowledge-visible" onClick={acknowledgeVisible}>

@@ -4,15 +4,18 @@ import { useLive, useLiveState } from "../../live/live-context.ts";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 
-/** The person who is signed in is called: what for, and the way there. It stays until it is put away. */
+/** Calls that are shown at once. */
+const SHOWN = 3;
+
+/** The person who is signed in is called: what for, and the way there, below the page, which must not move under the pointer. It stays until it is put away. */
 export function Calls() {
 	const { t } = useTranslation();
 	const format = useFormat();
 	const { link } = useLive();
 	const calls = useLiveState((state) => state.calls);
 	return (
-		<div role="status">
-			{calls.map((call) => (
+		<div role="status" className="calls">
+			{calls.slice(0, SHOWN).map((call) => (
 				<div key={call.id} className="banner banner-notice" data-testid="call" data-kind={call.kind}>
 					<PriorityMark priority={call.priority} unacknowledged={false} />
 					<strong>{t(`notification.called.${call.kind}`)}</strong>
@@ -32,6 +35,11 @@ export function Calls() {
 					</button>
 				</div>
 			))}
+			{calls.length > SHOWN && (
+				<div className="banner banner-notice" data-testid="more-calls">
+					<Link to="/notifications">{t("notification.moreCalls", { count: calls.length - SHOWN })}</Link>
+				</div>
+			)}
 		</div>
 	);
 }

@@ -78,7 +78,6 @@ export function Shell() {
 			<CriticalAnnouncer />
 			<PageTitle />
 			{site && seesAlarms && <Silence />}
-			{site && <Calls />}
 			{site && <Notices />}
 			<div className="shell-body">
 				{offered && <Navigation path={path} open={menu} onClose={closeMenu} />}
@@ -86,6 +85,7 @@ export function Shell() {
 					<Suspense fallback={<Loading rows={10} />}>{lacked ? <ForbiddenPage permission={lacked} /> : <Outlet />}</Suspense>
 				</main>
 			</div>
+			{site && <Calls />}
 			{help && (
 				<Suspense>
 					<ShortcutsDialog onClose={() => setHelp(false)} />

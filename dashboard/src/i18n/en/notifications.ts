@@ -26,6 +26,8 @@ export const notificationTexts = {
 		notConfirmed: "not confirmed",
 		called: { raised: "You are called", escalated: "You are called: nobody has answered", repeated: "Still unanswered", resolved: "Back to normal" },
 		open: "Open the alarm",
+		moreCalls_one: "{{count}} more call",
+		moreCalls_other: "{{count}} more calls",
 		confirm: "Confirm that it has reached you",
 		silent: "Alarms reach nobody",
 		whySilent: {

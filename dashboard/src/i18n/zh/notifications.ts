@@ -28,6 +28,8 @@ export const notificationTexts: Pick<Texts, "notification"> = {
 		notConfirmed: "未确认",
 		called: { raised: "请您处理", escalated: "请您处理：无人响应", repeated: "仍无人响应", resolved: "已恢复正常" },
 		open: "打开告警",
+		moreCalls_one: "另有 {{count}} 条呼叫",
+		moreCalls_other: "另有 {{count}} 条呼叫",
 		confirm: "确认已收到",
 		silent: "告警无法送达任何人",
 		whySilent: {
