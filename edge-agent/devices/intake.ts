@@ -134,7 +134,7 @@ export class Intake {
 	/** All of it or nothing. */
 	#accept(device: DeviceEntry, part: Decoded, message: DeviceMessage, readings: Reading[], events: UplinkEvent[]): Refusal | null {
 		const { receivedAt } = message;
-		const clock = clockAfter(device, part, receivedAt);
+		const clock = clockAfter(device, part, message);
 		const checkedReadings = checkReadings(device, part.readings, receivedAt, clock);
 		if (!Array.isArray(checkedReadings)) return checkedReadings;
 		const checkedEvents: UplinkEvent[] = [];
@@ -163,7 +163,7 @@ export class Intake {
 		const { receivedAt } = message;
 		const { state } = device;
 		state.unusableClock = part.unusableClock ?? (hasTime(part) ? null : state.unusableClock);
-		state.clock = clockAfter(device, part, receivedAt);
+		state.clock = clockAfter(device, part, message);
 		const isRepeated = part.key !== undefined && state.keys.includes(part.key);
 		if (part.key !== undefined && !isRepeated) remember(state, part.key);
 		for (const reading of isRepeated ? [] : part.readings) {
@@ -252,8 +252,12 @@ function withUsableTimes(part: Decoded, receivedAt: number): Decoded {
 
 const hasTime = ({ readings, events }: Decoded) => readings.some(({ ts }) => ts !== null) || events.some(({ ts }) => ts !== null);
 
-/** The device's clock after this message, told from its newest time; times that will be refused say nothing. */
-function clockAfter(device: DeviceEntry, part: Decoded, receivedAt: number) {
+/**
+ * The device's clock after this message, told from its newest time; times that will be refused say nothing, nor do those of a message
+ * that a broker has kept for who knows how long.
+ */
+function clockAfter(device: DeviceEntry, part: Decoded, { receivedAt, retained }: DeviceMessage) {
+	if (retained) return device.state.clock;
 	let newest = Number.NEGATIVE_INFINITY;
 	for (const { ts, historical } of part.readings) if (ts !== null && ts > newest && !historical) newest = ts;
 	for (const { ts } of part.events) if (ts !== null && ts > newest) newest = ts;

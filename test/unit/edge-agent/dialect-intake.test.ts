@@ -261,6 +261,14 @@ test("a fire that the controller tells again, also with its status, is one fire;
 	expect(values()).toHaveLength(4);
 });
 
+test("what a broker has kept says nothing of the device's clock, and its readings are good", () => {
+	say("X/1", { readings: [reading("t", 70, { ts: NOW - 30_272_000 })] }, NOW, true);
+	expect([directory.device("climate")?.state.clock.skew, readings[0]?.quality]).toEqual([null, "good"]);
+	say("X/1", { readings: [reading("t", 70, { ts: NOW - 400 })] });
+	say("X/1", { readings: [reading("t", 70, { ts: NOW - 300 })] }, NOW + 3_600_000, true);
+	expect(directory.device("climate")?.state.clock.skew).toBe(-400);
+});
+
 test("a contact that stands for a door is the door's state", () => {
 	say("C", { readings: [reading("contact", true)] });
 	say("C", { readings: [reading("contact", false)] }, NOW + 1);
