@@ -1,5 +1,6 @@
 /** Checks a site file: its shape by the schema, and what its parts say of each other. */
 import { z } from "zod";
+import { DEVICE_DIALECTS, DIALECTS } from "./dialects.ts";
 import { OWN_DEVICE } from "./identifiers.ts";
 import { POINT_KINDS, type PointKind } from "./kinds.ts";
 import { RULE_SETS, rulesOfSets } from "./rule-sets.ts";
@@ -42,10 +43,10 @@ export function pathText(path: readonly PropertyKey[]): string {
 const text = z.string().optional().catch(undefined);
 const many = <S extends z.ZodRawShape>(shape: S) => z.array(z.object(shape).catch({} as never)).catch([]);
 const pointSkeleton = many({ id: text, kind: text, unit: text, sourceUnit: text, type: text });
-const deviceSkeleton = many({ id: text, model: text, agent: text, points: pointSkeleton });
+const deviceSkeleton = many({ id: text, model: text, agent: text, profile: text, points: pointSkeleton });
 const skeletonSchema = z
 	.object({
-		agents: many({ id: text }),
+		agents: many({ id: text, dialects: many({ profile: text }) }),
 		models: many({ id: text, points: pointSkeleton }),
 		rooms: many({ id: text, devices: deviceSkeleton }),
 		racks: many({ id: text, room: text, devices: deviceSkeleton }),
@@ -95,6 +96,11 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 	};
 
 	const agents = ids(site.agents, ["agents"]);
+	const dialect = (among: readonly string[], name: string | undefined, path: PropertyKey[]) => {
+		if (name !== undefined && !among.includes(name)) problem(path, `expected one of the dialects ${among.join(", ")}, not ${name}`);
+	};
+	for (const [index, { dialects }] of site.agents.entries())
+		for (const [at, { profile }] of (dialects ?? []).entries()) dialect(DIALECTS, profile, ["agents", index, "dialects", at, "profile"]);
 	const models = ids(site.models, ["models"]);
 	const rooms = ids(site.rooms, ["rooms"]);
 	for (const list of ["racks", "doors"] as const) ids(site[list], [list]);
@@ -133,6 +139,7 @@ function referenceProblems(site: Skeleton): SiteProblem[] {
 				if (device.id === OWN_DEVICE) problem([...path, "id"], `${OWN_DEVICE} is reserved for the server itself; expected another id`);
 				known(models, device.model, "models", [...path, "model"]);
 				known(agents, device.agent, "agents", [...path, "agent"]);
+				dialect(DEVICE_DIALECTS, device.profile, [...path, "profile"]);
 				ids(device.points, [...path, "points"]);
 				units(device.points, [...path, "points"]);
 			}

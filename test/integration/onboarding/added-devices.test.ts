@@ -124,6 +124,7 @@ test("of two proposals for one device, the second is stale once the first is app
 test.each<[string, Parameters<typeof written>[0], string[]]>([
 	["an unknown rack", { place: { rack: "R9" } }, ["place.rack"]],
 	["an unknown room", { place: { room: "attic" } }, ["place.room"]],
+	["an unknown dialect", { device: { profile: "nix" } }, ["device.profile"]],
 	["an unknown agent", { device: { agent: "z" } }, ["device.agent"]],
 	["another id than it is proposed by", { device: { id: "socket" }, rules: [] }, ["device.id"]],
 	["a point twice", { device: { points: [point, { ...point, source: "x" }] } }, ["device.points[1].id"]],

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { DEVICE_DIALECTS, DIALECTS } from "../../../contracts/dialects.ts";
 import { parseSite } from "../../../contracts/site-check.ts";
 import { expandSite } from "../../../contracts/world.ts";
+import { PROFILES } from "../../../edge-agent/devices/profiles/registry.ts";
 
 const good = () => ({
 	id: "s",
@@ -55,6 +57,34 @@ test("all errors of a site file are reported at once, each with its path, shape 
 			"racks[0].devices[1].points[0].sourceUnit",
 		]),
 	);
+});
+
+test("a dialect that no agent understands is refused by its name, of a device as of an agent, with those that there are", () => {
+	const site = {
+		...good(),
+		agents: [{ id: "a", name: "A", dialects: [{ profile: "home-assistant" }, { profile: "nuts" }] }],
+		racks: [
+			{
+				...good().racks[0],
+				devices: [
+					{ id: "t1", model: "th", profile: "nix" },
+					{ id: "t2", model: "th", profile: "home-assistant" },
+					{ id: "t3", model: "th", profile: "nut" },
+				],
+			},
+		],
+	};
+	const result = parseSite(site);
+	expect("problems" in result ? result.problems : []).toEqual([
+		{ path: "agents[0].dialects[1].profile", message: expect.stringMatching(/^expected one of the dialects native, .*home-assistant, not nuts$/) },
+		{ path: "racks[0].devices[0].profile", message: expect.stringMatching(/^expected one of the dialects native, .*shelly, not nix$/) },
+		{ path: "racks[0].devices[1].profile", message: expect.stringContaining("not home-assistant") },
+	]);
+});
+
+test("the dialects that a site file may name are those of the agents' registry", () => {
+	expect(DIALECTS.toSorted()).toEqual(PROFILES.map(({ id }) => id).toSorted());
+	expect(DEVICE_DIALECTS.toSorted()).toEqual(PROFILES.flatMap(({ id, adoptedAs }) => (adoptedAs === undefined ? [id] : [])).toSorted());
 });
 
 test.each([null, 3, "site", [], {}])("%j is no site file and doesn't throw", (input) => {
