@@ -11,7 +11,7 @@ export const notificationKindSchema = z.enum(["raised", "escalated", "repeated",
 
 export const DELIVERY_STATES = ["pending", "delivered", "failed", "dropped"] as const;
 export const deliveryTrySchema = z.object({ at: instantSchema, result: z.enum(["delivered", "temporary", "permanent"]), reason: z.string() });
-/** `GET /notifications`: one message to one receiver by one channel. `dropped`: somebody had answered before it went out. */
+/** `GET /notifications`: one message to one receiver by one channel. `dropped`: before it went out somebody had answered, or the same was told anew. */
 export const deliverySchema = z.object({
 	/** What receivers see: `webhook-id`, the left part of `Message-ID`. */
 	id: z.string(),

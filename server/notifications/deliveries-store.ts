@@ -14,7 +14,6 @@ import {
 	type Tables,
 	typed,
 } from "./notifications-store.ts";
-import { DONE, type Page } from "./page.ts";
 
 export async function addNotification(
 	tables: Tables,
@@ -50,19 +49,35 @@ export async function addDeliveries(tables: Tables, deliveries: readonly StoredD
 			.execute();
 }
 
-/** Deliveries that are not needed any more, since nobody is called any more for any page that they tell of. */
-export async function dropAnswered(tables: Tables, closed: readonly Page[], now: number): Promise<void> {
-	if (closed.length === 0) return;
+/**
+ * Deliveries that are not needed any more, since somebody has answered every alarm that they tell of. Who acknowledges an occurrence
+ * answers those before it, too. That an alarm has returned is no answer.
+ */
+export async function dropAnswered(tables: Tables, alarms: readonly string[], now: number): Promise<void> {
+	if (alarms.length === 0) return;
 	await sql`UPDATE notification_deliveries SET state = 'dropped', reason = 'answered before', next_at = NULL, ended_at = ${dateOf(now)}
-		WHERE state = 'pending' AND notification IN (SELECT notification FROM notification_alarms WHERE alarm = any(${closed.map(({ alarm }) => alarm)}::text[]))
+		WHERE state = 'pending' AND notification IN (SELECT notification FROM notification_alarms WHERE alarm = any(${[...alarms]}::text[]))
 		AND NOT EXISTS (SELECT FROM notifications WHERE id = notification_deliveries.notification AND kind = 'resolved')
-		AND NOT EXISTS (SELECT FROM notification_alarms told JOIN notification_pages page ON page.alarm = told.alarm AND page.occurrence = told.occurrence
-			WHERE told.notification = notification_deliveries.notification AND page.state <> ALL(${[...DONE]}::text[]))`.execute(tables);
+		AND NOT EXISTS (SELECT FROM notification_alarms told WHERE told.notification = notification_deliveries.notification
+			AND NOT EXISTS (SELECT FROM notification_pages page
+				WHERE page.alarm = told.alarm AND page.occurrence >= told.occurrence AND page.reason = 'acknowledged'))`.execute(tables);
+}
+
+/** Deliveries of which every alarm has come again since, and is told of anew to the same receiver by the same channel. */
+export async function dropToldAnew(tables: Tables, alarms: readonly string[], now: number): Promise<void> {
+	if (alarms.length === 0) return;
+	await sql`UPDATE notification_deliveries old SET state = 'dropped', reason = 'told anew', next_at = NULL, ended_at = ${dateOf(now)}
+		WHERE state = 'pending' AND notification IN (SELECT notification FROM notification_alarms WHERE alarm = any(${[...alarms]}::text[]))
+		AND NOT EXISTS (SELECT FROM notification_alarms told WHERE told.notification = old.notification
+			AND NOT EXISTS (SELECT FROM notification_alarms again JOIN notifications ON notifications.id = again.notification AND kind <> 'resolved'
+				JOIN notification_deliveries newer ON newer.notification = again.notification
+				WHERE again.alarm = told.alarm AND again.occurrence > told.occurrence AND newer.state IN ('pending', 'delivered')
+				AND newer.channel = old.channel AND newer.person IS NOT DISTINCT FROM old.person))`.execute(tables);
 }
 
 /**
  * Takes deliveries that are due for a try, each for one taker: it is due again at `until` unless what came of it is recorded before.
- * The oldest first.
+ * The oldest first; that something is over waits until its receiver can't be told by the same channel any more that it began.
  */
 export async function takeDeliveries(
 	tables: Tables,
@@ -77,6 +92,14 @@ export async function takeDeliveries(
 				.select("id")
 				.where("state", "=", "pending")
 				.where("next_at", "<=", dateOf(now))
+				.where(
+					sql<boolean>`NOT EXISTS (SELECT FROM notifications ending JOIN notification_alarms ended ON ended.notification = ending.id
+						JOIN notification_alarms told ON told.alarm = ended.alarm AND told.occurrence = ended.occurrence
+						JOIN notifications began ON began.id = told.notification AND began.kind <> 'resolved'
+						JOIN notification_deliveries earlier ON earlier.notification = began.id AND earlier.state = 'pending'
+						WHERE ending.id = notification_deliveries.notification AND ending.kind = 'resolved'
+						AND earlier.channel = notification_deliveries.channel AND earlier.person IS NOT DISTINCT FROM notification_deliveries.person)`,
+				)
 				.orderBy("next_at")
 				.limit(limit)
 				.forUpdate()

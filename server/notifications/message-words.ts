@@ -10,6 +10,8 @@ export interface MessageWords {
 	/** What stands before the message. */
 	calls: Readonly<Record<Call, string>>;
 	resolved: string;
+	/** What stands before the message where it is over by the time at which the message goes out. */
+	returned: string;
 	several: (count: number, place: string, first: string) => string;
 	more: (count: number) => string;
 	/** From when, and until when where it is over. */
@@ -32,6 +34,7 @@ export const MESSAGE_WORDS: Readonly<Record<Language, MessageWords>> = {
 		priorities: { critical: "CRITICAL", high: "HIGH", medium: "MEDIUM", low: "LOW" },
 		calls: { raised: "", escalated: "Nobody has answered: ", repeated: "Still not answered: ", resolved: "" },
 		resolved: "RESOLVED",
+		returned: "Over by now: ",
 		several: (count, place, first) => `${count} alarms at ${place}, first ${first}`,
 		more: (count) => `and ${count} more.`,
 		times: (since, until) => (until === null ? `since ${since}` : `from ${since} to ${until}`),
@@ -50,6 +53,7 @@ export const MESSAGE_WORDS: Readonly<Record<Language, MessageWords>> = {
 		priorities: { critical: "紧急", high: "高", medium: "中", low: "低" },
 		calls: { raised: "", escalated: "无人响应：", repeated: "仍无人响应：", resolved: "" },
 		resolved: "已恢复",
+		returned: "现已恢复：",
 		several: (count, place, first) => `${place} 共 ${count} 条告警，首条：${first}`,
 		more: (count) => `另有 ${count} 条。`,
 		times: (since, until) => (until === null ? `始于 ${since}` : `${since} 至 ${until}`),

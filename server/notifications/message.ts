@@ -1,8 +1,9 @@
 /** What people read: one text for each channel, from what is recorded of a notification. Pure. */
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Language } from "../../contracts/notification-policy.ts";
+import type { FedAlarm } from "../alarms/alarm-feed.ts";
 import { MESSAGE_WORDS, type MessageWords } from "./message-words.ts";
-import type { Call } from "./page.ts";
+import { type Call, isOver } from "./page.ts";
 
 /** An alarm as a notification tells of it; times are Unix ms. */
 export interface ToldAlarm {
@@ -16,6 +17,8 @@ export interface ToldAlarm {
 	raisedAt: number;
 	/** `null`: it goes on; what was told by earlier versions doesn't say. */
 	clearedAt?: number | null;
+	/** It was still going on when the message was made, and is over now. */
+	returned?: boolean;
 	message: string;
 	cause: string;
 	consequence: string;
@@ -46,6 +49,14 @@ const MOST_LISTED = 20;
 /** What fits into two text messages. */
 const SMS_LENGTH = 300;
 
+/** What a message that goes out late says of its alarms, by what they are now: who reads that one was raised reads as well that it is over. */
+export function asOfNow(told: readonly ToldAlarm[], now: ReadonlyMap<string, FedAlarm>): ToldAlarm[] {
+	return told.map((one) => {
+		const alarm = now.get(one.id);
+		return alarm && isOver(alarm) ? { ...one, clearedAt: alarm.clearedAt, returned: true } : one;
+	});
+}
+
 /** One line. */
 export function subjectOf(message: Message): string {
 	const { kind, priority, alarms, count, confirm } = message;
@@ -54,7 +65,8 @@ export function subjectOf(message: Message): string {
 	if (confirm !== null) return words.testAlarm;
 	const what = count === 1 ? (first?.message ?? "") : words.several(count, placeOf(message), first?.message ?? "");
 	const tag = kind === "resolved" ? words.resolved : words.priorities[priority];
-	return oneLine(`[${tag}] ${words.calls[kind]}${what}`, 200);
+	const call = count === alarms.length && alarms.every(({ returned }) => returned) ? words.returned : words.calls[kind];
+	return oneLine(`[${tag}] ${call}${what}`, 200);
 }
 
 /** Plain text. */
@@ -110,9 +122,9 @@ function factsOf({ cause, consequence, action }: ToldAlarm, message: Message): [
 	return message.kind === "resolved" ? [] : facts.filter(([, text]) => text !== "");
 }
 
-function whereAndWhen({ ruleName, location, raisedAt, clearedAt }: ToldAlarm, message: Message): string {
+function whereAndWhen({ ruleName, location, raisedAt, clearedAt, returned }: ToldAlarm, message: Message): string {
 	const { comma, times } = wordsOf(message);
-	const until = message.kind === "resolved" && clearedAt != null ? timeOf(clearedAt, message) : null;
+	const until = (message.kind === "resolved" || returned) && clearedAt != null ? timeOf(clearedAt, message) : null;
 	return [ruleName, location, times(timeOf(raisedAt, message), until)].join(comma);
 }
 

@@ -14,7 +14,7 @@ import type { WorldSource } from "../site/world-source.ts";
 import * as sent from "./deliveries-store.ts";
 import { MOST_TOLD, type ToldAlarm } from "./message.ts";
 import * as store from "./notifications-store.ts";
-import { DONE, groupOf, newPage, overGroupOf, type Page, repeatWindow, TEST_RULE } from "./page.ts";
+import { groupOf, newPage, overGroupOf, type Page, repeatWindow, TEST_RULE } from "./page.ts";
 import { type Draft, type Outcome, step } from "./pipeline.ts";
 import { type Callable, channelsFor } from "./routing.ts";
 import { reached, takeOver } from "./told-store.ts";
@@ -115,8 +115,10 @@ export class NotificationService {
 				);
 				await store.moveCursor(transaction, last.id);
 			}
+			const answered = happened.filter(({ kind }) => kind === "acknowledged");
+			await store.answer(transaction, answered);
 			const pages = await store.duePages(transaction, { now, repeatBy: now + repeatWindow(policy), limit: MOST_PAGES });
-			if (pages.length === 0) return { drafts: 0, fed: happened.length };
+			if (pages.length === 0 && answered.length === 0) return { drafts: 0, fed: happened.length };
 			const alarms = await feed.alarms(
 				pages.map(({ alarm }) => alarm),
 				transaction,
@@ -141,6 +143,9 @@ export class NotificationService {
 				reached: await reached(transaction, [...over, ...before.values()]),
 			});
 			await this.#keep(transaction, outcome, now);
+			const closed = outcome.pages.filter(({ reason }) => reason === "acknowledged");
+			const toDrop = [...answered, ...closed].map(({ alarm }) => alarm);
+			await sent.dropAnswered(transaction, [...new Set(toDrop)], now);
 			return { drafts: outcome.drafts.length, fed: happened.length };
 		});
 		if (drafts > 0) this.#options.made();
@@ -162,9 +167,9 @@ export class NotificationService {
 		}
 		const tested = drafts.filter(({ group }) => group === TEST_RULE).flatMap(({ person }) => person ?? []);
 		if (tested.length > 0) await this.#options.testTold(transaction, tested, now);
-		await sent.dropAnswered(
+		await sent.dropToldAnew(
 			transaction,
-			pages.filter(({ state }) => DONE.some((done) => done === state)),
+			drafts.filter(({ kind }) => kind !== "resolved").flatMap(({ alarms }) => alarms.map(({ id }) => id)),
 			now,
 		);
 	}

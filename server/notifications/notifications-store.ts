@@ -118,6 +118,11 @@ export async function makeDue(tables: Tables, alarms: readonly string[], now: nu
 		.where(sql<boolean>`alarm = any(${[...alarms]}::text[])`)
 		.execute();
 }
+/** Somebody has acknowledged these occurrences, whatever has become of them since. */
+export async function answer(tables: Tables, occurrences: readonly Pick<Page, "alarm" | "occurrence">[]): Promise<void> {
+	if (occurrences.length === 0) return;
+	await typed(tables).updateTable("notification_pages").set({ reason: "acknowledged" }).where(occurrencesOf(occurrences)).execute();
+}
 /** Pages that are due at `now`, those that wait in groups that are, and those of groups that are told again whose own repetition is due by `repeatBy`. */
 export async function duePages(tables: Tables, { now, repeatBy, limit }: { now: number; repeatBy: number; limit: number }): Promise<Page[]> {
 	const rows = await typed(tables)
@@ -216,7 +221,7 @@ export async function pagesOf(tables: Tables, alarm: string | undefined, limit: 
 }
 
 /** Whether a row is of the occurrence of one of the pages; `table`: prefix of its columns. */
-export const occurrencesOf = (pages: readonly Page[], table = "") =>
+export const occurrencesOf = (pages: readonly Pick<Page, "alarm" | "occurrence">[], table = "") =>
 	sql<boolean>`(${sql.raw(`${table}alarm, ${table}occurrence`)}) IN (SELECT * FROM unnest(${pages.map(({ alarm }) => alarm)}::text[], ${pages.map(({ occurrence }) => occurrence)}::int[]))`;
 
 export function chunks<T>(rows: readonly T[]): T[][] {

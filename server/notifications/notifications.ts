@@ -11,7 +11,7 @@ import type { RosterService } from "../roster/roster-service.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import type { NotificationChannel } from "./channels/channel.ts";
 import { DeliveryService } from "./delivery-service.ts";
-import type { Message } from "./message.ts";
+import { asOfNow, type Message } from "./message.ts";
 import { NotificationService } from "./notification-service.ts";
 import { NotificationViews } from "./notification-views.ts";
 import type { NotificationTables, StoredNotification } from "./notifications-store.ts";
@@ -68,7 +68,14 @@ export function notificationPart(options: NotificationPartOptions): Notification
 		message: async (notification) => {
 			const token = notification.group === TEST_RULE && notification.person !== null ? await tests.tokenOf(notification.person) : null;
 			const thread = await threadOf(database.tables<NotificationTables>(), notification);
-			return { ...publicMessage(notification), thread, confirm: token === null ? null : `${address}/api/v1/notifications/proofs/${token}` };
+			const ids = notification.kind === "resolved" ? [] : notification.alarms.map(({ id }) => id);
+			const told = asOfNow(notification.alarms, await feed.alarms(ids));
+			return {
+				...publicMessage(notification),
+				alarms: told,
+				thread,
+				confirm: token === null ? null : `${address}/api/v1/notifications/proofs/${token}`,
+			};
 		},
 		clock,
 		logger,

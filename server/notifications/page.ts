@@ -90,21 +90,18 @@ export function inhibition(alarm: Pick<FedAlarm, "shelved" | "suppressed" | "out
 	return alarm.causeId === null ? null : "symptom";
 }
 
-/** Why nothing more is to be said of an occurrence; `null`: it waits for an answer. */
-export function closing({ occurrence }: Page, alarm: FedAlarm | undefined): Closing | null {
-	if (!alarm || alarm.occurrence !== occurrence) return "superseded";
+/** Why nothing more is to be said of an occurrence; `null`: it waits for an answer. One that was answered stays so when it comes again. */
+export function closing({ occurrence, reason }: Page, alarm: FedAlarm | undefined): Closing | null {
+	if (!alarm || alarm.occurrence !== occurrence) return reason === "acknowledged" ? reason : "superseded";
 	if (alarm.acknowledged) return "acknowledged";
-	return alarm.active || alarm.latched || alarm.momentary ? null : "over";
+	return isOver(alarm) ? "over" : null;
 }
 
+export const isOver = ({ active, latched, momentary }: FedAlarm): boolean => !active && !latched && !momentary;
+
 /** What becomes of a page that nobody is called for any more: whoever was told of it is told when it is over, unless it has come again. */
-export function endOf(
-	{ pagedAt }: Page,
-	{ active, latched, momentary }: FedAlarm,
-	why: Closing,
-	{ resolved }: NotificationPolicy,
-): (typeof DONE)[number] {
-	if (why === "superseded" || pagedAt === null || momentary || resolved.length === 0) return "closed";
+export function endOf(page: Page, { occurrence, active, latched, momentary }: FedAlarm, { resolved }: NotificationPolicy): (typeof DONE)[number] {
+	if (page.occurrence !== occurrence || page.pagedAt === null || momentary || resolved.length === 0) return "closed";
 	return active || latched ? "answered" : "returned";
 }
 

@@ -82,6 +82,7 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 		pages.push({ ...page, state: page.state === "returned" ? "returned" : "waiting", group: key, dueAt: null });
 	};
 	const continued: Outcome["continued"] = [];
+	const unheard = new Set<string>();
 	for (const found of situation.pages) {
 		const alarm = alarms.get(found.alarm);
 		const before = found.state === "new" ? situation.before.get(found.alarm) : undefined;
@@ -89,8 +90,10 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 		const goesOn = before !== undefined && page.state === "paged";
 		if (goesOn) continued.push({ page, before });
 		const over = closing(page, alarm);
-		if (over || !alarm) {
-			const state = alarm && over ? endOf(page, alarm, over, policy) : "closed";
+		const goesUnheard = over === "over" && isUnheard(page, situation);
+		if (goesUnheard) unheard.add(pageKey(page.alarm, page.occurrence));
+		if ((over && !goesUnheard) || !alarm) {
+			const state = alarm ? endOf(page, alarm, policy) : "closed";
 			const next: Page = { ...page, state, reason: over };
 			const key = alarm ? overGroupOf(alarm) : "";
 			if (state !== "returned" || !alarm) pages.push({ ...next, dueAt: null });
@@ -120,7 +123,9 @@ export function step(situation: Situation, newId: () => string = randomUUID): Ou
 	return {
 		...told,
 		continued,
-		pages: [...pages, ...told.pages],
+		pages: [...pages, ...told.pages].map((page) =>
+			unheard.has(pageKey(page.alarm, page.occurrence)) ? { ...page, dueAt: soonest(page.dueAt, now + HELD_LOOK) } : page,
+		),
 		groups: [...groups.values()].filter((group) => situation.groups.get(group.key) !== group),
 	};
 }
@@ -130,6 +135,10 @@ function isKnown({ alarm, occurrence, step: at }: Page, { rule }: FedAlarm, { ca
 	const knowing = reached.get(pageKey(alarm, occurrence)) ?? [];
 	return [...calledUpTo(at, callable), ...receiversOf(receivers(rule), callable)].every((person) => knowing.includes(person));
 }
+
+/** Whether people were called, and no message has come to anybody yet: it goes on calling although it is over, lest nobody ever hears of it. */
+const isUnheard = ({ alarm, occurrence, state }: Page, { reached }: Situation): boolean =>
+	state === "paged" && (reached.get(pageKey(alarm, occurrence)) ?? []).length === 0;
 
 const isDue = (group: Group | undefined, now: number): boolean => group !== undefined && group.dueAt !== null && group.dueAt <= now;
 

@@ -168,7 +168,7 @@ test("who was called is told once that it is over, in the same thread, by mail a
 	expect((await system.log()).filter((line) => line.startsWith("resolved"))).toHaveLength(2);
 });
 
-test("whom no message has reached is not told that it is over", async () => {
+test("whom no message has reached is not told that it is over; who is called in their place is", async () => {
 	smtp.reply(550);
 	http.behave({ status: 410 });
 	await raised();
@@ -176,8 +176,104 @@ test("whom no message has reached is not told that it is over", async () => {
 	http.behave({ status: 204 });
 	await system.measures(20);
 	for (let at = 0; at < 5; at++) await system.after(MINUTE);
-	expect([smtp.received, http.seen().size]).toEqual([[], 0]);
+	expect(smtp.received.map(({ to, raw }) => `${to[0]} ${tagOf(raw)}`)).toEqual(["bob@example.org Over by now", "bob@example.org RESOLVED"]);
 	expect(await system.part.views.pages(undefined)).toEqual([]);
+});
+
+/** What the subject of a mail says of its alarms; it may be encoded. */
+function tagOf(raw: string): string | undefined {
+	const subject = /^Subject: .*(\r\n[ \t].*)*/im.exec(raw)?.[0] ?? "";
+	return /RESOLVED|Over by now|CRITICAL$/.exec(subject.replaceAll("_", " "))?.[0];
+}
+/** The mails and types of the webhook's calls that arrived. */
+const arrived = () => [...smtp.received.map(({ raw }) => tagOf(raw)), ...[...http.seen().values()].map(({ body }) => JSON.parse(body).type)];
+
+test("what has returned although nobody has answered still goes out, and says that it is over; that it is over isn't told before", async () => {
+	smtp.reply(450);
+	http.behave({ status: 500 });
+	await raised();
+	await system.measures(20);
+	await system.after(3 * SECOND);
+	expect(arrived()).toEqual([]);
+	expect((await system.log()).filter((line) => line.includes("dropped"))).toEqual([]);
+	smtp.reply(250);
+	http.behave({ status: 204 });
+	await system.after(3 * SECOND);
+	expect(arrived()).toEqual(["Over by now", "alarm.raised"]);
+	const { data } = JSON.parse([...http.seen().values()][0]?.body ?? "");
+	expect(data.alarms).toMatchObject([
+		{ returned: true, clearedAt: expect.any(String) },
+		{ returned: true, clearedAt: expect.any(String) },
+	]);
+	for (let at = 0; at < 4; at++) await system.after(10 * SECOND);
+	expect(arrived()).toEqual(["Over by now", "RESOLVED", "alarm.raised", "alarm.resolved"]);
+	expect((await system.log()).filter((line) => line.includes("dropped") || line.includes("pending"))).toEqual([]);
+});
+
+test("who was reached by one channel is told by the other that it is over after that it began", async () => {
+	const self = { ...(await import("../../helpers/actors.ts")).actorWith([]), username: "ann" };
+	await system.contacts.put("ann", { email: null, phone: "+4930123456" }, self, false);
+	smtp.reply(450);
+	await raised();
+	expect(gateway.received).toHaveLength(1);
+	await system.measures(20);
+	await system.after(0);
+	await system.after(2 * SECOND);
+	smtp.reply(250);
+	await system.after(0);
+	expect(arrived(), "the mail of the beginning waits for its next try").toEqual(["alarm.raised", "alarm.resolved"]);
+	for (let at = 0; at < 4; at++) await system.after(10 * SECOND);
+	expect(arrived()).toEqual(["Over by now", "RESOLVED", "alarm.raised", "alarm.resolved"]);
+});
+
+test("what has returned is dropped when somebody answers it, also long after it was told to others to be over", async () => {
+	smtp.reply(450);
+	await raised();
+	await system.measures(20);
+	for (let at = 0; at < 3; at++) await system.after(MINUTE);
+	expect(arrived()).toEqual(["alarm.raised", "alarm.resolved"]);
+	expect(await system.log()).toContainEqual(expect.stringMatching(/^raised email ann: pending/));
+	await system.acknowledge();
+	await system.after(0);
+	expect(await system.log(), "another of the message waits for its answer").toContainEqual(expect.stringMatching(/^raised email ann: pending/));
+	await system.acknowledge("too-hot");
+	await system.after(0);
+	expect(await system.log()).toContain("raised email ann: dropped (answered before)");
+});
+
+test("one that comes again and again while nobody can be told is told once, of its newest time, when they can", async () => {
+	smtp.reply(450);
+	http.behave({ status: 500 });
+	for (let at = 0; at < 5; at++) {
+		await system.measures(40);
+		for (let waited = 0; waited < 6; waited++) await system.after(10 * SECOND);
+		await system.measures(20);
+		await system.after(10 * SECOND);
+	}
+	const states = (await system.log()).filter((line) => line.startsWith("raised webhook"));
+	expect(states.filter((line) => line.includes("pending")).length).toBeLessThanOrEqual(1);
+	expect([...new Set(states.filter((line) => line.includes("dropped")))]).toEqual(["raised webhook -: dropped (told anew)"]);
+	smtp.reply(250);
+	http.behave({ status: 204 });
+	for (let at = 0; at < 40; at++) await system.after(20 * SECOND);
+	expect(arrived().filter((one) => one === "alarm.raised")).toHaveLength(1);
+});
+
+test("an alarm that is acknowledged and comes again at once is a new page to the first, and the old chain is over", async () => {
+	await raised();
+	const sent = () => smtp.received.map(({ to }) => to[0]);
+	expect(sent()).toEqual(["ann@example.org"]);
+	await system.measures(20);
+	await system.acknowledge();
+	await system.acknowledge("too-hot");
+	await system.measures(40);
+	await system.after(0);
+	await system.after(2 * SECOND);
+	expect(sent()).toEqual(["ann@example.org", "ann@example.org"]);
+	await system.after(10 * MINUTE - 3 * SECOND);
+	expect(sent()).toHaveLength(2);
+	await system.after(3 * SECOND);
+	expect(sent().slice(2)).toEqual(["bob@example.org"]);
 });
 
 test("a server that starts anew loses nothing and says nothing twice, whatever it was doing", async () => {

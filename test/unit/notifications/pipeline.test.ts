@@ -59,6 +59,13 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 		pages,
 		alarms,
 		receivers: {} as Record<string, string[]>,
+		/** Whether messages arrive. */
+		arrives: true,
+		/** Somebody acknowledges an occurrence, and that was followed. */
+		answered(id: string, occurrence: number) {
+			const page = pages.get(pageKey(id, occurrence));
+			if (page) pages.set(pageKey(id, occurrence), { ...page, reason: "acknowledged" });
+		},
 		/** An alarm is raised, or what is given of it changes. */
 		happens(one: FedAlarm) {
 			alarms.set(one.id, one);
@@ -77,7 +84,7 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 					({ dueAt, repeatAt, state, group }) =>
 						(dueAt !== null && dueAt <= self.now) ||
 						((state === "waiting" || state === "returned") && group !== null && dueGroups.has(group)) ||
-						(repeatAt !== null && repeatAt <= self.now + policy.repeatInterval / 2 && repeating.has(group)),
+						(dueAt !== null && repeatAt !== null && repeatAt <= self.now + policy.repeatInterval / 2 && repeating.has(group)),
 				);
 				if (due.length === 0) break;
 				const onDuty = new Map(DUTY_PLACES.map((place) => [place, self.duty[place] ?? []]));
@@ -101,7 +108,7 @@ function world(duty: Partial<Record<DutyPlace, string[]>> = { first: ["ann"], se
 				for (const { page, before } of outcome.continued)
 					reached.set(pageKey(page.alarm, page.occurrence), reached.get(pageKey(before.alarm, before.occurrence)) ?? []);
 				for (const group of outcome.groups) groups.set(group.key, group);
-				for (const draft of outcome.drafts)
+				for (const draft of self.arrives ? outcome.drafts : [])
 					for (const one of draft.alarms) {
 						const key = pageKey(one.id, one.occurrence);
 						reached.set(key, [...new Set([...(reached.get(key) ?? []), draft.person])]);
@@ -438,4 +445,58 @@ test("one that comes again under a rule that calls somebody else is told to them
 	of.happens(alarm("a", { priority: "critical", occurrence: 2 }));
 	expect([...told(of.after(0)), ...told(of.after(10 * SECOND))]).toContain("raised kim: a");
 	expect(of.state("a", 2)).toMatchObject({ pagedAt: of.state("a")?.pagedAt });
+});
+
+test("what is over and has reached nobody goes on calling as what isn't over, until somebody has heard of it or answers", () => {
+	const of = world();
+	of.arrives = false;
+	const more = { priority: "critical", responseTimeMs: 10 * MINUTE } as const;
+	of.happens(alarm("a", more));
+	of.after(0);
+	of.after(2 * SECOND);
+	of.happens(alarm("a", { ...more, active: false, clearedAt: of.now }));
+	expect(of.after(MINUTE)).toEqual([]);
+	expect(of.state("a")).toMatchObject({ state: "paged", reason: null });
+	of.arrives = true;
+	expect(told(of.after(9 * MINUTE))).toEqual(["escalated bob: a", "escalated webhook: a"]);
+	expect(told(of.after(10 * SECOND)), "only those who heard of it, in their turn").toEqual([]);
+	expect(told(of.after(20 * SECOND))).toEqual(["resolved bob: a", "resolved webhook: a"]);
+	expect(of.after(60 * MINUTE)).toEqual([]);
+});
+
+test("an answer ends it for what is over and has reached nobody", () => {
+	const of = world();
+	of.arrives = false;
+	of.happens(alarm("a", { priority: "critical" }));
+	of.after(0);
+	of.after(2 * SECOND);
+	of.happens(alarm("a", { priority: "critical", active: false, clearedAt: of.now }));
+	of.after(MINUTE);
+	of.happens(alarm("a", { priority: "critical", active: false, acknowledged: true, clearedAt: of.now }));
+	expect([...of.after(0), ...of.after(MINUTE), ...of.after(24 * 60 * MINUTE)]).toEqual([]);
+	expect(of.state("a")).toMatchObject({ state: "closed", reason: "acknowledged" });
+});
+
+test.each([
+	["was still called for", false],
+	["was told to be over", true],
+])("an occurrence that comes right after somebody answered the one before begins a page of its own, where that %s", (_, over) => {
+	const of = world();
+	const more = { priority: "critical", responseTimeMs: MINUTE } as const;
+	of.happens(alarm("a", more));
+	of.after(0);
+	of.after(2 * SECOND);
+	if (over) {
+		of.happens(alarm("a", { ...more, active: false, clearedAt: of.now }));
+		of.after(0);
+		of.after(30 * SECOND);
+	}
+	// Return, acknowledgement and the new occurrence fall between two looks.
+	of.answered("a", 1);
+	of.happens(alarm("a", { ...more, occurrence: 2 }));
+	expect([...told(of.after(0)), ...told(of.after(2 * SECOND))]).toEqual(["raised ann: a", "raised webhook: a"]);
+	expect(of.state("a")).toMatchObject({ state: "closed" });
+	expect(of.state("a", 2)).toMatchObject({ step: 0, pagedAt: of.now });
+	expect(of.after(MINUTE - 1)).toEqual([]);
+	expect(told(of.after(1))).toEqual(["escalated bob: a", "escalated webhook: a"]);
 });

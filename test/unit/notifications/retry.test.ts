@@ -1,8 +1,9 @@
 /** Which failures are tried again, when, and how long (ALM-7). */
 import { expect, test } from "vitest";
+import type { FedAlarm } from "../../../server/alarms/alarm-feed.ts";
 import { smtpResult } from "../../../server/notifications/channels/email.ts";
 import { webhookKey, webhookSignature } from "../../../server/notifications/channels/webhook.ts";
-import { htmlOf, type Message, shortTextOf, subjectOf, textOf } from "../../../server/notifications/message.ts";
+import { asOfNow, htmlOf, type Message, shortTextOf, subjectOf, textOf } from "../../../server/notifications/message.ts";
 import { afterTry, GIVE_UP_AFTER, httpResult, pauseAfter, unreachable } from "../../../server/notifications/retry.ts";
 
 const NOW = 1_769_000_000_000;
@@ -111,6 +112,20 @@ test("what is over says so, and from when to when; it asks for nothing", () => {
 	expect(textOf(over)).toMatch(/Hot, s\/hall, from .+ to .+/);
 	expect(textOf(over)).not.toContain("Action");
 	expect(shortTextOf(over)).toBe("[RESOLVED] A03 <33.4> °C (s/hall)");
+});
+
+test("what is over by the time at which it goes out says so, also where others of the message go on", () => {
+	const [alarm] = message().alarms;
+	if (!alarm) throw new Error("no alarm");
+	const fed = { ...alarm, active: false, latched: false, momentary: false, clearedAt: NOW + 60_000 } as unknown as FedAlarm;
+	const told = (now: FedAlarm) => message({ kind: "escalated", alarms: asOfNow([alarm], new Map([["a", now]])) });
+	expect(subjectOf(told(fed))).toBe("[HIGH] Over by now: A03 <33.4> °C");
+	expect(textOf(told(fed))).toMatch(/Hot, s\/hall, from .+ to .+/);
+	for (const more of [{ active: true }, { latched: true }, { momentary: true }])
+		expect(subjectOf(told({ ...fed, ...more }))).toBe("[HIGH] Nobody has answered: A03 <33.4> °C");
+	const both = message({ count: 2, alarms: asOfNow([alarm, { ...alarm, id: "b" }], new Map([["a", fed]])) });
+	expect(subjectOf(both)).toBe("[HIGH] 2 alarms at s/hall, first A03 <33.4> °C");
+	expect(textOf(both)).toMatch(/from .+ to .+[\s\S]+since /);
 });
 
 test("the words around what rules say are in the site's language", () => {

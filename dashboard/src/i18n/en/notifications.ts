@@ -16,7 +16,7 @@ export const notificationTexts = {
 		at: "When",
 		subject: "What",
 		to: "To",
-		states: { pending: "on its way", delivered: "delivered", failed: "failed", dropped: "dropped: somebody had answered" },
+		states: { pending: "on its way", delivered: "delivered", failed: "failed", dropped: "not needed any more" },
 		kinds: { raised: "raised", escalated: "escalated", repeated: "repeated", resolved: "over" },
 		tests: "Test alarms",
 		beginTest: "Send a test alarm now",

@@ -18,7 +18,7 @@ export const notificationTexts: Pick<Texts, "notification"> = {
 		at: "时间",
 		subject: "内容",
 		to: "接收人",
-		states: { pending: "发送中", delivered: "已送达", failed: "失败", dropped: "已取消：有人已响应" },
+		states: { pending: "发送中", delivered: "已送达", failed: "失败", dropped: "已不再需要" },
 		kinds: { raised: "触发", escalated: "升级", repeated: "重复", resolved: "恢复" },
 		tests: "测试告警",
 		beginTest: "立即发送测试告警",

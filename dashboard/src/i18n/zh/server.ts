@@ -197,6 +197,7 @@ export const serverWords: ServerWords = {
 		"no address": "没有地址",
 		"no account in use": "没有可用账户",
 		"answered before": "此前已有人响应",
+		"told anew": "告警再次出现，已重新通知",
 	},
 	fields: {
 		"expected a duration such as 30s, 15min or 2h": "应为时长，如 30s、15min 或 2h",
