@@ -23,6 +23,7 @@ export interface MessageWords {
 	consequence: string;
 	action: string;
 	openList: string;
+	openOne: string;
 	confirm: string;
 	testAlarm: string;
 	shortTest: string;
@@ -44,6 +45,7 @@ export const MESSAGE_WORDS: Readonly<Record<Language, MessageWords>> = {
 		consequence: "Consequence",
 		action: "Action",
 		openList: "Open the alarm list",
+		openOne: "Open the alarm",
 		confirm: "Confirm that this reached you",
 		testAlarm: "Test alarm: please confirm",
 		shortTest: "Watchroom test alarm. Confirm: ",
@@ -63,6 +65,7 @@ export const MESSAGE_WORDS: Readonly<Record<Language, MessageWords>> = {
 		consequence: "后果",
 		action: "处置",
 		openList: "打开告警列表",
+		openOne: "打开告警",
 		confirm: "确认已收到",
 		testAlarm: "测试告警：请确认收到",
 		shortTest: "Watchroom 测试告警，请确认：",

@@ -2,6 +2,7 @@
 import type { Priority } from "../../contracts/kinds.ts";
 import type { Language } from "../../contracts/notification-policy.ts";
 import type { FedAlarm } from "../alarms/alarm-feed.ts";
+import { names } from "./device-name.ts";
 import { MESSAGE_WORDS, type MessageWords } from "./message-words.ts";
 import { type Call, isOver } from "./page.ts";
 
@@ -12,6 +13,8 @@ export interface ToldAlarm {
 	rule: string;
 	ruleName: string;
 	point: string;
+	/** See `deviceName`; what was told by earlier versions doesn't say. */
+	device?: string | null;
 	location: string;
 	priority: Priority;
 	raisedAt: number;
@@ -63,7 +66,8 @@ export function subjectOf(message: Message): string {
 	const words = wordsOf(message);
 	const [first] = alarms;
 	if (confirm !== null) return words.testAlarm;
-	const what = count === 1 ? (first?.message ?? "") : words.several(count, placeOf(message), first?.message ?? "");
+	const said = first ? saidOf(first, message) : "";
+	const what = count === 1 ? said : words.several(count, placeOf(message), said);
 	const tag = kind === "resolved" ? words.resolved : words.priorities[priority];
 	const call = count === alarms.length && alarms.every(({ returned }) => returned) ? words.returned : words.calls[kind];
 	return oneLine(`[${tag}] ${call}${what}`, 200);
@@ -71,34 +75,32 @@ export function subjectOf(message: Message): string {
 
 /** Plain text. */
 export function textOf(message: Message): string {
-	const { alarms, count, dashboard, confirm } = message;
+	const { alarms, count, confirm } = message;
 	const words = wordsOf(message);
 	const told = alarms
 		.slice(0, MOST_LISTED)
 		.map((alarm) =>
 			[
-				`${words.priorities[alarm.priority]}  ${alarm.message}`,
+				`${words.priorities[alarm.priority]}  ${saidOf(alarm, message)}`,
 				`  ${whereAndWhen(alarm, message)}`,
 				...factsOf(alarm, message).map(([name, text]) => `  ${name}${words.colon}${text}`),
 			].join("\n"),
 		);
 	const more = count > told.length ? [words.more(count - told.length)] : [];
-	return [subjectOf(message), ...told, ...more, confirm === null ? `${dashboard}/alarms` : `${words.confirm}${words.colon}${confirm}`, ""].join(
-		"\n\n",
-	);
+	return [subjectOf(message), ...told, ...more, confirm === null ? linkOf(message) : `${words.confirm}${words.colon}${confirm}`, ""].join("\n\n");
 }
 
 /** The same as HTML that every mail program shows. */
 export function htmlOf(message: Message): string {
-	const { alarms, count, dashboard, confirm, language } = message;
+	const { alarms, count, confirm, language } = message;
 	const words = wordsOf(message);
 	const rows = alarms.slice(0, MOST_LISTED).map((alarm) => {
 		const told = factsOf(alarm, message).map(([name, text]) => `<div><b>${name}</b> ${escaped(text)}</div>`);
 		const place = escaped(whereAndWhen(alarm, message));
-		return `<li style="margin:0 0 12px"><b>${words.priorities[alarm.priority]}</b> ${escaped(alarm.message)}<div>${place}</div>${told.join("")}</li>`;
+		return `<li style="margin:0 0 12px"><b>${words.priorities[alarm.priority]}</b> ${escaped(saidOf(alarm, message))}<div>${place}</div>${told.join("")}</li>`;
 	});
 	const more = count > rows.length ? `<p>${words.more(count - rows.length)}</p>` : "";
-	const link = confirm === null ? [`${dashboard}/alarms`, words.openList] : [confirm, words.confirm];
+	const link = confirm === null ? [linkOf(message), count === 1 ? words.openOne : words.openList] : [confirm, words.confirm];
 	return `<!doctype html><html lang="${language}"><body style="font-family:sans-serif;color:#222"><h1 style="font-size:18px">${escaped(subjectOf(message))}</h1><ul style="padding-left:18px">${rows.join("")}</ul>${more}<p><a href="${escaped(link[0] ?? "")}">${link[1]}</a></p></body></html>`;
 }
 
@@ -126,6 +128,16 @@ function whereAndWhen({ ruleName, location, raisedAt, clearedAt, returned }: Tol
 	const { comma, times } = wordsOf(message);
 	const until = (message.kind === "resolved" || returned) && clearedAt != null ? timeOf(clearedAt, message) : null;
 	return [ruleName, location, times(timeOf(raisedAt, message), until)].join(comma);
+}
+
+/** What an alarm says, after the device that it says it of. */
+function saidOf({ device, message: said }: ToldAlarm, message: Message): string {
+	return device == null || names(said, device) ? said : `${device}${wordsOf(message).colon}${said}`;
+}
+
+/** Where the dashboard shows the alarm; for several, the list. */
+export function linkOf({ dashboard, alarms: [first], count }: Message): string {
+	return `${dashboard}/alarms${first && count === 1 ? `?alarm=${encodeURIComponent(first.id)}` : ""}`;
 }
 
 function placeOf({ alarms }: Message): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DUTY_PLACES, type DutyPlace } from "../../contracts/duty-plan.ts";
 import type { Channel } from "../../contracts/notification-policy.ts";
-import { locationText } from "../../contracts/world.ts";
+import { locationText, type World } from "../../contracts/world.ts";
 import type { AlarmFeed, FedAlarm } from "../alarms/alarm-feed.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
@@ -12,6 +12,7 @@ import { onDuty } from "../roster/roster.ts";
 import type { RosterService } from "../roster/roster-service.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import * as sent from "./deliveries-store.ts";
+import { deviceName } from "./device-name.ts";
 import { MOST_TOLD, type ToldAlarm } from "./message.ts";
 import * as store from "./notifications-store.ts";
 import { groupOf, newPage, overGroupOf, type Page, repeatWindow, TEST_RULE } from "./page.ts";
@@ -162,7 +163,7 @@ export class NotificationService {
 			const deliveries = this.#deliveries(draft, contacts, now);
 			if (deliveries.length === 0) continue;
 			const told = draft.alarms.map(({ id: alarm, occurrence }) => ({ alarm, occurrence, notification: draft.id }));
-			await sent.addNotification(transaction, notificationOf(draft, now), told);
+			await sent.addNotification(transaction, this.#notification(draft, now), told);
 			await sent.addDeliveries(transaction, deliveries);
 		}
 		const tested = drafts.filter(({ group }) => group === TEST_RULE).flatMap(({ person }) => person ?? []);
@@ -189,6 +190,12 @@ export class NotificationService {
 			const reason = contact ? "no address" : "no account in use";
 			return kind === "resolved" ? [] : [{ ...common, state: "failed", reason, nextAt: null, endedAt: now }];
 		});
+	}
+
+	#notification({ id, group, kind, person, priority, alarms }: Draft, now: number): store.StoredNotification {
+		const world = this.#options.world.current();
+		const told = alarms.slice(0, MOST_TOLD).map((alarm) => toldOf(alarm, world));
+		return { id, group, kind, person, priority, alarms: told, count: alarms.length, at: now };
 	}
 
 	async #callable(now: number): Promise<Callable> {
@@ -224,12 +231,8 @@ function addressOf(contact: Contact, channel: Channel): string | null {
 	return channel === "email" ? contact.email : contact.phone;
 }
 
-function notificationOf({ id, group, kind, person, priority, alarms }: Draft, now: number): store.StoredNotification {
-	return { id, group, kind, person, priority, alarms: alarms.slice(0, MOST_TOLD).map(toldOf), count: alarms.length, at: now };
-}
-
-function toldOf(alarm: FedAlarm): ToldAlarm {
+function toldOf(alarm: FedAlarm, world: World): ToldAlarm {
 	const { id, occurrence, rule, ruleName, point, priority, raisedAt, clearedAt, message, cause, consequence, action } = alarm;
-	const location = locationText(alarm);
-	return { id, occurrence, rule, ruleName, point, location, priority, raisedAt, clearedAt, message, cause, consequence, action };
+	const [device, location] = [deviceName(point, world), locationText(alarm)];
+	return { id, occurrence, rule, ruleName, point, device, location, priority, raisedAt, clearedAt, message, cause, consequence, action };
 }

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { isoOf } from "../../platform/database/instants.ts";
 import { AppError } from "../../platform/errors.ts";
-import { subjectOf, textOf } from "../message.ts";
+import { linkOf, subjectOf, textOf } from "../message.ts";
 import { httpResult, type TryResult, unreachable } from "../retry.ts";
 import type { NotificationChannel, Outgoing } from "./channel.ts";
 
@@ -32,7 +32,7 @@ export class WebhookChannel implements NotificationChannel {
 	}
 
 	async send({ id, at, message }: Outgoing, signal: AbortSignal): Promise<TryResult> {
-		const { notification, thread, kind, priority, count, site, alarms, dashboard } = message;
+		const { notification, thread, kind, priority, count, site, alarms } = message;
 		const body = JSON.stringify({
 			type: `alarm.${kind}`,
 			timestamp: new Date(at).toISOString(),
@@ -44,7 +44,7 @@ export class WebhookChannel implements NotificationChannel {
 				count,
 				subject: subjectOf(message),
 				text: textOf(message),
-				url: `${dashboard}/alarms`,
+				url: linkOf(message),
 				alarms: alarms.map((alarm) => ({ ...alarm, raisedAt: isoOf(alarm.raisedAt), clearedAt: isoOf(alarm.clearedAt ?? null) })),
 			},
 		});

@@ -51,7 +51,10 @@ test("an alarm reaches the person on duty by mail and the webhook, signed; witho
 	const post = http.received[0];
 	const header = (name: string) => String(post?.headers[name]);
 	expect(header("webhook-signature")).toBe(webhookSignature(KEY, header("webhook-id"), Number(header("webhook-timestamp")), post?.body ?? ""));
-	expect(JSON.parse(post?.body ?? "")).toMatchObject({ type: "alarm.raised", data: { priority: "critical", count: 2, site: "s" } });
+	expect(JSON.parse(post?.body ?? "")).toMatchObject({
+		type: "alarm.raised",
+		data: { priority: "critical", count: 2, site: "s", alarms: [{ device: "t1" }, {}] },
+	});
 	expect(gateway.received).toEqual([]);
 	const log = await system.part.views.deliveries({ limit: 10, alarm: id });
 	expect(log.items.map(({ channel, state, reason, address }) => [channel, state, reason, address]).sort(byChannel)).toEqual([

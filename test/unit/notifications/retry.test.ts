@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import type { FedAlarm } from "../../../server/alarms/alarm-feed.ts";
 import { smtpResult } from "../../../server/notifications/channels/email.ts";
 import { webhookKey, webhookSignature } from "../../../server/notifications/channels/webhook.ts";
+import { deviceName } from "../../../server/notifications/device-name.ts";
 import { asOfNow, htmlOf, type Message, shortTextOf, subjectOf, textOf } from "../../../server/notifications/message.ts";
 import { afterTry, GIVE_UP_AFTER, httpResult, pauseAfter, unreachable } from "../../../server/notifications/retry.ts";
+import { smallSite, worldOf } from "../../helpers/small-world.ts";
 
 const NOW = 1_769_000_000_000;
 
@@ -112,6 +114,44 @@ test("what is over says so, and from when to when; it asks for nothing", () => {
 	expect(textOf(over)).toMatch(/Hot, s\/hall, from .+ to .+/);
 	expect(textOf(over)).not.toContain("Action");
 	expect(shortTextOf(over)).toBe("[RESOLVED] A03 <33.4> °C (s/hall)");
+});
+
+test.each([
+	["names it before what it says", "Utility feed A", "Voltage 0 V below 180 V", "Utility feed A: Voltage 0 V below 180 V"],
+	["leaves it out where that names it", "CRAC 1", "CRAC 1: off", "CRAC 1: off"],
+	["isn't taken in by a longer name", "A1", "Inlet A12 33 °C above 32 °C", "A1: Inlet A12 33 °C above 32 °C"],
+	["says nothing of what the site doesn't name", null, "Nobody is on duty now", "Nobody is on duty now"],
+])("of a device, every channel %s", (_, device, said, expected) => {
+	const [alarm] = message().alarms;
+	if (!alarm) throw new Error("no alarm");
+	const told = message({ alarms: [{ ...alarm, device, message: said }] });
+	expect(subjectOf(told)).toBe(`[HIGH] ${expected}`);
+	expect(subjectOf({ ...told, count: 3 })).toBe(`[HIGH] 3 alarms at s/hall, first ${expected}`);
+	expect(textOf(told)).toContain(`HIGH  ${expected}\n`);
+	expect(htmlOf(told)).toContain(`<b>HIGH</b> ${expected}<div>`);
+	expect(shortTextOf(told)).toBe(`[HIGH] ${expected} (s/hall) Start CRAC 2`);
+});
+
+test.each([
+	["t1:temperature", "Rack inlet"],
+	["device.t1:spread", "Rack inlet"],
+	["rack.R1:power", "Rack one"],
+	["room.hall:median", "Hall"],
+	["watchroom:t1", "Rack inlet"],
+	["watchroom:main", "Main"],
+	["watchroom:a", "A"],
+	["watchroom:history", null],
+	["gone:temperature", null],
+])("the device of %s is %s", (point, expected) => {
+	const site = smallSite();
+	const [rack] = site.racks;
+	const racks = [{ ...rack, name: "Rack one", devices: rack?.devices.map((device) => ({ ...device, name: "Rack inlet" })) }];
+	expect(deviceName(point, worldOf({ ...site, racks }))).toBe(expected);
+});
+
+test("a message about one alarm leads to it, one about several to the list", () => {
+	for (const text of [textOf(message()), htmlOf(message())]) expect(text).toContain("https://watchroom.example/alarms?alarm=a");
+	for (const text of [textOf(message({ count: 2 })), htmlOf(message({ count: 2 }))]) expect(text).not.toContain("?alarm=");
 });
 
 test("what is over by the time at which it goes out says so, also where others of the message go on", () => {
