@@ -138,6 +138,7 @@ describe.skipIf(!browserAvailable)("a flood of alarms on the dashboard", () => {
 		await press(page, "s");
 		const form = page.locator("[data-testid=alarm-act-form]");
 		await form.waitFor();
+		await form.locator("[data-testid=alarm-device]:has-text('Rack sensors')").waitFor();
 		expect(await accessibilityProblems(page)).toEqual([]);
 		await page.keyboard.type("the sensor is being moved");
 		await press(page, "Enter");
@@ -197,6 +198,7 @@ describe.skipIf(!browserAvailable)("a flood of alarms on the dashboard", () => {
 		const form = page.locator("[data-testid=acknowledge-form]");
 		await form.waitFor();
 		const named = await form.locator("li").count();
+		expect(await form.locator("li [data-testid=alarm-device]:has-text('Rack sensors')").count(), "each with its device").toBe(named);
 		expect(named).toBeGreaterThan(5);
 		expect(named).toBeLessThan(60);
 		await screenshot(page, "alarm-flood-acknowledge");
@@ -247,13 +249,15 @@ describe.skipIf(!browserAvailable)("a flood of alarms on the dashboard", () => {
 		const details = page.locator("[data-testid=alarm-details]");
 		await details.locator("text=Start the standby unit").waitFor();
 		await details.locator("[data-testid=alarm-trend] canvas").waitFor();
+		await details.locator("dt:has-text('Data hall 1 · CRAC 1')").waitFor();
+		await details.locator(".alarm-named div:has-text('· Rack sensors')").first().waitFor();
 		await expectAccessible(page, "alarm flood folded");
 		const phone = await demo.open("/alarms", { role: "operator", phone: true });
 		await alarmRows(phone, { rule: "cooling-stopped", state: "unacknowledged" }).locator("[data-testid=alarm-fold]").waitFor();
 		await screenshot(phone, "alarm-flood-folded-phone");
 		await cause.focus();
 		await press(page, "a");
-		await page.locator("[data-testid=acknowledge-form]").waitFor();
+		await page.locator("[data-testid=acknowledge-form] [data-testid=alarm-device]:has-text('CRAC 1')").waitFor();
 		await page.keyboard.type("standby unit started");
 		await press(page, "Enter");
 		await alarmRows(page, { rule: "cooling-stopped", state: "acknowledged" }).waitFor();

@@ -10,6 +10,7 @@ import { isUnacknowledged } from "../../live/alarm-book.ts";
 import { useLive, useLiveState } from "../../live/live-context.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
+import { AlarmDevice } from "./AlarmDevice.tsx";
 
 /**
  * Acknowledges alarms with a comment: those that it names, as they were when it was opened, and no others. Enter in the comment sends;
@@ -92,7 +93,7 @@ function Subject({ alarm }: { alarm: Alarm }) {
 	return (
 		<>
 			<p className="dialog-subject">
-				<PriorityMark priority={alarm.priority} unacknowledged /> {said.message}
+				<PriorityMark priority={alarm.priority} unacknowledged /> {said.message} <AlarmDevice alarm={alarm} />
 			</p>
 			{alarm.action !== "" && (
 				<p>
@@ -122,7 +123,8 @@ function Counts({ alarms }: { alarms: readonly Alarm[] }) {
 			<ul className="alarm-named" aria-label={t("alarm.named")}>
 				{alarms.map((alarm) => (
 					<li key={alarm.id}>
-						<PriorityMark priority={alarm.priority} unacknowledged={false} word={false} /> {alarmWords(words, alarm).message}
+						<PriorityMark priority={alarm.priority} unacknowledged={false} word={false} /> {alarmWords(words, alarm).message}{" "}
+						<AlarmDevice alarm={alarm} />
 					</li>
 				))}
 			</ul>

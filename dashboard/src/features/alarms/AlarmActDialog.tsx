@@ -11,6 +11,7 @@ import { FormError } from "../../ui/FormError.tsx";
 import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat } from "../../ui/site-context.ts";
 import { useProblemText } from "../session/use-problem-text.ts";
+import { AlarmDevice } from "./AlarmDevice.tsx";
 import { ACT_RULES, type AlarmAct } from "./alarm-acts.ts";
 
 const MINUTES = [15, 30, 60, 120, 240, 480] as const;
@@ -40,7 +41,7 @@ export function AlarmActDialog({ act, alarm, onClose }: { act: Exclude<AlarmAct,
 		<Dialog title={t(`alarm.acts.${act}`)} onClose={onClose}>
 			<form onSubmit={submit} className="dialog-form" data-testid="alarm-act-form" data-act={act}>
 				<p className="dialog-subject">
-					<PriorityMark priority={alarm.priority} unacknowledged={false} /> {said.message}
+					<PriorityMark priority={alarm.priority} unacknowledged={false} /> {said.message} <AlarmDevice alarm={alarm} />
 				</p>
 				<p className="dim">{t(`alarm.actHints.${act}`)}</p>
 				<FormError text={textOf(doIt.error)} />

@@ -18,6 +18,7 @@ import { PriorityMark } from "../../ui/PriorityMark.tsx";
 import { useFormat, useSite } from "../../ui/site-context.ts";
 import { When } from "../../ui/When.tsx";
 import { useMay, useMayAny } from "../session/session-context.ts";
+import { AlarmDevice } from "./AlarmDevice.tsx";
 import { usePlaceName } from "./AlarmRow.tsx";
 import { ACT_RULES, type AlarmAct, actsOn } from "./alarm-acts.ts";
 
@@ -73,7 +74,9 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 			</div>
 			<dl className="panel-body">
 				<div>
-					<dt>{place(alarm)}</dt>
+					<dt>
+						{place(alarm)} <AlarmDevice alarm={alarm} />
+					</dt>
 					<dd>
 						<strong>{said.message}</strong>
 					</dd>
@@ -106,7 +109,8 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 							<PriorityMark priority={cause.priority} unacknowledged={isUnacknowledged(cause)} word={false} />{" "}
 							<Link to="/alarms" search={{ alarm: cause.id }}>
 								{alarmWords(words, cause).message}
-							</Link>
+							</Link>{" "}
+							<AlarmDevice alarm={cause} />
 						</dd>
 					</div>
 				)}
@@ -119,7 +123,8 @@ export function AlarmDetails({ alarm, onAct, onClose }: { alarm: Alarm; onAct: (
 									<PriorityMark priority={one.priority} unacknowledged={isUnacknowledged(one)} word={false} />{" "}
 									<Link to="/alarms" search={{ alarm: one.id }}>
 										{alarmWords(words, one).message}
-									</Link>
+									</Link>{" "}
+									<AlarmDevice alarm={one} />
 								</div>
 							))}
 							{symptoms.length > NAMED && <div className="dim">{t("alarm.more", { count: symptoms.length - NAMED })}</div>}

@@ -156,7 +156,7 @@ function ValueNow({ alarm }: { alarm: Alarm }) {
 }
 
 /** What to go to: four detectors of a room say the same. Of what several points tell together it is their device, rack or room. */
-function useDeviceName(): (alarm: Alarm) => string {
+export function useDeviceName(): (alarm: Alarm) => string {
 	const { devices } = useWorld();
 	const place = usePlaceName();
 	return (alarm) => {
