@@ -105,7 +105,8 @@ export class Intake {
 		const part = profile.strict || devices.length === 0 ? said : withUsableTimes(said, message.receivedAt);
 		if (devices.length === 0) {
 			// What can't be read tells nothing that somebody could configure.
-			if (part.refusal === null) this.#options.seen?.add(profile.adoptedAs ?? profile.id, part, message);
+			const isReadable = part.refusal === null && (part.unread === undefined || part.readings.length > 0 || part.info !== undefined);
+			if (isReadable) this.#options.seen?.add(profile.adoptedAs ?? profile.id, part, message);
 			// Of other dialects much is heard that is nobody's business: what can't be read is told, what is not configured is listed.
 			if (profile.strict || part.refusal)
 				this.#refuseUnknown(
@@ -176,6 +177,9 @@ export class Intake {
 				note(device, checked[0] as Reading, reading, message, readings);
 			} else this.#count(device, message, { reason: checked.reason, detail: `${reading.channel}: ${checked.detail}` });
 		}
+		for (const { channel, expected } of isRepeated ? [] : (part.unread ?? []))
+			if (device.channels.has(channel) || device.doorsBySource.has(channel))
+				this.#count(device, message, { reason: "wrong-type", detail: `${channel}: expected ${expected}` });
 		let status: UplinkStatusEvent["status"] = "online";
 		for (const event of part.events) {
 			if (event.type === "status") status = event.status;

@@ -1,9 +1,23 @@
 /** Variables of Network UPS Tools over MQTT: one JSON object per UPS, or one topic per variable. All values are text. */
 import type { PointKind } from "../../../contracts/kinds.ts";
 import type { DeviceMessage } from "../device-source.ts";
-import { isObject, type JsonObject, numberOf, objectOf, own, readingOf, remembered, said, textOf, wordOf } from "./payload.ts";
-import { type Decoded, type DecodedReading, type Profile, refused } from "./profile.ts";
-import { UPS_WORDS, upsState, upsWords } from "./ups-state.ts";
+import {
+	A_NUMBER,
+	A_VALUE,
+	addUnread,
+	isObject,
+	type JsonObject,
+	numberOf,
+	objectOf,
+	own,
+	readingOf,
+	remembered,
+	said,
+	textOf,
+	wordOf,
+} from "./payload.ts";
+import { type Decoded, type DecodedReading, type Profile, refused, type Unread } from "./profile.ts";
+import { isUnheard, UPS_WORDS, upsState, upsWords } from "./ups-state.ts";
 
 type Meaning = readonly [kind: PointKind | null, unit: string];
 /** By the last part of a name (NUT developer guide, "Variables"), whatever stands in front: `input.L1.voltage`, `outlet.6.current`. */
@@ -22,6 +36,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 	efficiency: [null, "%"],
 };
 const WORD_CHANNELS = UPS_WORDS.map((word) => [word, `ups.status.${word}`] as const);
+const STATUS_CHANNELS = ["ups.status", ...WORD_CHANNELS.map(([, channel]) => channel)];
 const CONTACT = /^ambient\.(?:\d+\.)?contacts\.\d+\.status$/;
 /** Of the daemon, and what a device is rather than what it measures. */
 const NO_READING = /^(?:driver|server)\.|\.(?:mfr|model|serial|firmware|id|type|vendorid|productid|part|macaddr|aux|description|date)$/;
@@ -103,10 +118,11 @@ function flattened(body: JsonObject, prefix = "", depth = 0, into = new Map<stri
 
 function ofVariables(device: string, variables: ReadonlyMap<string, unknown>): Decoded {
 	const readings: DecodedReading[] = [];
+	const unread: Unread[] = [];
 	const hasNoProbe = variables.get("ambient.present") === "no";
 	for (const [name, value] of variables) {
-		if (name === "ups.status") addStatus(readings, value);
-		else if (!(hasNoProbe && name.startsWith("ambient."))) addVariable(readings, name, value);
+		if (name === "ups.status") addStatus(readings, value, unread);
+		else if (!(hasNoProbe && name.startsWith("ambient."))) addVariable(readings, name, value, unread);
 	}
 	doubtTotal(readings);
 	const info: Record<string, string> = {};
@@ -114,7 +130,7 @@ function ofVariables(device: string, variables: ReadonlyMap<string, unknown>): D
 		const value = wordOf(variables.get(variable));
 		if (value !== null) info[word] ??= value;
 	}
-	return said(device, { readings, ...(Object.keys(info).length > 0 && { info }) });
+	return said(device, { readings, ...(unread.length > 0 && { unread }), ...(Object.keys(info).length > 0 && { info }) });
 }
 
 /** By name; `null`: it is no measurement. */
@@ -122,7 +138,7 @@ const meaningOf = remembered((name): Meaning | undefined | null =>
 	NO_READING.test(name) ? null : own(MEANINGS, name.slice(name.lastIndexOf(".") + 1)),
 );
 
-function addVariable(readings: DecodedReading[], name: string, value: unknown): void {
+function addVariable(readings: DecodedReading[], name: string, value: unknown, unread: Unread[]): void {
 	const meaning = meaningOf(name);
 	if (meaning === null) return;
 	const number = numberOf(value);
@@ -132,11 +148,16 @@ function addVariable(readings: DecodedReading[], name: string, value: unknown): 
 	}
 	const word = meaning || typeof value !== "string" ? null : wordOf(value, 64);
 	if (word !== null) readings.push(readingOf(name, word, CONTACT.test(name) ? "contact" : null));
+	else addUnread(unread, name, value, meaning ? A_NUMBER : A_VALUE);
 }
 
-function addStatus(readings: DecodedReading[], value: unknown): void {
+function addStatus(readings: DecodedReading[], value: unknown, unread: Unread[]): void {
 	const words = typeof value === "string" ? upsWords(value) : null;
-	if (words === null) return;
+	if (words === null || !UPS_WORDS.some((word) => words.has(word))) {
+		if (typeof value === "string" && isUnheard(value)) return;
+		for (const channel of STATUS_CHANNELS) addUnread(unread, channel, value, "words of NUT, such as OL CHRG");
+		return;
+	}
 	const state = upsState(words);
 	if (state !== null) readings.push(readingOf("ups.status", state, "ups-state"));
 	for (const [word, channel] of WORD_CHANNELS) readings.push(readingOf(channel, words.has(word)));

@@ -1,7 +1,7 @@
 /** What decoders share: reading JSON, numbers and words that were not written for us. Nothing here throws or makes up a value. */
 import { PAYLOAD_LIMIT } from "../../../contracts/native-dialect.ts";
 import type { DeviceMessage } from "../device-source.ts";
-import type { Decoded, DecodedReading, RefusalReason } from "./profile.ts";
+import type { Decoded, DecodedReading, RefusalReason, Unread } from "./profile.ts";
 import { refused } from "./profile.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -55,6 +55,20 @@ export function booleanOf(value: unknown): boolean | null {
 	const word = value.trim().toLowerCase();
 	if (word === "true" || word === "on" || word === "1" || word === "yes") return true;
 	return word === "false" || word === "off" || word === "0" || word === "no" ? false : null;
+}
+
+/** Whether it says that nothing is known: no value, and no fault. */
+export function isNoValue(value: unknown): boolean {
+	return value === null || value === undefined || (typeof value === "string" && NO_VALUE.test(value));
+}
+const NO_VALUE = /^\s*(?:[+-]?(?:nan|inf(?:inity)?)|null|none|unknown|unavailable)?\s*$/i;
+
+export const A_NUMBER = "a number";
+export const YES_OR_NO = "true or false";
+export const A_VALUE = "a number, true or false, or a word of at most 64 characters";
+/** Takes note of a channel whose value could not be read, unless it says that nothing is known. */
+export function addUnread(unread: Unread[], channel: string, value: unknown, expected: string): void {
+	if (!isNoValue(value)) unread.push({ channel, expected });
 }
 
 /** A short text that isn't empty, such as a model or an address; `null`: there is none. */

@@ -48,6 +48,13 @@ export type DecodedDoorEvent = Omit<UplinkDoorEvent, "ts" | "receivedAt" | "devi
 /** An event as the device says it. */
 export type DecodedEvent = DecodedAccessEvent | DecodedDoorEvent | { type: "status"; status: "online" | "offline"; ts: number | null };
 
+/** A channel that is in a message, with a value that can't be its own. */
+export interface Unread {
+	channel: string;
+	/** As in "expected a number". */
+	expected: string;
+}
+
 /** A channel that a device will have, for who puts it into the site file. */
 export interface AnnouncedChannel {
 	channel: string;
@@ -64,6 +71,8 @@ export interface Decoded {
 	/** Where several came in one array, oldest first: a refusal names the index. */
 	readings: readonly DecodedReading[];
 	events: readonly DecodedEvent[];
+	/** What it says and can't mean. What it doesn't know is none of it. */
+	unread?: readonly Unread[];
 	/** The answer to a command. */
 	result?: NativeResult;
 	/** Numbers of events that are nothing to us, so that they leave no gap. */

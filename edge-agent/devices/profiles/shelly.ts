@@ -5,8 +5,24 @@
 import type { PointKind } from "../../../contracts/kinds.ts";
 import type { DeviceMessage } from "../device-source.ts";
 import { clockOf, type DeviceTime, NO_TIME, secondsTime } from "./device-time.ts";
-import { booleanOf, infoOf, isObject, type JsonObject, numberOf, objectOf, own, readingOf, said, statusOf, textOf, wordOf } from "./payload.ts";
-import { type Decode, type Decoded, type DecodedReading, type Profile, refused } from "./profile.ts";
+import {
+	A_NUMBER,
+	addUnread,
+	booleanOf,
+	infoOf,
+	isObject,
+	type JsonObject,
+	numberOf,
+	objectOf,
+	own,
+	readingOf,
+	said,
+	statusOf,
+	textOf,
+	wordOf,
+	YES_OR_NO,
+} from "./payload.ts";
+import { type Decode, type Decoded, type DecodedReading, type Profile, refused, type Unread } from "./profile.ts";
 
 type Field = readonly [path: string, kind: PointKind | null, unit: string];
 
@@ -186,31 +202,39 @@ function notification(message: DeviceMessage, prefix: string, identities: Map<st
 	if (identities.size < REMEMBERED) identities.set(prefix, device);
 	if ((method !== "NotifyStatus" && method !== "NotifyFullStatus") || !isObject(params)) return [said(device, {})];
 	const time = typeof params.ts === "number" ? secondsTime(params.ts) : NO_TIME;
-	const readings = Object.entries(params).flatMap(([component, fields]) => componentReadings(component, fields, time));
+	const readings: DecodedReading[] = [];
+	const unread: Unread[] = [];
+	for (const component of Object.keys(params)) addComponent(component, params[component], time, readings, unread);
 	const sys = isObject(params.sys) ? infoOf({ mac: params.sys.mac }) : {};
-	return [said(device, { readings, ...clockOf(time), ...(Object.keys(sys).length > 0 && { info: sys }) })];
+	return [said(device, { readings, ...(unread.length > 0 && { unread }), ...clockOf(time), ...(Object.keys(sys).length > 0 && { info: sys }) })];
 }
 
 function status(message: DeviceMessage, device: string, component: string): readonly Decoded[] | null {
 	const type = component.split(":", 1)[0] ?? "";
 	if (!Object.hasOwn(NUMBERS, type) && !Object.hasOwn(BOOLEANS, type)) return message.topic.includes("shell") ? [] : null;
 	const read = objectOf(message, device);
-	return "refusal" in read ? read.refusal : [said(device, { readings: componentReadings(component, read.body, NO_TIME) })];
+	if ("refusal" in read) return read.refusal;
+	const readings: DecodedReading[] = [];
+	const unread: Unread[] = [];
+	addComponent(component, read.body, NO_TIME, readings, unread);
+	return [said(device, { readings, ...(unread.length > 0 && { unread }) })];
 }
 
-function componentReadings(component: string, fields: unknown, { ts }: DeviceTime): DecodedReading[] {
-	if (!isObject(fields)) return [];
+function addComponent(component: string, fields: unknown, { ts }: DeviceTime, readings: DecodedReading[], unread: Unread[]): void {
+	if (!isObject(fields)) return;
 	const type = component.split(":", 1)[0] ?? "";
-	const readings: DecodedReading[] = [];
 	for (const [path, kind, unit] of own(NUMBERS, type) ?? []) {
-		const value = numberOf(at(fields, path));
-		if (value !== null) readings.push(readingOf(`${component}.${path}`, value, kind, unit, ts));
+		const told = at(fields, path);
+		if (told === undefined) continue;
+		const value = numberOf(told);
+		if (value === null) addUnread(unread, `${component}.${path}`, told, A_NUMBER);
+		else readings.push(readingOf(`${component}.${path}`, value, kind, unit, ts));
 	}
 	for (const [path, kind] of own(BOOLEANS, type) ?? []) {
 		const value = at(fields, path);
 		if (typeof value === "boolean") readings.push(readingOf(`${component}.${path}`, value, kind, undefined, ts));
+		else if (value !== undefined) addUnread(unread, `${component}.${path}`, value, YES_OR_NO);
 	}
-	return readings;
 }
 
 /** Nothing to be proposed. */

@@ -5,8 +5,24 @@
 import type { DeviceMessage } from "../device-source.ts";
 import { cardOfUid } from "./card-uid.ts";
 import { clockOf, type DeviceTime, timeOf } from "./device-time.ts";
-import { booleanOf, infoOf, isObject, type JsonObject, numberOf, own, readingOf, said, statusOf, textOf, wordOf } from "./payload.ts";
-import { type Decoded, type DecodedAccessEvent, type DecodedReading, type Profile, refused } from "./profile.ts";
+import {
+	A_NUMBER,
+	addUnread,
+	booleanOf,
+	infoOf,
+	isNoValue,
+	isObject,
+	type JsonObject,
+	numberOf,
+	own,
+	readingOf,
+	said,
+	statusOf,
+	textOf,
+	wordOf,
+	YES_OR_NO,
+} from "./payload.ts";
+import { type Decoded, type DecodedAccessEvent, type DecodedReading, type Profile, refused, type Unread } from "./profile.ts";
 import {
 	BRIDGED_NUMBERS,
 	BRIDGED_STATES,
@@ -45,6 +61,7 @@ interface Found {
 	device: string;
 	readings: DecodedReading[];
 	events: DecodedAccessEvent[];
+	unread: Unread[];
 	/** Of devices behind a bridge. */
 	others: Decoded[];
 	time: DeviceTime;
@@ -112,7 +129,8 @@ function decode(message: DeviceMessage, topicOf: ReturnType<typeof tasmotaTopics
 	if (leaf === "LWT") return lastWill(device, text);
 	if (RELAY.test(leaf)) {
 		const on = booleanOf(text);
-		return on === null ? [] : [said(device, { readings: [readingOf(leaf, on, "switch-state")] })];
+		if (on === null) return isNoValue(text) ? [] : [said(device, { unread: [{ channel: leaf, expected: YES_OR_NO }] })];
+		return [said(device, { readings: [readingOf(leaf, on, "switch-state")] })];
 	}
 	const body = tolerant(text);
 	if (body === undefined) return isJsonLeaf(leaf) ? refused(device, "not-json", "expected a JSON object") : [];
@@ -176,7 +194,9 @@ function ofState(device: string, body: JsonObject): readonly Decoded[] {
 function ofResult(device: string, body: JsonObject): readonly Decoded[] {
 	const found = findings(device, body);
 	for (const [key, value] of Object.entries(body)) {
-		if (RELAY.test(key) || SWITCH.test(key)) addSwitch(found, key, isObject(value) ? value.Action : value);
+		const action = isObject(value) ? value.Action : value;
+		// A button's `TOGGLE` and the like are no state.
+		if (RELAY.test(key) || SWITCH.test(key)) addSwitch(found, key, booleanOf(action));
 		else if (BRIDGES.has(key)) addBridged(found, value);
 		else if (key === "SSerialReceived" && typeof value === "string" && SERIAL_TAG.test(value)) addCard(found, value.slice(2, 10));
 	}
@@ -186,18 +206,25 @@ function ofResult(device: string, body: JsonObject): readonly Decoded[] {
 function findings(device: string, body: JsonObject): Found {
 	const temperature = body.TempUnit === "F" || body.TempUnit === "K" ? body.TempUnit : "C";
 	const pressure = wordOf(body.PressureUnit, 16) ?? "hPa";
-	return { device, readings: [], events: [], others: [], time: timeOf(body.Time), saidAt: body.Time, temperature, pressure, wrong: null };
+	return { device, readings: [], events: [], unread: [], others: [], time: timeOf(body.Time), saidAt: body.Time, temperature, pressure, wrong: null };
 }
 
-function together({ device, readings, events, others, time, wrong }: Found, info: Record<string, string> = {}): readonly Decoded[] {
+function together({ device, readings, events, unread, others, time, wrong }: Found, info: Record<string, string> = {}): readonly Decoded[] {
 	const timed = readings.map((reading) => ({ ...reading, ts: time.ts }));
-	const part = said(device, { readings: timed, events, ...clockOf(time), ...(Object.keys(info).length > 0 && { info }) });
+	const part = said(device, {
+		readings: timed,
+		events,
+		...(unread.length > 0 && { unread }),
+		...clockOf(time),
+		...(Object.keys(info).length > 0 && { info }),
+	});
 	return [part, ...others, ...(wrong === null ? [] : refused(device, "wrong-type", wrong))];
 }
 
 function addSwitch(found: Found, key: string, value: unknown): void {
 	const on = booleanOf(value);
 	if (on !== null) found.readings.push(readingOf(key, on, RELAY.test(key) ? "switch-state" : null));
+	else addUnread(found.unread, key, value, YES_OR_NO);
 }
 
 /** A sensor's object; some hold several probes, each in an object of its own. */
@@ -225,7 +252,8 @@ function addField(found: Found, channel: string, field: string, value: unknown):
 	const number = numberOf(value);
 	const [kind, unit]: Meaning = own(SENSOR_FIELDS, field.replace(/\d+$/, "")) ?? own(SENSOR_FIELDS, field) ?? [null];
 	if (typeof value === "boolean") found.readings.push(readingOf(channel, value));
-	else if (number !== null && !(unit === "TEMP" && number === GONE && found.temperature === "C"))
+	else if (number === null) addUnread(found.unread, channel, value, A_NUMBER);
+	else if (!(unit === "TEMP" && number === GONE && found.temperature === "C"))
 		found.readings.push(readingOf(channel, number, CHIP.test(channel) ? null : kind, unitOf(found, unit)));
 }
 
@@ -246,7 +274,8 @@ function addEnergy(found: Found, energy: unknown): void {
 				: [["", value]];
 		for (const [phase, one] of phases) {
 			const number = numberOf(one);
-			if (number !== null) found.readings.push(readingOf(`ENERGY.${field}${phase}`, number, ...meaning));
+			if (number === null) addUnread(found.unread, `ENERGY.${field}${phase}`, one, A_NUMBER);
+			else found.readings.push(readingOf(`ENERGY.${field}${phase}`, number, ...meaning));
 		}
 	}
 }
@@ -257,6 +286,7 @@ function addBridged(found: Found, devices: unknown): void {
 	for (const [key, body] of Object.entries(devices)) {
 		if (!isObject(body)) continue;
 		const readings: DecodedReading[] = [];
+		const unread: Unread[] = [];
 		for (const [field, value] of Object.entries(body)) {
 			const state = Object.hasOwn(BRIDGED_STATES, field) ? booleanOf(value) : null;
 			const number = own(BRIDGED_NUMBERS, field);
@@ -264,10 +294,17 @@ function addBridged(found: Found, devices: unknown): void {
 			if (state !== null) readings.push(readingOf(field, state, own(BRIDGED_STATES, field) ?? null, undefined, found.time.ts));
 			else if (number && measured !== null && measured !== undefined && number[1] !== undefined)
 				readings.push(readingOf(field, measured, number[0], unitOf(found, number[1]), found.time.ts));
+			else if (number?.[1] !== undefined || Object.hasOwn(BRIDGED_STATES, field))
+				addUnread(unread, field, value, number?.[1] === undefined ? YES_OR_NO : A_NUMBER);
 		}
 		const info = infoOf({ model: body.ModelId, vendor: body.Manufacturer, shortAddress: body.Device, ieee: body.IEEEAddr });
 		found.others.push(
-			said(wordOf(body.Name) ?? wordOf(body.Device) ?? key, { readings, ...(Object.keys(info).length > 0 && { info }), ...clockOf(found.time) }),
+			said(wordOf(body.Name) ?? wordOf(body.Device) ?? key, {
+				readings,
+				...(unread.length > 0 && { unread }),
+				...(Object.keys(info).length > 0 && { info }),
+				...clockOf(found.time),
+			}),
 		);
 	}
 }

@@ -5,8 +5,8 @@
 import type { DeviceMessage } from "../device-source.ts";
 import { type DeviceTime, epochTime, NO_TIME } from "./device-time.ts";
 import { parseLine } from "./line-protocol.ts";
-import { isObject, jsonOf, numberOf, said, textOf, wordOf } from "./payload.ts";
-import { type Decoded, type DecodedReading, type Profile, refused } from "./profile.ts";
+import { A_NUMBER, A_VALUE, addUnread, isObject, jsonOf, numberOf, said, textOf, wordOf } from "./payload.ts";
+import { type Decoded, type DecodedReading, type Profile, refused, type Unread } from "./profile.ts";
 import { type FieldMeaning, meaningOf, meaningOfUnit } from "./telegraf-fields.ts";
 import { upsNames } from "./ups-names.ts";
 import { isUnheard, upsFlags, upsState, upsWords } from "./ups-state.ts";
@@ -159,28 +159,29 @@ function ofInteger(time: bigint): DeviceTime {
 
 /** One part per device, in the order in which they appear. */
 function partsOf(metrics: readonly Metric[], deviceOf: DeviceOf): Decoded[] {
-	const parts = new Map<string, { readings: DecodedReading[]; info: Record<string, string>; time: DeviceTime }>();
+	const parts = new Map<string, { readings: DecodedReading[]; unread: Unread[]; info: Record<string, string>; time: DeviceTime }>();
 	for (const metric of metrics) {
 		const device = deviceOf(metric.tags);
-		const part = parts.get(device) ?? { readings: [], info: {}, time: NO_TIME };
+		const part = parts.get(device) ?? { readings: [], unread: [], info: {}, time: NO_TIME };
 		parts.set(device, part);
 		for (const tag of INFO_TAGS) {
 			const word = wordOf(metric.tags[tag] ?? metric.fields[tag]);
 			if (word !== null) part.info[tag] = word;
 		}
 		if (metric.time.unusable !== null) part.time = metric.time;
-		addReadings(metric, part.readings);
+		addReadings(metric, part.readings, part.unread);
 	}
-	return [...parts].map(([device, { readings, info, time }]) =>
+	return [...parts].map(([device, { readings, unread, info, time }]) =>
 		said(device, {
 			readings,
+			...(unread.length > 0 && { unread }),
 			...(Object.keys(info).length > 0 && { info }),
 			...(time.unusable !== null && { unusableClock: time.unusable }),
 		}),
 	);
 }
 
-function addReadings({ name, tags, fields, time: { ts } }: Metric, readings: DecodedReading[]): void {
+function addReadings({ name, tags, fields, time: { ts } }: Metric, readings: DecodedReading[], unread: Unread[]): void {
 	const isRedfish = name.startsWith("redfish_");
 	const row = rowOf(tags);
 	const add = (channel: string, value: DecodedReading["value"], { kind, unit }: FieldMeaning) =>
@@ -194,7 +195,8 @@ function addReadings({ name, tags, fields, time: { ts } }: Metric, readings: Dec
 			const meaning = field === "value" && name === "ipmi_sensor" ? valueMeaning(tags, String(tags.name)) : meaningOf(field);
 			if (meaning === null) continue;
 			const value = saidBy(fields[field], meaning);
-			if (value !== null) add(field, value, typeof value === "number" ? meaning : { kind: null });
+			if (value === null) addUnread(unread, `${name}.${field}${row}`, fields[field], meaning.unit === undefined ? A_VALUE : A_NUMBER);
+			else add(field, value, typeof value === "number" ? meaning : { kind: null });
 		}
 	for (const tag of Object.keys(tags)) {
 		const state = STATE_TAG.test(tag) && !(isRedfish && tag.endsWith("state")) ? wordOf(tags[tag], 64) : null;

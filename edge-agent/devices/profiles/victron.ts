@@ -3,8 +3,8 @@
  * somebody asks them to.
  */
 import type { PointKind } from "../../../contracts/kinds.ts";
-import { isObject, jsonOf, readingOf, said, statusOf, wordOf } from "./payload.ts";
-import { type Decode, type Decoded, type DecoderContext, type Profile, refused } from "./profile.ts";
+import { A_NUMBER, addUnread, isObject, jsonOf, readingOf, said, statusOf, wordOf } from "./payload.ts";
+import { type Decode, type Decoded, type DecoderContext, type Profile, refused, type Unread } from "./profile.ts";
 
 /** A GX device falls silent a minute after it was last asked, ms. */
 const ASK_EVERY = 30_000;
@@ -101,7 +101,12 @@ function valueAt(message: Parameters<Decode>[0], device: string, path: string, s
 		const word = wordOf(value);
 		return [said(device, word === null ? {} : { info: { [path === "ProductName" ? "model" : "name"]: word } })];
 	}
-	if (typeof value !== "number" || !Number.isFinite(value)) return [said(device, {})];
+	if (typeof value !== "number" || !Number.isFinite(value)) {
+		const unread: Unread[] = [];
+		// Objects and lists are no measurements, and an empty list is no value.
+		if (typeof value !== "object") addUnread(unread, path, value, A_NUMBER);
+		return [said(device, unread.length > 0 ? { unread } : {})];
+	}
 	const meaning = MEANINGS.find(([end]) => end.test(path));
 	// A tank isn't charged.
 	const kind = service === "tank" ? null : meaning?.[1];

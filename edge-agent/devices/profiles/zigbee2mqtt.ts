@@ -5,8 +5,25 @@
 import type { PointKind } from "../../../contracts/kinds.ts";
 import type { DeviceMessage } from "../device-source.ts";
 import { clockOf, NO_TIME, timeOf } from "./device-time.ts";
-import { booleanOf, infoOf, isObject, type JsonObject, jsonOf, numberOf, own, readingOf, said, statusOf, textOf, wordOf } from "./payload.ts";
-import { type Decoded, type DecodedReading, type Profile, refused } from "./profile.ts";
+import {
+	A_NUMBER,
+	A_VALUE,
+	addUnread,
+	booleanOf,
+	infoOf,
+	isObject,
+	type JsonObject,
+	jsonOf,
+	numberOf,
+	own,
+	readingOf,
+	said,
+	statusOf,
+	textOf,
+	wordOf,
+	YES_OR_NO,
+} from "./payload.ts";
+import { type Decoded, type DecodedReading, type Profile, refused, type Unread } from "./profile.ts";
 
 /** Numbers, also where they come as text. */
 const NUMBERS: Readonly<Record<string, readonly [kind: PointKind | null, unit: string]>> = {
@@ -120,50 +137,58 @@ function ofDevice(body: JsonObject, device: string): readonly Decoded[] {
 	const time = timeOf(body.last_seen);
 	const byBattery = "battery" in body || "battery_low" in body || (isObject(body.device) && body.device.powerSource === "Battery");
 	const readings: DecodedReading[] = [];
+	const unread: Unread[] = [];
 	for (const key of Object.keys(body)) {
-		const reading = readingFrom(key, body[key], byBattery, time.ts);
+		const reading = readingFrom(key, body[key], byBattery, time.ts, unread);
 		if (reading) readings.push(reading);
 	}
 	const info = isObject(body.device) ? describedBy(body.device) : {};
 	const hasInfo = Object.keys(info).length > 0;
 	// An object attribute such as `lamp/color` is no device.
-	if (readings.length === 0 && !hasInfo && !("linkquality" in body) && !("last_seen" in body)) return [];
-	return [said(device, { readings, ...clockOf(time), ...(hasInfo && { info }) })];
+	if (readings.length === 0 && unread.length === 0 && !hasInfo && !("linkquality" in body) && !("last_seen" in body)) return [];
+	return [said(device, { readings, ...(unread.length > 0 && { unread }), ...clockOf(time), ...(hasInfo && { info }) })];
 }
 
 /** A bare value: of an attribute, the topic's last level. */
 function ofAttribute(text: string, name: string): readonly Decoded[] {
 	const at = name.lastIndexOf("/");
 	const [device, key] = [name.slice(0, at), name.slice(at + 1)];
-	const reading = readingFrom(key, text, false, NO_TIME.ts);
-	return reading ? [said(device, { readings: [reading] })] : [];
+	const unread: Unread[] = [];
+	const reading = readingFrom(key, text, false, NO_TIME.ts, unread);
+	return reading ? [said(device, { readings: [reading] })] : unread.length > 0 ? [said(device, { unread })] : [];
 }
 
-/** `null`: it says nothing, or not what such an attribute says. */
-function readingFrom(key: string, value: unknown, byBattery: boolean, ts: number | null): DecodedReading | null {
+/** `null`: it says nothing, or not what such an attribute says: then it is `unread`. */
+function readingFrom(key: string, value: unknown, byBattery: boolean, ts: number | null, unread: Unread[]): DecodedReading | null {
 	if (value === null || value === "" || value === "null" || PASSED_OVER.has(key)) return null;
 	const name = Object.hasOwn(NUMBERS, key) || Object.hasOwn(BOOLEANS, key) ? key : key.replace(ENDPOINT, "");
 	const number = own(NUMBERS, name);
 	if (number || name === "voltage") {
 		const measured = numberOf(value);
-		if (measured === null) return null;
+		if (measured === null) return unreadable(unread, key, value, A_NUMBER);
 		const [kind, unit] = number ?? ["voltage" as const, voltageUnit(measured, byBattery)];
 		return readingOf(key, measured, kind, unit, ts);
 	}
 	if (name === "contact") {
 		const closed = booleanOf(value);
-		return closed === null ? null : readingOf(key, !closed, "contact", undefined, ts);
+		return closed === null ? unreadable(unread, key, value, YES_OR_NO) : readingOf(key, !closed, "contact", undefined, ts);
 	}
 	if (Object.hasOwn(BOOLEANS, name)) {
 		const is = booleanOf(value);
 		if (is !== null) return readingOf(key, is, own(BOOLEANS, name) ?? null, undefined, ts);
-		if (name !== "state") return null;
+		if (name !== "state") return unreadable(unread, key, value, YES_OR_NO);
 	}
 	if (typeof value === "boolean") return readingOf(key, value, null, undefined, ts);
 	const plain = typeof value === "string" && !/^(?:true|false)$/i.test(value) ? (numberOf(value) ?? wordOf(value, 64)) : value;
 	if (typeof plain === "number" && Number.isFinite(plain)) return readingOf(key, plain, null, undefined, ts);
-	if (typeof plain !== "string") return null;
+	// Objects are another matter than what the device measures.
+	if (typeof plain !== "string") return isObject(value) ? null : unreadable(unread, key, value, A_VALUE);
 	return readingOf(key, booleanOf(plain) ?? plain, null, undefined, ts);
+}
+
+function unreadable(unread: Unread[], channel: string, value: unknown, expected: string): null {
+	addUnread(unread, channel, value, expected);
+	return null;
 }
 
 /** mV on battery devices, V on mains; a bare attribute shows it by its size. */
