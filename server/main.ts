@@ -7,6 +7,7 @@ import { AccessService } from "./access/access-service.ts";
 import { ControllerService } from "./access/controllers/controller-service.ts";
 import { controllersMetrics } from "./access/controllers/controllers-metrics.ts";
 import { controllersRoutes } from "./access/controllers/controllers-routes.ts";
+import { HeldDoors } from "./access/held-doors.ts";
 import { AccessMonitor } from "./access/monitor/access-monitor.ts";
 import { countedBetween } from "./access/monitor/count-replay.ts";
 import { monitorRoutes } from "./access/monitor/monitor-routes.ts";
@@ -101,6 +102,7 @@ import { Metrics } from "./platform/metrics.ts";
 import { type Part, runParts } from "./platform/parts.ts";
 import { realtimeMetrics } from "./platform/realtime/realtime-metrics.ts";
 import { SocketRealtime } from "./platform/realtime/socket-realtime.ts";
+import { Rounds } from "./platform/rounds.ts";
 import { firstRetention } from "./retention/retention.ts";
 import { retentionRoutes } from "./retention/retention-routes.ts";
 import { RetentionService } from "./retention/retention-service.ts";
@@ -271,6 +273,21 @@ async function main(): Promise<void> {
 		logger: log("access monitor"),
 	});
 	access.onRecorded(() => monitor.wake());
+	const heldDoors = new HeldDoors({
+		world: site,
+		access,
+		live: points,
+		alarms,
+		history,
+		hearing: (id) => ({ heard: devices.isHeard(id), toldUntil: agents.toldUntil(site.current().devices.get(id)?.agent ?? "") }),
+		clock,
+	});
+	const heldDoorRounds = new Rounds({
+		look: () => heldDoors.look(),
+		every: 500,
+		logger: log("access"),
+		failed: "doors held open could not be recorded; trying again",
+	});
 	const visitors = new VisitorsService({
 		register,
 		database,
@@ -544,6 +561,7 @@ async function main(): Promise<void> {
 		{ name: "certificate", start: () => tls?.start(), stop: () => tls?.stop() },
 		{ name: "realtime", start: () => realtime.start(http.server), stop: () => realtime.stop() },
 		{ name: "ingest", start: () => ingest.start(), stop: () => ingest.stop() },
+		{ name: "held doors", start: () => heldDoorRounds.start(), stop: () => heldDoorRounds.stop() },
 		{ name: "controllers", start: () => controllers.start(), stop: () => controllers.stop() },
 		// Stopped before the controllers, which wait for the answers.
 		{ name: "commands", start: () => {}, stop: () => commands.stop() },

@@ -9,6 +9,7 @@ import { accessView, type DeviceEvent, type DoorRecord, doorView, type EventReco
 import { eventRow } from "./access-rows.ts";
 import { AccessStore, type EventFilter, type EventPosition, type RecordedGap, renameInEvents } from "./access-store.ts";
 import { type DoorUsage, doorUsage } from "./access-usage.ts";
+import { type Standing, standingAfter } from "./door-standing.ts";
 import type { Register } from "./register/register.ts";
 
 export interface AccessServiceOptions {
@@ -43,7 +44,7 @@ export class AccessService {
 	readonly #options: AccessServiceOptions;
 	readonly #store: AccessStore;
 	readonly #listeners: (() => void)[] = [];
-	readonly #doors = new Map<string, DoorRecord>();
+	readonly #doors = new Map<string, Standing>();
 	readonly #stats: AccessStats = { accessEvents: 0, doorEvents: 0, denied: 0, late: 0, duplicates: 0, conflicts: 0, gaps: 0 };
 
 	constructor(options: AccessServiceOptions) {
@@ -53,7 +54,7 @@ export class AccessService {
 
 	/** Loads the doors' states. MUST come before the first event. */
 	async start(): Promise<void> {
-		for (const event of await this.#store.doorStates()) this.#keepState(event);
+		for (const event of await this.#store.doorStates()) this.#keepState(event, false);
 	}
 
 	/**
@@ -114,6 +115,11 @@ export class AccessService {
 		return await doorUsage(this.#options.database, this.#options.register(), from, to);
 	}
 
+	/** How each door stands that has had an event. */
+	standing(): ReadonlyMap<string, Standing> {
+		return this.#doors;
+	}
+
 	/** Id of the site whose events these are. */
 	site(): string {
 		return this.#options.world.current().site.id;
@@ -123,7 +129,7 @@ export class AccessService {
 	doors(): DoorView[] {
 		const { world, heard } = this.#options;
 		return world.current().site.doors.map(({ id, name, from, to, factors, controller }) => {
-			const event = this.#doors.get(id);
+			const event = this.#doors.get(id)?.state;
 			const since = event ? new Date(event.ts).toISOString() : null;
 			return {
 				id,
@@ -162,15 +168,17 @@ export class AccessService {
 			realtime.publish(site, "access", accessView(event));
 		} else {
 			this.#stats.doorEvents++;
-			this.#keepState(event);
-			realtime.publish(site, "door", doorView(event));
+			this.#keepState(event, !event.late);
+			// One that only says again that a door is open which stands held would hide that it is.
+			const stands = this.#doors.get(event.door)?.state;
+			if (event.state !== "open" || stands?.state !== "held") realtime.publish(site, "door", doorView(event));
 		}
 	}
 
-	/** The newest event by the device's time is the state; of two at the same time the one recorded later. */
-	#keepState(event: DoorRecord): void {
-		const known = this.#doors.get(event.door);
-		if (!known || event.ts > known.ts || (event.ts === known.ts && Number(event.id) > Number(known.id))) this.#doors.set(event.door, event);
+	#keepState(event: DoorRecord, live: boolean): void {
+		const { world, clock } = this.#options;
+		const heldOpenAfter = world.current().site.doors.find(({ id }) => id === event.door)?.heldOpenAfter ?? 0;
+		this.#doors.set(event.door, standingAfter(this.#doors.get(event.door), event, { now: clock.now(), live, heldOpenAfter }));
 	}
 }
 

@@ -1,4 +1,5 @@
-import { sql, type Transaction } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
+import { OWN_DEVICE } from "../../contracts/identifiers.ts";
 import type { AnyTransaction, Database } from "../platform/database/database.ts";
 import { dateOf, msOf } from "../platform/database/instants.ts";
 import { type AccessRecord, type DoorRecord, type EventRecord, type Numbering, noteNumbers, type SequenceGap } from "./access-event.ts";
@@ -60,15 +61,26 @@ export class AccessStore {
 				const fresh = await classify(tables, device, byDevice.get(device) ?? [], recorded);
 				recorded.events.push(...(await insert(tables, fresh)));
 				const numbers = fresh.filter(({ conflict }) => !conflict).map(({ seq }) => seq);
-				if (numbers.length > 0) recorded.gaps += await updateNumbering(tables, device, numbering, numbers, now);
+				// What the server itself says is numbered by the events that it follows from.
+				if (device !== OWN_DEVICE && numbers.length > 0) recorded.gaps += await updateNumbering(tables, device, numbering, numbers, now);
 			}
 			return recorded;
 		});
 	}
 
-	/** The newest event of each door. */
+	/** What tells how each door stands, by door in order of time: the newest event that isn't `open`, and the first `open` after it. */
 	async doorStates(): Promise<DoorRecord[]> {
-		const rows = await this.#events("door").distinctOn("door").orderBy("door").orderBy("ts", "desc").orderBy("id", "desc").execute();
+		const { rows } = await sql<Selectable<AccessTables["access_events"]>>`WITH doors AS (SELECT DISTINCT door FROM access_events WHERE type = 'door'),
+			other AS (
+				SELECT e.* FROM doors d JOIN LATERAL (
+					SELECT * FROM access_events a WHERE a.type = 'door' AND a.door = d.door AND a.state <> 'open' ORDER BY ts DESC, id DESC LIMIT 1
+				) e ON true
+			), opened AS (
+				SELECT e.* FROM doors d LEFT JOIN other o ON o.door = d.door JOIN LATERAL (
+					SELECT * FROM access_events a WHERE a.type = 'door' AND a.door = d.door AND a.state = 'open'
+						AND (o.id IS NULL OR (a.ts, a.id) > (o.ts, o.id)) ORDER BY ts, id LIMIT 1
+				) e ON true
+			) SELECT * FROM other UNION ALL SELECT * FROM opened ORDER BY door, ts, id`.execute(this.#database.tables<AccessTables>());
 		return rows.map(doorOf);
 	}
 

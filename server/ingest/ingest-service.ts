@@ -51,7 +51,7 @@ export interface AccessSink {
 export interface IngestOptions {
 	transport: UplinkTransport;
 	world: WorldSource;
-	live: Pick<LivePoints, "update" | "tick">;
+	live: Pick<LivePoints, "update" | "tick" | "get">;
 	alarms: AlarmSink;
 	history: Pick<History, "append">;
 	access: AccessSink;
@@ -259,7 +259,7 @@ export class IngestService {
 	/** Applies batches that are not in work and not applied as far as is known. */
 	async #apply(agent: string, outbox: string, late: boolean, batches: readonly ReceivedBatch[]): Promise<void> {
 		const { live, devices, clock } = this.#options;
-		const known = batches.map((batch) => this.#known([...batch.readings, ...doorReadings(batch)]));
+		const known = batches.map((batch) => this.#known([...batch.readings, ...doorReadings(batch, live)]));
 		const all = known.length === 1 ? (known[0] ?? []) : known.flat();
 		// What a device recorded in the past says nothing of now, however fresh its batch is.
 		const past = all.some(({ historical }) => historical) ? all.filter(({ historical }) => historical) : [];
@@ -387,9 +387,20 @@ async function both(one: Promise<boolean>, other: Promise<boolean>): Promise<boo
 	return (await one) && (await other);
 }
 
-/** A door's state is also a point, `{controller}:{door}`. */
-function doorReadings({ events }: ReceivedBatch): Reading[] {
+/**
+ * A door's state is also a point, `{controller}:{door}`. A contact says again and again that it is open: a door that stands held is held
+ * until something else is said of it.
+ */
+function doorReadings({ events }: ReceivedBatch, live: Pick<LivePoints, "get">): Reading[] {
+	const held = new Map<string, boolean>();
 	return events
 		.filter((event): event is UplinkDoorEvent => event.type === "door")
-		.map(({ device, door, state, ts, receivedAt }) => ({ point: `${device}:${door}`, value: state, ts, receivedAt, quality: "good" }));
+		.map(({ device, door, state, ts, receivedAt }) => {
+			const point = `${device}:${door}`;
+			const known = live.get(point);
+			const stood = held.get(point) ?? (known?.value === "held" && known.ts !== null && Date.parse(known.ts) <= ts);
+			const value = stood && state === "open" ? "held" : state;
+			held.set(point, value === "held");
+			return { point, value, ts, receivedAt, quality: "good" };
+		});
 }

@@ -76,6 +76,12 @@ export class Agents {
 		return agentStatus(this.#links.get(agent) ?? { heardAt: null, gone: false }, this.#watchedSince, now);
 	}
 
+	/** Everything that happened up to then has been told, as far as its newest heartbeat says, Unix ms; `null`: none since the start. */
+	toldUntil(agent: string): number | null {
+		const link = this.#links.get(agent);
+		return link?.heardAt ? (this.#state(agent).outbox.oldest ?? link.heardAt) : null;
+	}
+
 	/** Those of the site that aren't heard now. */
 	unheard(): string[] {
 		const now = this.#options.clock.now();

@@ -22,6 +22,7 @@ import {
 	correctPlace,
 	eventsAround,
 	type FindingFilter,
+	heldBefore,
 	keepPlaces,
 	keepUnseenExits,
 	MonitorStore,
@@ -253,6 +254,7 @@ export class AccessMonitor implements Findings {
 			PASSAGES,
 		);
 		const counts = this.#options.counts.accessCounts();
+		const heldAlready = await heldBefore(transaction, events);
 		return events.flatMap((event) => {
 			const span = around.find(({ from, to }) => from <= event.ts && event.ts <= to);
 			const at = (door: string) => (span?.byDoor.get(door) ?? []).filter(({ ts }) => ts >= event.ts - LOOK_BACK && ts <= event.ts + LOOK_AHEAD);
@@ -261,7 +263,7 @@ export class AccessMonitor implements Findings {
 			const escortAt = at(event.door).filter(
 				(one): one is AccessRecord => one.type === "access" && one.result === "granted" && one.holder?.id === escort,
 			);
-			const facts: Around = { register, counts, at, before: before.get(event.id) ?? [], escort, escortAt };
+			const facts: Around = { register, counts, at, before: before.get(event.id) ?? [], escort, escortAt, heldAlready: heldAlready.has(event.id) };
 			return judge(event, facts, look).map((finding) => ({
 				...finding,
 				door: event.door,

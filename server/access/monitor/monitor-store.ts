@@ -130,6 +130,22 @@ export async function eventsAround(
 	return Map.groupBy(rows.map(eventOf), ({ door }) => door);
 }
 
+/** Those of the events that say `held` of an opening of which that is said already: before them, or by one that was looked at. */
+export async function heldBefore(transaction: AnyTransaction, events: readonly EventRecord[]): Promise<ReadonlySet<string>> {
+	const held = events.filter((event) => event.type === "door" && event.state === "held");
+	if (held.length === 0) return new Set();
+	const { rows } = await sql<{
+		id: number;
+	}>`SELECT h.id FROM access_events h WHERE h.id = any(${held.map(({ id }) => Number(id))}::bigint[]) AND ('held' = (
+			SELECT a.state FROM access_events a WHERE a.type = 'door' AND a.door = h.door AND a.state <> 'open' AND (a.ts, a.id) < (h.ts, h.id)
+				ORDER BY a.ts DESC, a.id DESC LIMIT 1
+		) OR EXISTS (
+			SELECT FROM (SELECT a.state, a.judged FROM access_events a WHERE a.type = 'door' AND a.door = h.door AND a.state <> 'open'
+				AND (a.ts, a.id) > (h.ts, h.id) ORDER BY a.ts, a.id LIMIT 1) n WHERE n.state = 'held' AND n.judged
+		))`.execute(transaction);
+	return new Set(rows.map(({ id }) => String(id)));
+}
+
 /** Access events from `from` on and before `to` in order of time, those after `after`; `doors: null`: at whichever. */
 export async function accessEventsBetween(
 	database: Database,

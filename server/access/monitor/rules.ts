@@ -57,6 +57,8 @@ export interface Around {
 	escort: string | null | undefined;
 	/** Granted passages of that escort at the same door. */
 	escortAt: readonly AccessRecord[];
+	/** That its door is held was said already of the same opening. */
+	heldAlready: boolean;
 }
 
 type AccessRule = (event: AccessRecord, around: Around, door: Door | undefined) => Found | null;
@@ -95,7 +97,7 @@ export const LOOKING_BACK: readonly AccessRule[] = [guessing, triedEverywhere, i
 /** Rules on a door's state. */
 export const DOOR_RULES: readonly DoorRule[] = [
 	(event, _around, door) => (event.state === "forced" ? stated("forced", `${door.name} was forced`) : null),
-	(event, _around, door) => (event.state === "held" ? stated("held", `${door.name} is held open`) : null),
+	(event, around, door) => (event.state === "held" && !around.heldAlready ? stated("held", `${door.name} is held open`) : null),
 	(event, _around, door) => (event.state === "tamper" ? stated("tamper", `Tamper contact of ${door.name}`) : null),
 	interlock,
 ];

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import type { Point } from "../../../contracts/api.ts";
 import { type Reading, toColumns } from "../../../contracts/reading.ts";
 import { type Ack, uplinkTopic } from "../../../contracts/uplink.ts";
 import { IngestService } from "../../../server/ingest/ingest-service.ts";
@@ -34,6 +35,7 @@ function setUp() {
 	const calls: { sink: string; what: unknown; late?: boolean }[] = [];
 	const fail = new Map<string, Error>();
 	const holds = new Map<string, Promise<void>>();
+	const known = new Map<string, Point>();
 	const published: { topic: string; payload: string; retain: boolean }[] = [];
 	const transport: UplinkTransport = {
 		start: async (_handler, opened) => opened(),
@@ -59,6 +61,7 @@ function setUp() {
 				calls.push({ sink: "live", what: readings, late });
 				return 0;
 			},
+			get: (point) => known.get(point),
 		},
 		alarms: { evaluate: (readings, late) => sink("alarms", readings, late) },
 		history: { append: (id, readings) => sink("history", { seq: id.seq, readings }) },
@@ -76,7 +79,7 @@ function setUp() {
 	const acked = (count: number) =>
 		waitFor(`${count} batches in acks`, () => (acks().flatMap(({ stored }) => stored).length >= count ? acks() : undefined));
 	const of = (name: string) => calls.filter((call) => call.sink === name);
-	return { ingest, calls, of, fail, holds, published, send, acks, acked, world };
+	return { ingest, calls, of, fail, holds, known, published, send, acks, acked, world };
 }
 let it: ReturnType<typeof setUp>;
 beforeEach(() => {
@@ -283,4 +286,16 @@ test("after stop nothing more is taken", async () => {
 	await it.ingest.stop();
 	await it.send([batch(1, [reading(20)])]);
 	expect(it.calls).toEqual([]);
+});
+
+test("a contact that says again that its door is open leaves the door held; opened anew it is open", async () => {
+	it.known.set("c1:main", { value: "held", ts: new Date(clock.time).toISOString() } as Point);
+	await it.send([batch(1, [], [door(1), door(2, "closed"), door(3)])]);
+	expect(it.of("live").flatMap(({ what }) => (what as Reading[]).map(({ value }) => value))).toEqual(["held", "closed", "open"]);
+});
+
+test("what comes late from before its door was held is as it was", async () => {
+	it.known.set("c1:main", { value: "held", ts: new Date(clock.time + 60_000).toISOString() } as Point);
+	await it.send([batch(1, [], [door(1)])], { late: true });
+	expect(it.of("live")).toMatchObject([{ what: [{ value: "open" }] }]);
 });

@@ -134,6 +134,7 @@ function found(
 			.filter((one) => event.type === "access" && one.holder?.id === event.holder?.id)
 			.reverse(),
 		escort,
+		heldAlready: false,
 		escortAt: at(event.door)
 			.filter(passed)
 			.filter((one) => one.holder?.id === escort),
