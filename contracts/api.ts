@@ -3,6 +3,7 @@ import { z } from "zod";
 import { accessVerdictSchema } from "./access-verdict.ts";
 import { deviceKindSchema, doorStateSchema, liveQualitySchema, pointKindSchema, prioritySchema, qualitySchema, valueSchema } from "./kinds.ts";
 import { ACCESS_METHODS } from "./native-dialect.ts";
+import { feedSchema } from "./rack-power.ts";
 import { CARD, NAME, sensitiveFields } from "./sensitive.ts";
 import { planRectangleSchema } from "./site.ts";
 import { REFUSALS, UNUSABLE_CLOCKS } from "./uplink.ts";
@@ -68,6 +69,8 @@ export const deviceSchema = z.object({
 	room: z.string(),
 	rack: z.string().nullable(),
 	plan: z.object({ x: z.number(), y: z.number() }).nullable(),
+	/** The feed that it hangs on, where the site file says it. */
+	feed: feedSchema.nullable(),
 	status: z.enum(["online", "offline", "unknown"]),
 	lastSeen: instantSchema.nullable(),
 	accepted: z.number().int(),

@@ -16,7 +16,7 @@ export const rackPowerSchema = z.object({
 	ifFails: z.array(
 		z.object({
 			feed: feedSchema,
-			/** The feed that is left; `null`: none, the rack would be dark. */
+			/** The feed that is left; `null`: none, or it carries nothing now: the rack would be dark. */
 			carriedBy: feedSchema.nullable(),
 			/** What that would carry, in % of what it can; `null`: not known. */
 			percent: z.number().nullable(),

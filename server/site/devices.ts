@@ -97,6 +97,7 @@ export class Devices {
 			room: device.location.room,
 			rack: device.location.rack,
 			plan: device.plan,
+			feed: device.feed,
 			// What an agent that isn't heard said last of a device is no knowledge of it now.
 			status: this.#options.agents.statusOf(device.agent) === "online" ? state.status : "unknown",
 			lastSeen: state.lastSeen === null ? null : new Date(state.lastSeen).toISOString(),

@@ -7,7 +7,7 @@ import { waitFor } from "../helpers/wait-for.ts";
 
 const PAGES: [name: string, path: string, shows: string][] = [
 	["overview", "/", "[data-testid^=rack-]"],
-	["place", "/?at=rack:A03", "[data-testid=place-panel]"],
+	["place", "/?at=rack:A03", "[data-testid=rack-feeds]"],
 	["alarms", "/alarms", "text=No open alarms"],
 	["alarm quality", "/alarms/quality", "[data-testid=quality-figure]"],
 	["rules", "/rules", "[data-testid=rule-row]"],
@@ -63,6 +63,17 @@ describe.skipIf(!browserAvailable)("the demo site", () => {
 		await waitFor("every door's state", async () => (await page.locator('[data-testid^=door-][data-state="unknown"]').count()) === 0);
 		await page.locator('[data-testid="agent-agent-1"][data-status="online"]').waitFor();
 		expect(await page.locator("[data-testid=connection-lost]").count()).toBe(0);
+	});
+
+	test("a rack's panel says what its feeds carry, and what if one fails; its details tell two powers apart", { timeout: 120_000 }, async () => {
+		const page = await demo.open("/?at=rack:A03");
+		const feed = page.locator("[data-testid=feed-A]");
+		await feed.waitFor();
+		await expect.poll(() => feed.textContent(), { timeout: 20_000 }).toMatch(/feed A [\d,]+\sW \d+\s% of 7,000\sW.*if A fails: B carries \d+\s%/);
+		expect(await page.locator(".plan-details").textContent()).toMatch(/Power feed A.*Power feed B/);
+		await page.goto(`${demo.url}/?at=room:hall-a`);
+		await page.locator("[data-testid=place-panel]").waitFor();
+		expect(await page.locator("[data-testid=rack-feeds]").count()).toBe(0);
 	});
 
 	test("a change is on the page by itself", { timeout: 120_000 }, async () => {

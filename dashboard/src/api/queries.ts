@@ -16,6 +16,7 @@ import {
 	sequenceGapSchema,
 	siteViewSchema,
 } from "../../../contracts/api.ts";
+import { rackPowerSchema } from "../../../contracts/rack-power.ts";
 import { fetchAll, fetchJson } from "./fetch-json.ts";
 import { readRules } from "./rules.ts";
 
@@ -67,6 +68,12 @@ export const agentsQuery = queryOptions({
 	queryKey: ["agents"],
 	queryFn: ({ signal }) => fetchAll(`${API}/agents?limit=1000`, agentSchema, { signal }),
 	refetchInterval: 30_000,
+});
+
+export const rackPowerQuery = queryOptions({
+	queryKey: ["rack-power"],
+	queryFn: ({ signal }) => fetchAll(`${API}/racks/power?limit=500`, rackPowerSchema, { signal }),
+	refetchInterval: 5000,
 });
 
 export const doorsQuery = queryOptions({

@@ -33,8 +33,7 @@ export const MEASURE_TABLE: Readonly<Record<Measure, (of: Combined) => number | 
 	"failover-load": (of) => (of.feedPower === null ? null : (100 * sum(of.values)) / of.feedPower),
 	feeds: (of) => {
 		const { A, B } = loadByFeed(of);
-		const least = IDLE_SHARE * (A + B);
-		return (A > least ? 1 : 0) + (B > least ? 1 : 0);
+		return [A, B].filter((load) => carries(load, A + B)).length;
 	},
 	"dew-point": (of) => highestDewPoint(of),
 	"dew-margin": (of) => {
@@ -43,6 +42,9 @@ export const MEASURE_TABLE: Readonly<Record<Measure, (of: Combined) => number | 
 		return dewPoint === null || temperatures.length === 0 ? null : Math.min(...temperatures) - dewPoint;
 	},
 };
+
+/** Whether a feed with this load carries any of the whole load of its rack. */
+export const carries = (load: number, whole: number): boolean => load > IDLE_SHARE * whole;
 
 /** What lies on each feed; points of devices without a feed lie on none. */
 export function loadByFeed({ inputs, values }: Combined): { A: number; B: number } {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Device, Point } from "../../../contracts/api.ts";
 import { HEAT_SCALES, heatColour, METRICS } from "../../../dashboard/src/features/overview/heat-scale.ts";
 import { nearestInDirection } from "../../../dashboard/src/features/overview/plan-geometry.ts";
-import { rackMetric } from "../../../dashboard/src/features/overview/rack-metric.ts";
+import { failurePriority, shareOf } from "../../../dashboard/src/features/overview/rack-feeds.ts";
+import { metricPoints, rackMetric } from "../../../dashboard/src/features/overview/rack-metric.ts";
+import { toldApart } from "../../../dashboard/src/features/overview/use-place.ts";
 import type { Live } from "../../../dashboard/src/live/reading-store.ts";
 
 const channels = (colour: string) => [...colour.matchAll(/\d+/g)].map(Number);
@@ -52,4 +55,42 @@ describe("arrow keys on the plan", () => {
 		["ArrowLeft", undefined],
 		["Enter", undefined],
 	])("%s leads from a to %s", (key, expected) => expect(nearestInDirection(at("a", 0, 0), targets, key)?.key).toBe(expected));
+});
+
+describe("the power of a rack", () => {
+	const power = (device: string) => ({ id: `${device}:power`, device, name: "Power", kind: "power" }) as Point;
+	const device = (kind: Device["kind"], feed: "A" | "B" | null) => ({ name: `The ${kind}`, kind, feed });
+	const devices = new Map([
+		["pdu-a", device("pdu", "A")],
+		["pdu-b", device("pdu", "B")],
+		["plug", device("power-meter", null)],
+		["spare", device("pdu", null)],
+	]);
+	const points = (...of: string[]) => of.map(power);
+	test.each([
+		["is that of its PDUs: what hangs on one is in it already", ["pdu-a", "pdu-b", "plug"], ["pdu-a", "pdu-b"]],
+		["is all that is metered where no PDU hangs on a feed", ["plug", "spare"], ["plug", "spare"]],
+	])("%s", (_rule, of, counted) => {
+		expect(metricPoints("power", points(...of), devices).map((point) => point.device)).toEqual(counted);
+	});
+	test("values that are called the same say of which feed they are, or of which device", () => {
+		const all = [...points("pdu-a", "pdu-b", "plug"), { ...power("pdu-a"), name: "Current" }];
+		expect(toldApart(all, devices)).toEqual([{ feed: "A" }, { feed: "B" }, { device: "The power-meter" }, null]);
+	});
+});
+
+describe("a feed that fails", () => {
+	test.each([
+		["is carried by the other with reserve", "B", 56, null],
+		["leaves no reserve above 80 %", "B", 80.1, "medium"],
+		["is more than the other can carry above 100 %", "B", 100.1, "high"],
+		["is carried by nothing", null, null, "high"],
+		["leaves nobody knows what where a meter is silent", "B", null, null],
+	] as const)("%s", (_rule, carriedBy, percent, priority) => {
+		expect(failurePriority({ carriedBy, percent })).toBe(priority);
+	});
+	test("has a load that is a share of its rating, where both are known", () => {
+		const power = { load: { A: 2100, B: null }, feedPower: 7000 };
+		expect([shareOf(power, "A"), shareOf(power, "B"), shareOf({ ...power, feedPower: null }, "A")]).toEqual([30, null, null]);
+	});
 });

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Device, Point, SiteView } from "../../../../contracts/api.ts";
 import type { DoorState } from "../../../../contracts/kinds.ts";
 import { DOOR_STATES } from "../../../../contracts/kinds.ts";
+import { useWorld } from "../../api/world-index.ts";
 import { useReading, useReadings } from "../../live/live-context.ts";
 import { PriorityGlyph } from "../../ui/PriorityMark.tsx";
 import { DEVICE_SIGNS, isAbnormalState, isSignPoint } from "./device-signs.ts";
@@ -33,7 +34,8 @@ export const RackSign = memo(function RackSign(
 	const { rack, points, metric, theme, alarms } = props;
 	const { t } = useTranslation();
 	const words = useAlarmWords();
-	const ids = useMemo(() => metricPoints(metric, points).map((point) => point.id), [metric, points]);
+	const { devices } = useWorld();
+	const ids = useMemo(() => metricPoints(metric, points, devices).map((point) => point.id), [metric, points, devices]);
 	const store = useReadings(ids);
 	const state = rackMetric(
 		metric,

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Point } from "../../../../contracts/api.ts";
+import type { Device, Point } from "../../../../contracts/api.ts";
 import { useWorld } from "../../api/world-index.ts";
 import { useSite } from "../../ui/site-context.ts";
 
@@ -47,4 +47,19 @@ const FIRST: readonly string[] = ["temperature", "humidity", "power", "current"]
 function inOrder(points: readonly Point[]): Point[] {
 	const rank = (point: Point) => (FIRST.includes(point.kind) ? FIRST.indexOf(point.kind) : FIRST.length);
 	return [...points].sort((a, b) => rank(a) - rank(b));
+}
+
+/** How points are told apart that are called the same: by their feed, or by their device where that says no more; `null`: by their name. */
+export function toldApart(
+	points: readonly Point[],
+	devices: ReadonlyMap<string, Pick<Device, "name" | "feed">>,
+): ({ feed: "A" | "B" } | { device: string } | null)[] {
+	const feedOf = (point: Point) => devices.get(point.device)?.feed ?? null;
+	return points.map((point) => {
+		const others = points.filter((other) => other !== point && other.name === point.name);
+		if (others.length === 0) return null;
+		const feed = feedOf(point);
+		if (feed !== null && others.every((other) => feedOf(other) !== feed)) return { feed };
+		return { device: devices.get(point.device)?.name ?? point.device };
+	});
 }

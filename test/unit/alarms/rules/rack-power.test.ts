@@ -28,6 +28,17 @@ test("both cords on one feed: if it fails the rack is dark", () => {
 	expect(found).toMatchObject({ load: { A: 3000, B: 0 }, ifFails: [{ feed: "A", carriedBy: null, percent: null }] });
 });
 
+test.each([
+	["draws nothing", 0],
+	["draws less than meters can tell", 20],
+])("a feed that is dead now (%s) carries nothing if the other fails", (_name, power) => {
+	const [found] = powers([rack(both)], { "a:power": power, "b:power": 2800 });
+	expect(found?.ifFails).toMatchObject([
+		{ feed: "A", carriedBy: "B" },
+		{ feed: "B", carriedBy: null, percent: null },
+	]);
+});
+
 test("a meter that says nothing makes it unknown, and the load of the other feed stays known", () => {
 	const [found] = powers([rack(both)], { "a:power": 2000 });
 	expect(found).toMatchObject({ load: { A: 2000, B: null }, ifFails: [{ percent: null }, { percent: null }] });
