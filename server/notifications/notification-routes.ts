@@ -8,7 +8,7 @@ import { inMemoryPage } from "../platform/http/in-memory-page.ts";
 import { pagingQuery } from "../platform/http/paging.ts";
 import { defineRoute, type Route } from "../platform/http/route.ts";
 import type { NotificationViews } from "./notification-views.ts";
-import { confirmPage, donePage, unknownPage } from "./proof-page.ts";
+import { donePage, proofPage, unknownPage } from "./proof-page.ts";
 import type { TestAlarms } from "./test-alarms.ts";
 
 const tag = "notifications";
@@ -82,20 +82,20 @@ export function notificationRoutes({ views, tests }: { views: NotificationViews;
 			permission: "public",
 			params: byToken,
 			response: "text/html",
-			handle: async ({ params, response }) => page(response, async () => confirmPage(await tests.proof(params.token))),
+			handle: async ({ params, response }) => page(response, async () => proofPage(await tests.proof(params.token))),
 		}),
 		defineRoute({
 			method: "post",
 			path: "/api/v1/notifications/proofs/{token}",
-			summary: "Confirms a test alarm; the link is used up",
+			summary: "Confirms a test alarm, once: used again, the link says when it was confirmed",
 			tag,
 			permission: "public",
 			params: byToken,
 			response: "text/html",
 			handle: async ({ params, response }) =>
 				page(response, async () => {
-					await tests.confirm(params.token);
-					return donePage();
+					const first = await tests.confirm(params.token);
+					return first ? donePage() : proofPage(await tests.proof(params.token));
 				}),
 		}),
 	];

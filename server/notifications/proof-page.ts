@@ -1,11 +1,29 @@
 /** The small pages behind the link of a test alarm: no scripts, no log-in, both languages, since whoever opens them has just been woken. */
 
-/** `at`: when the test began, Unix ms. */
-export function confirmPage({ person, at }: { person: string; at: number }): string {
-	const time = `<time datetime="${new Date(at).toISOString()}">${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC</time>`;
+/** The link of one receiver of a test alarm; instants are Unix ms. */
+export interface Proof {
+	person: string;
+	/** When the test began. */
+	at: number;
+	/** `null`: the link wasn't used yet. */
+	confirmedAt: number | null;
+	/** The site's. */
+	timeZone: string;
+}
+
+/** Asks for the confirmation, or says when it was given. */
+export function proofPage({ person, at, confirmedAt, timeZone }: Proof): string {
+	const english = (time: number) => timeTag(time, timeZone, "en-GB");
+	const chinese = (time: number) => timeTag(time, timeZone, "zh-CN");
+	if (confirmedAt !== null)
+		return html(
+			"Confirmed already · 此前已确认",
+			`<p>${escaped(person)} confirmed the test alarm of ${english(at)} already, on ${english(confirmedAt)}.</p>
+		<p lang="zh">${escaped(person)} 已于 ${chinese(confirmedAt)} 确认 ${chinese(at)} 的测试告警。</p>`,
+		);
 	return html(
 		"Test alarm · 测试告警",
-		`<p>The test alarm of ${time} has reached ${escaped(person)}.</p><p lang="zh">${time} 的测试告警已送达 ${escaped(person)}。</p>
+		`<p>The test alarm of ${english(at)} has reached ${escaped(person)}.</p><p lang="zh">${chinese(at)} 的测试告警已送达 ${escaped(person)}。</p>
 		<form method="post"><button type="submit">Confirm · <span lang="zh">确认</span></button></form>`,
 	);
 }
@@ -15,7 +33,7 @@ export function donePage(): string {
 }
 
 export function unknownPage(): string {
-	return html("Unknown link · 链接无效", `<p>This link is not known, or it was used before.</p><p lang="zh">该链接无效或已使用。</p>`);
+	return html("Unknown link · 链接无效", `<p>This link is not known.</p><p lang="zh">该链接无效。</p>`);
 }
 
 function html(title: string, body: string): string {
@@ -42,4 +60,8 @@ ${body}
 `;
 }
 
+function timeTag(at: number, timeZone: string, locale: string): string {
+	const clock = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone, timeZoneName: "short" } as const;
+	return `<time datetime="${new Date(at).toISOString()}">${new Intl.DateTimeFormat(locale, clock).format(at)}</time>`;
+}
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -16,6 +16,7 @@ import { Rounds } from "../platform/rounds.ts";
 import { momentAt } from "../platform/zoned-time.ts";
 import type { WorldSource } from "../site/world-source.ts";
 import { TEST_RULE } from "./page.ts";
+import type { Proof } from "./proof-page.ts";
 
 interface TestTables {
 	test_alarms: { id: string; at: Date; by: string; deadline: Date; state: TestAlarm["state"] };
@@ -124,6 +125,7 @@ export class TestAlarms {
 			.innerJoin("test_alarms", "test_alarms.id", "test_alarm_proofs.test")
 			.select("token")
 			.where("person", "=", person)
+			.where("confirmed_at", "is", null)
 			.where("state", "=", "running")
 			.orderBy("at", "desc")
 			.limit(1)
@@ -131,29 +133,31 @@ export class TestAlarms {
 		return row?.token ?? null;
 	}
 
-	/** Whose link it is. Throws AppError 404 `unknown-link`: there is none, or it was used. */
-	async proof(token: string): Promise<{ person: string; at: number }> {
+	/** Whose link it is, and whether it was used. Throws AppError 404 `unknown-link`. */
+	async proof(token: string): Promise<Proof> {
 		const row = await this.#tables()
 			.selectFrom("test_alarm_proofs")
 			.innerJoin("test_alarms", "test_alarms.id", "test_alarm_proofs.test")
-			.select(["person", "at"])
+			.select(["person", "at", "confirmed_at"])
 			.where("token", "=", token)
 			.executeTakeFirst();
 		if (!row) throw unknownLink();
-		return { person: row.person, at: msOf(row.at) };
+		const { timeZone } = this.#options.world.current().site;
+		return { person: row.person, at: msOf(row.at), confirmedAt: msOf(row.confirmed_at), timeZone };
 	}
 
-	/** Uses the link up. Throws AppError 404 `unknown-link`. */
-	async confirm(token: string): Promise<void> {
+	/** Uses the link; `false`: it was used before. Throws AppError 404 `unknown-link`. */
+	async confirm(token: string): Promise<boolean> {
 		const { clock, database, audit } = this.#options;
-		const test = await database.transaction<TestTables, string>(async (transaction) => {
+		const test = await database.transaction<TestTables, string | null>(async (transaction) => {
 			const row = await transaction
 				.updateTable("test_alarm_proofs")
-				.set({ token: null, confirmed_at: dateOf(clock.now()) })
+				.set({ confirmed_at: dateOf(clock.now()) })
 				.where("token", "=", token)
+				.where("confirmed_at", "is", null)
 				.returning(["test", "person"])
 				.executeTakeFirst();
-			if (!row) throw unknownLink();
+			if (!row) return null;
 			const detail = { person: row.person };
 			await audit.record(transaction, {
 				tag: "change",
@@ -165,6 +169,10 @@ export class TestAlarms {
 			});
 			return row.test;
 		});
+		if (test === null) {
+			await this.proof(token);
+			return false;
+		}
 		const open = await this.#tables()
 			.selectFrom("test_alarm_proofs")
 			.select("person")
@@ -173,6 +181,7 @@ export class TestAlarms {
 			.execute();
 		if (open.length === 0) await this.#end(test);
 		else await this.#refresh();
+		return true;
 	}
 
 	/** The newest first. */
@@ -305,7 +314,7 @@ export class TestAlarms {
 
 /** Subject of the alarm on a test that went to nobody. No username begins so. */
 const NOBODY = "_nobody";
-const unknownLink = () => new AppError("unknown-link", 404, "This link is not known, or it was used before.");
+const unknownLink = () => new AppError("unknown-link", 404, "This link is not known.");
 
 function nextRunByCron(cron: string, timeZone: string): number | null {
 	const task = schedule(cron, () => undefined, { timezone: timeZone });

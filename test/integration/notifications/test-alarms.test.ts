@@ -1,5 +1,6 @@
 /** A test alarm goes the way of every alarm, and who doesn't confirm that it reached them is an alarm (ALM-10). */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { proofPage } from "../../../server/notifications/proof-page.ts";
 import { actorWith } from "../../helpers/actors.ts";
 import { type Notifying, notifying } from "../../helpers/notifying.ts";
 import { recordingChannel } from "../../helpers/recording-channel.ts";
@@ -56,11 +57,18 @@ test("everybody on duty gets a link of their own; the test passes when all have 
 	expect(missed()).toEqual([]);
 });
 
-test("a link works once", async () => {
+test("a link works once; used again, it says when it was confirmed, by the site's clocks", async () => {
 	await begun();
-	expect(await system.part.tests.proof(token("ann"))).toMatchObject({ person: "ann" });
-	await system.part.tests.confirm(token("ann"));
-	await expect(system.part.tests.confirm(token("ann"))).rejects.toMatchObject({ code: "unknown-link", status: 404 });
+	const began = system.clock.now() - 2 * SECOND;
+	expect(await system.part.tests.proof(token("ann"))).toEqual({ person: "ann", at: began, confirmedAt: null, timeZone: "Europe/Berlin" });
+	const confirmedAt = system.clock.now();
+	expect(await system.part.tests.confirm(token("ann"))).toBe(true);
+	await system.after(MINUTE);
+	expect(await system.part.tests.confirm(token("ann"))).toBe(false);
+	const proof = await system.part.tests.proof(token("ann"));
+	expect(proof).toMatchObject({ confirmedAt });
+	expect(proofPage({ ...proof, confirmedAt: Date.parse("2026-11-27T18:05:00Z") })).toMatch(/on <time [^>]+>27 Nov, 19:05 (CET|GMT\+1)<\/time>/);
+	await expect(system.part.tests.confirm("x".repeat(32))).rejects.toMatchObject({ code: "unknown-link", status: 404 });
 });
 
 test("who has not confirmed in time is an alarm until they do", async () => {

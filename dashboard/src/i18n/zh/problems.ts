@@ -115,7 +115,7 @@ export const problems: Readonly<Record<string, string>> = {
 	"not-your-contact": "他人的联系方式由编排值班表的人填写。",
 	// notifications
 	"test-running": "测试告警正在进行。",
-	"unknown-link": "该链接无效或已使用。",
+	"unknown-link": "该链接无效。",
 	// visitors
 	"visit-state": "访问的当前状态不允许此操作。",
 	"own-visit": "申请、接待或陪同此访问的人不能批准它；批准人也不能陪同。",
