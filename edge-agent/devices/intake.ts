@@ -186,7 +186,7 @@ export class Intake {
 			else this.#takeEvent(device, event, message, events);
 		}
 		for (const number of part.numbers ?? []) state.events = observeEventNumber(state.events, number);
-		hear(device, status, receivedAt, events);
+		if (!part.unborn) hear(device, status, receivedAt, events);
 	}
 
 	#takeEvent(device: DeviceEntry, event: DecodedAccessEvent | DecodedDoorEvent | null, message: DeviceMessage, events: UplinkEvent[]): void {

@@ -73,6 +73,8 @@ export interface Decoded {
 	events: readonly DecodedEvent[];
 	/** What it says and can't mean. What it doesn't know is none of it. */
 	unread?: readonly Unread[];
+	/** It has not introduced itself, as its dialect asks for: that it speaks doesn't make it online. */
+	unborn?: boolean;
 	/** The answer to a command. */
 	result?: NativeResult;
 	/** Numbers of events that are nothing to us, so that they leave no gap. */

@@ -58,7 +58,7 @@ export const sparkplug: Profile = {
 	decoder,
 	page: {
 		about:
-			"Edge nodes of Ignition, Node-RED, Cirrus Link, HiveMQ Edge and others. The agent follows births, deaths (`bdSeq`) and the sequence of each edge node, and asks for a rebirth (`NCMD`, `Node Control/Rebirth`) when it has missed something: after its own restart, at a gap, at an unknown alias; each node at most every 10 s. After a gap values are `uncertain` until the node's next birth. An `NDEATH` takes the node and all its devices offline, each until its own birth.",
+			"Edge nodes of Ignition, Node-RED, Cirrus Link, HiveMQ Edge and others. The agent follows births, deaths (`bdSeq`) and the sequence of each edge node, and asks for a rebirth (`NCMD`, `Node Control/Rebirth`) when it has missed something: after its own restart, at a gap, at an unknown alias; each node at most every 10 s. After a gap values are `uncertain` until the node's next birth. So they are before the first one, which alone makes a node or device online. An `NDEATH` takes the node and all its devices offline, each until its own birth.",
 		address: "Group and edge node, `G1/E1`, or group, edge node and device, `G1/E1/D1`. A host application (`STATE`) is known by its id.",
 		channels: [
 			[
@@ -216,7 +216,8 @@ function decoder(context: DecoderContext): Decode {
 		if (part.state !== "born") ask(address, node, receivedAt);
 		if (part.state === "dead") return [];
 		const isCertain = part.state === "born" && node.complete;
-		return [dataOf(about, part, payload, isCertain, () => ask(address, node, receivedAt))];
+		const data = dataOf(about, part, payload, isCertain, () => ask(address, node, receivedAt));
+		return [part.state === "born" ? data : { ...data, unborn: true }];
 	};
 }
 

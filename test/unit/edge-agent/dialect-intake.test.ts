@@ -9,6 +9,8 @@ import type { DeviceMark } from "../../../edge-agent/devices/event-numbers.ts";
 import { Intake } from "../../../edge-agent/devices/intake.ts";
 import type { Decoded, Profile } from "../../../edge-agent/devices/profiles/profile.ts";
 import { PROFILES } from "../../../edge-agent/devices/profiles/registry.ts";
+import { sparkplugPayload } from "../../../edge-agent/devices/profiles/sparkplug.samples.ts";
+import { DATATYPE } from "../../../edge-agent/devices/profiles/sparkplug-payload.ts";
 import { SeenDevices } from "../../../edge-agent/devices/seen-devices.ts";
 
 const NOW = Date.UTC(2026, 10, 1);
@@ -267,6 +269,26 @@ test("what a broker has kept says nothing of the device's clock, and its reading
 	say("X/1", { readings: [reading("t", 70, { ts: NOW - 400 })] });
 	say("X/1", { readings: [reading("t", 70, { ts: NOW - 300 })] }, NOW + 3_600_000, true);
 	expect(directory.device("climate")?.state.clock.skew).toBe(-400);
+});
+
+test("a Sparkplug device is online from its birth on, not from data before it", () => {
+	const supply = { ...LIST.devices[0], id: "supply", profile: "sparkplug", address: "G/E/D", points: [number("t", { source: "T" })] };
+	directory.replace({ ...LIST, devices: [supply as DeviceList["devices"][number]] });
+	const hear = (type: string, seq: number) =>
+		intake.take(
+			{
+				topic: `spBv1.0/G/${type}/E${type.startsWith("D") ? "/D" : ""}`,
+				payload: sparkplugPayload([{ name: "T", type: DATATYPE.Double, value: 20 + seq }], seq),
+				receivedAt: NOW + seq,
+				retained: false,
+			},
+			() => undefined,
+		);
+	hear("DDATA", 5);
+	expect([readings.map(({ quality }) => quality), directory.device("supply")?.state.status, events]).toEqual([["uncertain"], "unknown", []]);
+	hear("NBIRTH", 0);
+	hear("DBIRTH", 1);
+	expect(events).toMatchObject([{ type: "status", device: "supply", status: "online" }]);
 });
 
 test("a contact that stands for a door is the door's state", () => {
