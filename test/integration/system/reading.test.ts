@@ -129,6 +129,19 @@ for (const [what, available, outside] of PARTS)
 			await waitFor("the door's alarm", () => live.alarms.find((alarm) => alarm.rule === "forced" && alarm.point === "door-1:main"));
 			expect(await running.items<AccessEventView>("/api/v1/access/events")).toHaveLength(1);
 			expect(await running.items<DoorEventView>("/api/v1/access/door-events")).toHaveLength(1);
+
+			// A device that says that it goes, and speaks again
+			const state = () => running.get<Point>("/api/v1/points/panel:state");
+			expect(await state()).toMatchObject({ value: "running", quality: "good" });
+			await panel.say("status", "offline");
+			await waitFor(
+				"its points stale at a dashboard",
+				() => live.readings.some(([id, , quality]) => id === "panel:state" && quality === "stale"),
+				5_000,
+			);
+			expect(await state()).toMatchObject({ value: "running", quality: "stale" });
+			await panel.say("state", { value: "running" });
+			await waitFor("the state again", async () => (await state()).quality === "good");
 			expect(live.misfits).toEqual([]);
 		});
 	});
