@@ -1,10 +1,10 @@
 import type { Value } from "../../contracts/kinds.ts";
 import type { Reading } from "../../contracts/reading.ts";
+import { selects } from "../../contracts/rule-selection.ts";
 import type { SuppressedWhile } from "../../contracts/rules.ts";
 import type { World } from "../../contracts/world.ts";
 import type { RuleTrack } from "./point-track.ts";
 import { placeOf } from "./rules/place.ts";
-import { selects } from "./rules/rule-selection.ts";
 
 /** An alarm, there or to come, whose rule says when it is suppressed. */
 interface Watched {

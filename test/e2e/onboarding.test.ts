@@ -65,7 +65,7 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 			payload: (value: number) => `upsd,ups_name=rack-ups load_percent=9.7,battery_charge_percent=${value},status_flags=8i ${Date.now()}000000`,
 			values: [98, 97, 20],
 			channel: "upsd.battery_charge_percent",
-			alarm: "Battery below 30 %",
+			alarm: "UPS battery charge below 50 %",
 		},
 	] as const;
 	test.each(unconfigured)(
@@ -92,6 +92,8 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 				await proposer.getByLabel(`Name of ${channel}`).fill("Watched");
 				await proposer.getByLabel(`Id of ${channel}`).fill("watched");
 				await proposer.getByLabel(/^Place/).selectOption({ value: `rack:${id.slice(0, 3)}` });
+				await proposer.locator("[data-testid=rules-left-out]").waitFor();
+				expect(await proposer.getByLabel("No data").count(), "the site tells of it already").toBe(0);
 				await proposer.getByLabel(/^Reason/).fill("the rack had none of its own");
 				await proposer.getByRole("button", { name: "Propose", exact: true }).click();
 				await proposer.locator("[data-testid=device-proposed]").waitFor();
@@ -139,14 +141,14 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		await form.getByLabel(/^Place/).selectOption({ value: "rack:A04" });
 		await form.getByLabel("Name of temperature:0.tC").fill("Inlet");
 		await form.locator('[data-channel="humidity:0.rh"] input[type=checkbox]').uncheck();
-		await form.getByLabel("No data").uncheck();
+		await form.getByLabel("Temperature above 35 °C").uncheck();
 		await form.getByLabel(/^Reason/).fill("it was put into the next rack");
 		await form.getByRole("button", { name: "Propose", exact: true }).click();
 		await proposer.locator("[data-testid=device-proposed]").waitFor();
 		const words = (await people.approve("risk-manager")).locator("[data-testid=device-words]");
 		await words.locator("ins").first().waitFor();
 		expect(await words.locator("del").allTextContents(), "what was there").toEqual(
-			expect.arrayContaining(["A03", expect.stringContaining("humidity:0.rh"), expect.stringContaining("No data")]),
+			expect.arrayContaining(["A03", expect.stringContaining("humidity:0.rh"), expect.stringContaining("Temperature above 35 °C")]),
 		);
 		expect(await words.locator("ins").allTextContents()).toEqual(expect.arrayContaining(["A04", expect.stringContaining("Inlet")]));
 		await proposer.goto(`${running.url}/devices/A03-air`);

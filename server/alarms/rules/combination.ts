@@ -1,9 +1,9 @@
 import type { PointKind } from "../../../contracts/kinds.ts";
 import type { Reading } from "../../../contracts/reading.ts";
+import { selects } from "../../../contracts/rule-selection.ts";
 import { type CombinationRule, MEASURES } from "../../../contracts/rules.ts";
 import type { World, WorldDevice, WorldPoint } from "../../../contracts/world.ts";
 import { type Input, MEASURE_TABLE } from "./measures.ts";
-import { selects } from "./rule-selection.ts";
 
 /** A combination rule at one device, rack or room. */
 export interface CombinationPlace {

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ReplaySide } from "../../../contracts/rule-replay.ts";
+import { selects } from "../../../contracts/rule-selection.ts";
 import type { Rule } from "../../../contracts/rules.ts";
 import type { World, WorldPoint } from "../../../contracts/world.ts";
 import type { History, PointExtremes, RawRow, Silence } from "../../history/history.ts";
@@ -10,7 +11,6 @@ import { type FoundAt, sideOf } from "./replay-side.ts";
 import { type Hours, hoursOfLimit, hoursOfRate, hoursOfState, nextSpan } from "./replay-spans.ts";
 import { silenceOf } from "./rule-condition.ts";
 import { type Firing, RuleReplay } from "./rule-replay.ts";
-import { selects } from "./rule-selection.ts";
 
 /** Unix ms; `end`: until when time has passed. Readings from then on are of clocks that are ahead, and not looked at. */
 interface Stretch {

@@ -1,18 +1,6 @@
-import type { AccessCountRule, Rule, Selector } from "../../../contracts/rules.ts";
-import type { World, WorldDevice, WorldPoint } from "../../../contracts/world.ts";
-
-/** Whether a rule watches a point: every property that the selector names must match. */
-export function selects(selector: Selector, point: WorldPoint, device: WorldDevice): boolean {
-	const { pointKind, deviceKind, room, rack } = selector;
-	return (
-		among(pointKind, point.kind) &&
-		among(deviceKind, device.kind) &&
-		among(room, point.location.room) &&
-		among(rack, point.location.rack) &&
-		among(selector.device, point.device) &&
-		among(selector.point, point.point)
-	);
-}
+import { selects } from "../../../contracts/rule-selection.ts";
+import type { AccessCountRule, Rule } from "../../../contracts/rules.ts";
+import type { World, WorldPoint } from "../../../contracts/world.ts";
 
 /** The rules on each point that has any, in the order of the site file; those that combine points or count access events are none of a single one. */
 export function rulesByPoint(world: World): Map<WorldPoint, Rule[]> {
@@ -43,8 +31,4 @@ export function accessCount(rule: AccessCountRule, world: World): AccessCount {
 		device.points.filter((point) => point.kind === "door-state" && selects(rule.on, point, device)).map(({ point }) => point),
 	);
 	return { rule, doors: new Set(doors) };
-}
-
-function among<T>(list: readonly T[] | undefined, value: T | null): boolean {
-	return list === undefined || (value !== null && list.includes(value));
 }

@@ -1,11 +1,13 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { proposeSchema } from "../../../contracts/changes.ts";
 import type { PointKind } from "../../../contracts/kinds.ts";
 import { adoptionSchema, adoptionText, type SeenDeviceDetails } from "../../../contracts/onboarding.ts";
+import { type Rule, ruleSchema } from "../../../contracts/rules.ts";
 import {
 	type Draft,
 	draftOf,
 	draftOfAdded,
+	offerOf,
 	proposalOf,
 	rulesOf,
 	withKind,
@@ -36,7 +38,7 @@ const draft = { ...draftOf(seen), place: "rack:A03" };
 const without = (source: string) => withPoint(draft, source, { taken: false });
 /** What is proposed, once it fits the contract. */
 const definitionOf = (filled: Draft) => {
-	const proposal = proposalOf(filled, "new rack");
+	const proposal = proposalOf(filled, rulesOf(filled), "new rack");
 	expect(proposeSchema.safeParse(proposal).error).toBeUndefined();
 	if (proposal.kind !== "device" || proposal.change.act !== "set") throw new Error("expected a device that is set");
 	return proposal.change.definition;
@@ -136,4 +138,70 @@ test("the unit that a device says stays what it means when a person says what is
 		"",
 	]);
 	expect([meant("dew-point", null, "°F"), meant("humidity", null, "°F"), meant("temperature", null)], "where it says none").toEqual(["°F", "", ""]);
+});
+
+describe("rules of the site", () => {
+	const racks = [{ id: "A03", room: "hall-a" }];
+	const rule = (rest: object): Rule => ruleSchema.parse({ id: "site", name: "Site", priority: "high", ...rest });
+	const ups = {
+		...draftOf({
+			...seen,
+			proposal: {
+				...seen.proposal,
+				id: "ups",
+				kind: "ups",
+				points: (["ups-state", "runtime", "load"] as const).map((kind) => ({
+					id: kind,
+					source: kind,
+					name: kind,
+					kind,
+					type: kind === "ups-state" ? ("state" as const) : ("number" as const),
+					unit: null,
+					states: kind === "ups-state" ? ["online", "on-battery", "low-battery"] : null,
+					range: null,
+					interval: "10s",
+				})),
+			},
+		}),
+		place: "rack:A03",
+	};
+	const leftOut = (...rules: Rule[]) => {
+		const offered = new Set(offerOf(ups, rules, racks).rules.map(({ id }) => id));
+		return rulesOf(ups).flatMap(({ id }) => (offered.has(id) ? [] : [id.replace(/^[^-]*-/, "")]));
+	};
+	const state = { kind: "state", on: { pointKind: "ups-state" }, states: ["on-battery", "bypass"] };
+	const load = (more: object) => ({ kind: "limit", on: { pointKind: "load" }, level: "high", limit: 80, ...more });
+	const cases: readonly [name: string, rules: readonly object[], leftOut: readonly string[]][] = [
+		["none: everything is offered", [], []],
+		["that tell of the same states leave the suggestion out", [state], ["ups-state-ups-on-battery"]],
+		[
+			"that tell of another state leave the suggestion of that one out",
+			[{ ...state, states: ["low-battery", "off"] }],
+			["ups-state-ups-battery-low"],
+		],
+		["of another kind of device don't", [{ ...state, on: { pointKind: "ups-state", deviceKind: "pdu" } }], []],
+		["of its room do", [{ ...state, on: { pointKind: "ups-state", room: "hall-a" } }], ["ups-state-ups-on-battery"]],
+		["of another room don't", [{ ...state, on: { pointKind: "ups-state", room: "hall-b" } }], []],
+		["with the same limit do", [load({})], ["load-load-above-80"]],
+		["with a stricter limit do", [load({ limit: 70 })], ["load-load-above-80"]],
+		["with a looser limit don't", [load({ limit: 90 })], []],
+		["leave out the suggestion of their own level alone", [load({ level: "high-high", limit: 70 })], ["load-load-above-95"]],
+		["for missing data of all its points do", [{ kind: "no-data", on: { deviceKind: "ups" }, after: "1h" }], ["no-data"]],
+	];
+	test.each(cases)("%s", (_name, rules, expected) => {
+		expect(leftOut(...rules.map(rule))).toEqual(expected);
+	});
+
+	test("for missing data of some of its points leave the others to the suggestion", () => {
+		const { rules, leftOut: count } = offerOf(ups, [rule({ kind: "no-data", on: { pointKind: "load" } })], racks);
+		expect([rules.find(({ kind }) => kind === "no-data")?.on.point, count]).toEqual([["ups-state", "runtime"], 0]);
+	});
+
+	test("of the device alone are its own, and what it has stays", () => {
+		const own = rule({ ...state, on: { pointKind: "ups-state", device: "ups" } });
+		expect(leftOut(own)).toEqual([]);
+		const [first] = rulesOf(ups).filter(({ id }) => id.includes("on-battery"));
+		const had = { ...ups, had: new Set([first?.id ?? ""]) };
+		expect(offerOf(had, [rule(state)], racks).leftOut).toBe(0);
+	});
 });

@@ -1,17 +1,19 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChangeView } from "../../../../contracts/changes.ts";
 import { DEVICE_KINDS } from "../../../../contracts/kinds.ts";
 import { proposeChange } from "../../api/people.ts";
+import { ruleBookQuery } from "../../api/rule-book.ts";
 import { FormError } from "../../ui/FormError.tsx";
 import { useSite } from "../../ui/site-context.ts";
 import { ReasonField } from "../changes/ReasonField.tsx";
 import { errorsOf, FieldErrors } from "../session/FieldErrors.tsx";
 import { useAct } from "../session/use-act.tsx";
 import { useProblemText } from "../session/use-problem-text.ts";
-import { type Draft, proposalOf, rulesOf } from "./adoption-draft.ts";
+import { type Draft, offerOf, proposalOf } from "./adoption-draft.ts";
 import { type DeviceSays, DraftPoints } from "./DraftPoints.tsx";
 
 interface DeviceFormProps {
@@ -31,6 +33,7 @@ export function DeviceForm({ initial, says, onCancel }: DeviceFormProps) {
 	const [reason, setReason] = useState("");
 	const [done, setDone] = useState<ChangeView | null>(null);
 	const act = useAct(proposeChange, ["changes"], setDone);
+	const { rules, leftOut } = offerOf(draft, useQuery(ruleBookQuery).data?.map(({ rule }) => rule) ?? [], site.racks);
 	const title = t(initial.stands ? "onboarding.change" : "onboarding.add");
 	const set = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
 	if (done)
@@ -44,9 +47,8 @@ export function DeviceForm({ initial, says, onCancel }: DeviceFormProps) {
 		);
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
-		if (!act.pending) act.run(proposalOf(draft, reason.trim()));
+		if (!act.pending) act.run(proposalOf(draft, rules, reason.trim()));
 	};
-	const rules = rulesOf(draft);
 	const places = [
 		{ value: "", label: t("onboarding.choose") },
 		...site.rooms.map(({ id, name }) => ({ value: `room:${id}`, label: name })),
@@ -123,6 +125,11 @@ export function DeviceForm({ initial, says, onCancel }: DeviceFormProps) {
 				</div>
 				<div className="panel-body stack">
 					{rules.length === 0 && <p>{t("onboarding.noRules")}</p>}
+					{leftOut > 0 && (
+						<p className="dim" data-testid="rules-left-out">
+							{t("onboarding.leftOut", { count: leftOut })}
+						</p>
+					)}
 					<ul className="add-rules">
 						{rules.map(({ id, name, priority, action }) => (
 							<li key={id}>

@@ -2,6 +2,7 @@
 import type { Proposal } from "../../../../contracts/changes.ts";
 import { type DeviceKind, POINT_KINDS, type PointKind, UPS_STATES } from "../../../../contracts/kinds.ts";
 import { type Adoption, type AdoptionText, adoptionText, type SeenDeviceDetails } from "../../../../contracts/onboarding.ts";
+import { selects, tellsAllOf } from "../../../../contracts/rule-selection.ts";
 import { ruleDifferences, ruleText } from "../../../../contracts/rule-text.ts";
 import type { Rule } from "../../../../contracts/rules.ts";
 import { suggestedRules } from "../../../../contracts/suggested-rules.ts";
@@ -41,6 +42,8 @@ export interface Draft {
 	points: readonly DraftPoint[];
 	/** Its rules that are not as they are suggested; they stay so. */
 	own: readonly Rule[];
+	/** Ids of the rules that it has. */
+	had: ReadonlySet<string>;
 	/** Ids of rules that are not wanted. */
 	unwanted: ReadonlySet<string>;
 }
@@ -61,6 +64,7 @@ export function draftOf({ agent, profile, address, proposal: { id, name, kind, p
 			taken: point.kind !== null,
 		})),
 		own: [],
+		had: new Set(),
 		unwanted: new Set(),
 	};
 }
@@ -80,6 +84,7 @@ export function draftOfAdded(adoption: Adoption): Draft {
 		timeZone: written.timeZone ?? "",
 		points,
 		own: [],
+		had: new Set(),
 		unwanted: new Set(),
 	};
 	const suggested = new Map(rulesOf(draft).map((rule) => [rule.id, ruleText(rule)]));
@@ -87,6 +92,7 @@ export function draftOfAdded(adoption: Adoption): Draft {
 	const had = new Set(adoption.rules.map(({ id }) => id));
 	return {
 		...draft,
+		had,
 		own: adoption.rules.filter((rule) => !isSuggested(rule)),
 		unwanted: new Set([...suggested.keys()].filter((id) => !had.has(id))),
 	};
@@ -141,8 +147,37 @@ export function rulesOf({ written: { id: device }, points, own }: Draft): Rule[]
 	return [...left, ...suggested.filter(({ id }) => !kept.has(id))];
 }
 
-/** What is proposed in the end. What is wrong in it the server says. */
-export function proposalOf(draft: Draft, reason: string): Proposal {
+/** Rules that fit, and how many of those that are suggested are left out since rules in force tell of the same. */
+export interface Offer {
+	rules: Rule[];
+	leftOut: number;
+}
+
+/** `inForce`: the rules of the site. Of points that one of them watches already none is told twice; what the device has stays. */
+export function offerOf(draft: Draft, inForce: readonly Rule[], racks: readonly { id: string; room: string }[]): Offer {
+	const [type, standing = ""] = draft.place.split(":", 2);
+	const rack = type === "rack" ? standing : null;
+	const room = rack === null ? standing : (racks.find(({ id }) => id === rack)?.room ?? null);
+	// Those of this device alone are its own.
+	const others = inForce.filter(({ on }) => on.device?.length !== 1 || on.device[0] !== draft.written.id);
+	const taken = draft.points.filter((point) => point.taken);
+	const rules = rulesOf(draft).flatMap((rule) => {
+		if (draft.had.has(rule.id)) return [rule];
+		const watched = taken.filter(({ key }) => rule.on.point?.includes(key) ?? true);
+		const left = watched.filter(({ id, kind }) => {
+			if (kind === null) return false;
+			const point = { kind, device: draft.id, point: id, location: { room, rack } };
+			return !others.some((other) => tellsAllOf(other, rule) && selects(other.on, point, { kind: draft.kind || null }));
+		});
+		if (left.length === 0) return [];
+		const all = left.length === watched.length || rule.kind === "combination";
+		return [all ? rule : { ...rule, on: { ...rule.on, point: left.map(({ key }) => key) } }];
+	});
+	return { rules, leftOut: rulesOf(draft).length - rules.length };
+}
+
+/** What is proposed in the end, with the rules that are offered. What is wrong in it the server says. */
+export function proposalOf(draft: Draft, rules: readonly Rule[], reason: string): Proposal {
 	const { id, name, kind, place, interval, timeZone } = draft;
 	const { timeZone: _timeZone, ...written } = draft.written;
 	const [type, standing = ""] = place.split(":", 2);
@@ -157,9 +192,7 @@ export function proposalOf(draft: Draft, reason: string): Proposal {
 			...(timeZone !== "" && { timeZone }),
 			...((written.points !== undefined || points.length > 0) && { points }),
 		},
-		rules: rulesOf(draft)
-			.filter((rule) => !draft.unwanted.has(rule.id))
-			.map((rule) => ruleText(renamed(rule, draft))),
+		rules: rules.filter((rule) => !draft.unwanted.has(rule.id)).map((rule) => ruleText(renamed(rule, draft))),
 	};
 	return { kind: "device", device: id, change: { act: "set", definition }, reason };
 }

@@ -45,6 +45,8 @@ export const onboardingTexts = {
 	unknownKind: "not known",
 	rules: "Alarm rules",
 	noRules: "No rules",
+	leftOut_one: "{{count}} suggestion is left out: rules of the site watch these points already.",
+	leftOut_other: "{{count}} suggestions are left out: rules of the site watch these points already.",
 	toChange: "To the proposal",
 	adds: "This device is added",
 	changes: "The device will be so",

@@ -47,6 +47,8 @@ export const onboardingTexts: Texts["onboarding"] = {
 	unknownKind: "未知",
 	rules: "告警规则",
 	noRules: "没有规则",
+	leftOut_one: "{{count}} 条建议规则已略去：站点已有规则监视这些测点。",
+	leftOut_other: "{{count}} 条建议规则已略去：站点已有规则监视这些测点。",
 	toChange: "查看提议",
 	adds: "将添加此设备",
 	changes: "设备将改为如下",
