@@ -300,6 +300,21 @@ describe.skipIf(!browserAvailable)("a flood of alarms on the dashboard", () => {
 		await screenshot(page, "alarm-quality-flood");
 	});
 
+	test("on a phone its tables scroll within their panels", { timeout: 120_000 }, async () => {
+		const page = await demo.open("/alarms", { role: "shift-lead", phone: true });
+		// Every figure of a period misses its target.
+		await page.route("**/api/v1/alarms/quality/periods*", async (route) => {
+			const answer = await (await route.fetch()).json();
+			for (const { figures } of answer.items) for (const figure of figures) Object.assign(figure, { value: 1, met: false });
+			await route.fulfill({ json: answer });
+		});
+		await page.goto(`${demo.url}/alarms/quality`);
+		await page.locator("[data-testid=offender-row]").first().waitFor();
+		await page.locator("[data-testid=quality-period] td:last-child.is-abnormal").first().waitFor();
+		await page.locator("[data-testid=flood-row]").waitFor();
+		await expectAccessible(page, "alarm quality flood phone");
+	});
+
 	test("a rule that chatters is changed from the quality page: replayed, approved by somebody else, in force at once, its versions compared", {
 		timeout: 240_000,
 	}, async () => {

@@ -105,7 +105,8 @@ function Floods({ quality: { floods } }: { quality: AlarmQuality }) {
 	const { t } = useTranslation();
 	const format = useFormat();
 	return (
-		<section className="panel table-scroll" aria-labelledby="quality-floods">
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
+		<section className="panel table-scroll" aria-labelledby="quality-floods" tabIndex={0}>
 			<div className="panel-head">
 				<h2 id="quality-floods">{t("alarmQuality.floods")}</h2>
 			</div>
