@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { SCENARIOS } from "../../simulators/scenarios/registry.ts";
+import { expectAccessible } from "../helpers/accessible.ts";
 import { browserAvailable } from "../helpers/browser.ts";
 import type { Child } from "../helpers/child-process.ts";
 import { alarmRows, type Demo, inTallWindow, screenshot, startDemo, stopDemo, unfoldTo } from "../helpers/dashboard.ts";
@@ -135,6 +136,10 @@ describe.skipIf(!browserAvailable)("on the dashboard", () => {
 		// Each PDU says its power in its own time.
 		await waitFor("PDU B carries all", async () => (await power("b")) > 2000, PATIENCE);
 		await screenshot(alarms, "feed-loss-dark-desktop");
+		const rack = await demo.open("/?at=rack:A03");
+		await rack.locator("[data-testid=feed-B]", { hasText: "if B fails: nothing carries it" }).waitFor({ timeout: PATIENCE });
+		expect(await rack.locator("[data-testid=feed-B] .priority-high").count(), "in the priority's colour, with shape and word").toBeGreaterThan(0);
+		await expectAccessible(rack, "feed loss rack");
 	});
 
 	test("cooling-failure: racks turn hot; an alarm is acknowledged by keyboard and stays so", { timeout: 300_000 }, async () => {
