@@ -126,12 +126,12 @@ async function expectExactlyOnce({ bench, door, from }: Load) {
 		expect(lost, `${point}: acknowledged, not stored`).toEqual([]);
 	}
 	const events = [
-		...(await running.items<{ seq: number }>("/api/v1/access/events?limit=500")),
-		...(await running.items<{ seq: number }>("/api/v1/access/door-events?limit=500")),
-	].map((event) => event.seq);
+		...(await running.items<{ device: string; seq: number }>("/api/v1/access/events?limit=500")),
+		...(await running.items<{ device: string; seq: number }>("/api/v1/access/door-events?limit=500")),
+	].map(({ device, seq }) => `${device} ${seq}`);
 	expect(new Set(events).size, "no event twice").toBe(events.length);
 	expect(
-		[...door.events].filter((seq) => !events.includes(seq)),
+		[...door.events].filter((seq) => !events.includes(`door-1 ${seq}`)),
 		"acknowledged events, not stored",
 	).toEqual([]);
 }
