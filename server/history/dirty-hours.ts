@@ -9,11 +9,16 @@ export interface DirtyMark {
 /**
  * Hours of points whose rollups no longer match the raw readings (late data), until they are computed anew. Bounded: beyond
  * `maxMarks` the hour with the most points is marked for every point. Marks under work still count as dirty for queries.
+ *
+ * What is marked again while it is under work may have its stored mark wiped by that work, or not: nobody knows. Until it is marked once
+ * more after the work, {@link add} calls it new each time, so that no reading is ever stored without a mark that outlives it.
  */
 export class DirtyHours {
 	private readonly maxMarks: number;
 	private readonly hours = new Map<number, Set<string> | null>();
 	private taken: DirtyMark[] = [];
+	/** Marks whose stored form may have been wiped, by hour and point. */
+	private readonly unsure = new Set<string>();
 	private marks = 0;
 
 	constructor(maxMarks = 200_000) {
@@ -34,7 +39,8 @@ export class DirtyHours {
 			this.hours.set(hour, null);
 			return { hour, point };
 		}
-		if (points?.has(point)) return null;
+		const again = this.mayBeWiped(point, hour);
+		if (points?.has(point)) return again ? { hour, point } : null;
 		if (points) points.add(point);
 		else this.hours.set(hour, new Set([point]));
 		this.marks++;
@@ -46,6 +52,19 @@ export class DirtyHours {
 	has(point: string, hour: number): boolean {
 		const points = this.hours.get(hour);
 		if (points === null || points?.has(point)) return true;
+		return this.isTaken(point, hour);
+	}
+
+	/** Asked at each mark: until one comes after the work that may have wiped those before it. */
+	private mayBeWiped(point: string, hour: number): boolean {
+		if (this.taken.length === 0 && this.unsure.size === 0) return false;
+		const key = keyOf(hour, point);
+		if (!this.isTaken(point, hour)) return this.unsure.delete(key);
+		this.unsure.add(key);
+		return true;
+	}
+
+	private isTaken(point: string, hour: number): boolean {
 		return this.taken.some((mark) => mark.hour === hour && (mark.point === null || mark.point === point));
 	}
 
@@ -96,3 +115,5 @@ export class DirtyHours {
 		if (largest) this.add(null, largest.hour);
 	}
 }
+
+const keyOf = (hour: number, point: string): string => `${hour} ${point}`;

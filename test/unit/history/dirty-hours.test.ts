@@ -23,6 +23,22 @@ test("a mark that is set again while it is under work stays", () => {
 	expect(dirty.all()).toEqual([{ point: "p", hour: 0 }]);
 });
 
+test("what is marked while it is under work is new each time, and once more after it: the work may have wiped what was stored of it", () => {
+	for (const whole of [false, true]) {
+		const dirty = new DirtyHours();
+		if (whole) dirty.add(null, 0);
+		else for (const point of ["p", "q"]) dirty.add(point, 0);
+		dirty.take(10);
+		const mark = { point: "p", hour: 0 };
+		expect([dirty.add("p", 0), dirty.add("p", 1)]).toEqual([mark, mark]);
+		expect(dirty.add("p", HOUR), "another hour").toEqual({ point: "p", hour: HOUR });
+		expect(dirty.add("p", HOUR)).toBeNull();
+		dirty.done();
+		expect([dirty.add("p", 2), dirty.add("p", 3)]).toEqual([mark, null]);
+		expect([dirty.add("q", 2), dirty.add("q", 3)]).toEqual([{ point: "q", hour: 0 }, null]);
+	}
+});
+
 test("what could not be done is put back", () => {
 	const dirty = new DirtyHours();
 	dirty.add("p", 0);
