@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { isField } from "./is-field.ts";
 import { usePreference } from "./preferences.ts";
 
 /** Calls `onKey` for keys that nothing on the page has used: wherever the focus is, but in a field or while a dialog is open. */
@@ -12,8 +13,7 @@ export function usePageKey(onKey: (event: KeyboardEvent) => void): void {
 		if (!enabled) return;
 		const listen = (event: KeyboardEvent) => {
 			if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-			if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable=true]")) return;
-			if (document.querySelector("[role=dialog]") === null) latest.current(event);
+			if (!isField(event.target) && document.querySelector("[role=dialog]") === null) latest.current(event);
 		};
 		document.addEventListener("keydown", listen);
 		return () => document.removeEventListener("keydown", listen);

@@ -1,4 +1,4 @@
-/** What an agent takes of devices that speak a dialect of their own (EDG-8): the points that the device list asks for, in their units and words. */
+/** What an agent takes of devices that speak a dialect of their own (EDG-8): the points that the device list asks for, in their units and words. Long since one device list and one made-up dialect serve every rule. */
 import { beforeEach, expect, test } from "vitest";
 import type { Reading } from "../../../contracts/reading.ts";
 import { fromColumns, toColumns } from "../../../contracts/reading.ts";

@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { isField } from "../../ui/is-field.ts";
 import { usePreference } from "../../ui/preferences.ts";
 import { nextShortcut, type ShortcutState } from "./shortcuts.ts";
 
@@ -23,8 +24,4 @@ export function useShortcuts(onHelp: () => void): void {
 		document.addEventListener("keydown", onKey);
 		return () => document.removeEventListener("keydown", onKey);
 	}, [enabled, navigate, onHelp]);
-}
-
-function isField(target: EventTarget | null): boolean {
-	return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable=true]");
 }
